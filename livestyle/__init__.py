@@ -1,0 +1,42 @@
+"""Turns any camera, video or stream into a living painting, in real time."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from livestyle.api import frames, load, stylize_video
+    from livestyle.errors import LivestyleError, StageError, UsageError
+    from livestyle.frame import Frame, StreamInfo
+
+__version__ = "0.1.0"
+
+# Imported on first use: `livestyle --help` must not pay for torch.
+_HOMES = {
+    "load": "api",
+    "frames": "api",
+    "stylize_video": "api",
+    "Frame": "frame",
+    "StreamInfo": "frame",
+    "LivestyleError": "errors",
+    "StageError": "errors",
+    "UsageError": "errors",
+}
+
+__all__ = [
+    "Frame",
+    "LivestyleError",
+    "StageError",
+    "StreamInfo",
+    "UsageError",
+    "frames",
+    "load",
+    "stylize_video",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'livestyle' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"livestyle.{_HOMES[name]}"), name)

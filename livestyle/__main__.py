@@ -1,0 +1,5 @@
+"""Lets ``python -m livestyle`` work."""
+
+from livestyle.cli import main
+
+main()

@@ -1,0 +1,53 @@
+"""The commands: one file per verb, each parses, calls and reports."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from livestyle import __version__
+from livestyle.errors import LivestyleError, UsageError
+
+VERBS = ("webcam", "video", "image", "styles", "train")
+
+app = typer.Typer(
+    help="Turns any camera, video or stream into a living painting, in real time.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        typer.echo(f"livestyle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what happens inside.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Options of every command."""
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="livestyle: %(message)s")
+
+
+for verb in VERBS:
+    importlib.import_module(f"livestyle.cli.{verb}").register(app)
+
+
+def main() -> None:
+    """Run the command that ``sys.argv`` names; errors become one line and an exit code."""
+    try:
+        app()
+    except LivestyleError as error:
+        if "--debug" in sys.argv:
+            raise
+        typer.echo(f"livestyle: {error}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)

@@ -1,0 +1,85 @@
+"""Every error that livestyle raises on purpose.
+
+LivestyleError
+├── UsageError                 the caller can mend it: one line, exit 2
+│   ├── UnknownName            no style, sink, source, backend … of that name
+│   ├── MissingExtra           an optional package is not installed
+│   ├── BadStyleFile           not a style file, or one that this version cannot read
+│   ├── BadPicture             a picture that cannot be read
+│   ├── SourceUnavailable      no such file, camera or stream, or nothing to see in it
+│   ├── SinkUnavailable        the output cannot be opened: exists, read-only, no display
+│   ├── DeviceUnavailable      the device asked for is not on this machine
+│   └── WeightsUnavailable     the judge's weights (VGG) can be had nowhere
+└── StageError                 a stage failed while it ran: exit 1
+
+Texts say what was given, what is allowed and what to do, in one line.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LivestyleError(Exception):
+    """Anything that livestyle raises on purpose."""
+
+
+class UsageError(LivestyleError):
+    """The caller can mend it."""
+
+
+class UnknownName(UsageError):
+    """A name that is in no table.
+
+    Args:
+        kind: what the name should have named, in the singular: ``"style"``.
+        given: the name as it was given.
+        choices: the names that exist.
+    """
+
+    def __init__(self, kind: str, given: str, choices: Iterable[str]) -> None:
+        names = sorted(choices)
+        nearest = difflib.get_close_matches(given, names, n=1)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are: {', '.join(names) or 'none'}"
+        super().__init__(f"no {kind} named {given!r}; {hint}")
+
+
+class MissingExtra(UsageError):
+    """A part needs a package that is not installed.
+
+    Args:
+        part: the name of the part, as the user knows it.
+        extra: the extra of this package that brings what is missing.
+    """
+
+    def __init__(self, part: str, extra: str) -> None:
+        super().__init__(f"{part!r} needs packages that are not installed; run: pip install 'livestyle[{extra}]'")
+
+
+class BadStyleFile(UsageError):
+    """Not a style file, or one that this version cannot read."""
+
+
+class BadPicture(UsageError):
+    """A picture that cannot be read."""
+
+
+class SourceUnavailable(UsageError):
+    """No such file, camera or stream, or nothing to see in it."""
+
+
+class SinkUnavailable(UsageError):
+    """The output cannot be opened."""
+
+
+class DeviceUnavailable(UsageError):
+    """The device asked for is not on this machine."""
+
+
+class WeightsUnavailable(UsageError):
+    """The weights of the network that judges can be had nowhere."""
+
+
+class StageError(LivestyleError):
+    """A stage of the pipeline failed while it ran; ``__cause__`` is the failure itself."""

@@ -1,0 +1,61 @@
+"""What travels through the pipeline: Frame, and StreamInfo about where frames come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""A picture outside ``stylize/``: uint8 RGB, (H, W, 3), in host memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture and when it is. Never changed in place.
+
+    Attributes:
+        pixels: uint8 RGB, (H, W, 3).
+        index: 0 for the first frame of the source; a live source counts dropped frames too.
+        pts_seconds: presentation time within the source.
+        captured_at: ``time.perf_counter()`` when the source had it.
+
+    Raises:
+        ValueError: *pixels* is not uint8 (H, W, 3).
+    """
+
+    pixels: Pixels = field(repr=False)
+    index: int
+    pts_seconds: float
+    captured_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
+            raise ValueError(f"pixels must be uint8 (H, W, 3), not {self.pixels.dtype} {self.pixels.shape}")
+
+    def with_pixels(self, pixels: Pixels) -> Frame:
+        """Return the same moment with other *pixels*."""
+        return replace(self, pixels=pixels)
+
+    def __repr__(self) -> str:
+        height, width, _ = self.pixels.shape
+        return f"Frame({self.index}, {self.pts_seconds:.3f} s, {width}×{height})"
+
+
+@dataclass(frozen=True)
+class StreamInfo:
+    """What a source yields.
+
+    Attributes:
+        width, height: of its frames, in pixels, upright.
+        fps: frames per second on average; 0 when unknown.
+        live: True for a camera or stream: frames are dropped rather than waited for.
+        frame_count: how many frames to expect; None when unknown.
+    """
+
+    width: int
+    height: int
+    fps: float
+    live: bool
+    frame_count: int | None = None

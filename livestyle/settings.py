@@ -1,0 +1,46 @@
+"""Every setting, as frozen dataclasses: default, range, unit and meaning in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from livestyle.errors import UsageError
+
+
+def setting(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
+    """Return a dataclass field with its *help* and the range that ``Checked`` enforces."""
+    return field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A dataclass whose fields must lie in the range that ``setting`` gave them.
+
+    Raises:
+        UsageError: one does not.
+    """
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
+            if value is None or low is None and high is None:
+                continue
+            if (low is not None and not value >= low) or (high is not None and not value <= high):
+                name = item.name.replace("_", "-")
+                span = f"between {low} and {high}" if high is not None else f"at least {low}"
+                raise UsageError(f"{name} must be {span}, not {value}")
+
+
+@dataclass(frozen=True)
+class TrainSettings(Checked):
+    """How a style is trained."""
+
+    steps: int = setting(1200, "steps of gradient descent", low=1, high=1_000_000)
+    style_strength: float = setting(1.0, "how much style against content", low=0.1, high=10.0)
+    style_size: int = setting(448, "shorter side of the painting in pixels: larger means finer strokes", low=64, high=2048)
+    tier: str = setting("lite", "size of the network: lite, base or hq")
+    batch: int = setting(4, "photos in one step", low=1, high=64)
+    crop: int = setting(256, "side of the square crops in pixels, a multiple of 32", low=64, high=1024)
+    learning_rate: float = setting(3e-3, "peak of the one-cycle schedule", low=1e-6, high=1.0)
+    seed: int = setting(0, "of the weights and the order of photos", low=0)

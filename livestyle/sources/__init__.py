@@ -1,0 +1,57 @@
+"""Where frames come from: the contract, the table, the opener."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from livestyle.errors import SourceUnavailable
+from livestyle.frame import Frame, StreamInfo
+from livestyle.registry import Part, Table
+
+
+class Source(Protocol):
+    """Yields frames.
+
+    ``next`` returns or raises within about a second: a dead camera raises, it never blocks for ever.
+    """
+
+    @property
+    def info(self) -> StreamInfo:
+        """Size, rate, and whether frames are dropped (live) or waited for."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames in order of presentation; once only."""
+
+    def close(self) -> None:
+        """Let go of the file or device. May be called twice."""
+
+
+SOURCES = Table(
+    "source",
+    {
+        "camera": Part("livestyle.sources.camera:CameraSource", "a webcam or capture card, by number or name"),
+        "file": Part("livestyle.sources.file:FileSource", "a video file"),
+        "pattern": Part("livestyle.sources.pattern:PatternSource", "a moving test scene"),
+    },
+)
+
+
+def open_source(given: str, **options: Any) -> Source:
+    """Open what a user gave: ``pattern``, the path of a video file, the number or name of a camera.
+
+    Args:
+        given: as typed by the user.
+        options: passed on to the class in the table.
+
+    Raises:
+        SourceUnavailable: it cannot be opened.
+    """
+    if given == "pattern":
+        return SOURCES.load("pattern")(**options)  # type: ignore[no-any-return]
+    if Path(given).is_dir():
+        raise SourceUnavailable(f"{given} is a folder; give a video file, a camera or 'pattern'")
+    if Path(given).is_file():
+        return SOURCES.load("file")(Path(given), **options)  # type: ignore[no-any-return]
+    return SOURCES.load("camera")(given, **options)  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""What a style is, and where styles are kept."""

@@ -1,0 +1,136 @@
+"""Style: a name, weights, credits; reads and writes one style file.
+
+A style file is safetensors (github.com/huggingface/safetensors): the weights, and in the header's metadata
+one JSON text under ``livestyle``. Nothing in it is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from livestyle.errors import BadStyleFile, UsageError
+
+FORMAT_VERSION = 1
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Credits:
+    """Where a style comes from.
+
+    Attributes:
+        name: lower-case words joined by hyphens: ``great-wave``.
+        title, artist, year: of the painting; empty when unknown.
+        licence: of the style file.
+        source_sha256: of the painting's file.
+    """
+
+    name: str
+    title: str = ""
+    artist: str = ""
+    year: str = ""
+    licence: str = ""
+    source_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Style:
+    """One style file: what its header says; the weights are read when asked for.
+
+    Attributes:
+        path: of the file.
+        credits: where it comes from.
+        shape: channels and blocks of its network.
+        training: the settings it was trained with.
+    """
+
+    path: Path
+    credits: Credits
+    shape: tuple[int, int]
+    training: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What users call it."""
+        return self.credits.name
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the whole file, in hexadecimal."""
+        return sha256(self.path.read_bytes()).hexdigest()
+
+    def read_weights(self) -> dict[str, NDArray[np.float16]]:
+        """Read the weights, by the names of the network's parameters."""
+        with open_safely(self.path) as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+
+
+def read_style(path: Path) -> Style:
+    """Read the header of the style file at *path*.
+
+    Raises:
+        BadStyleFile: it is missing, broken, something else, or from a later version.
+    """
+    with open_safely(path) as file:
+        text = (file.metadata() or {}).get("livestyle")
+    if text is None:
+        raise BadStyleFile(f"{path} holds weights, but not of a style; make one with: livestyle train")
+    try:
+        header = json.loads(text)
+        version = int(header["version"])
+        if version > FORMAT_VERSION:
+            raise BadStyleFile(f"{path} is of format {version}, newer than this livestyle reads; upgrade livestyle")
+        channels, blocks = map(int, header["shape"])
+        return Style(path, Credits(**header["credits"]), (channels, blocks), header["training"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadStyleFile(f"the header of {path} is damaged ({error}); get or train the style again") from error
+
+
+def write_style(
+    path: Path, weights: Mapping[str, NDArray[Any]], credits: Credits, shape: tuple[int, int], training: Mapping[str, Any]
+) -> Style:
+    """Write a style file, complete or not at all. Weights are kept as float16.
+
+    Raises:
+        UsageError: the name in *credits* cannot be a style's name, or *path* cannot be written.
+    """
+    check_name(credits.name)
+    header = {"version": FORMAT_VERSION, "credits": asdict(credits), "shape": shape, "training": dict(training)}
+    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in weights.items()}
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    return read_style(path)
+
+
+def check_name(name: str) -> None:
+    """Raise UsageError unless *name* is lower-case letters, digits and hyphens."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise UsageError(f"a style cannot be named {name!r}; use lower-case letters, digits and hyphens: my-style")
+
+
+def open_safely(path: Path) -> Any:
+    """Open a safetensors file; anything else is a BadStyleFile."""
+    try:
+        return safe_open(path, "numpy")
+    except (SafetensorError, OSError) as error:
+        reason = "is a folder" if path.is_dir() else "is missing" if not path.exists() else "is not a style file"
+        raise BadStyleFile(f"{path} {reason}; give a name from 'livestyle styles' or a .safetensors style") from error

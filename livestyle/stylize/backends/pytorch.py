@@ -1,0 +1,81 @@
+"""Runs a style with PyTorch: CPU, CUDA or MPS."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+
+from livestyle.errors import BadStyleFile, DeviceUnavailable
+from livestyle.frame import Pixels
+from livestyle.stylize.network import BORDER, STRIDE, StyleNetwork, Tier
+from livestyle.styles.style import Style
+
+
+class PyTorchBackend:
+    """Paints with PyTorch; see ``Backend``."""
+
+    def __init__(self, style: Style, device: str = "auto") -> None:
+        self._device = choose_device(device)
+        self._dtype = choose_dtype(self._device)
+        network = load_network(style).to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._network = network.eval()
+        precision = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}[self._dtype]
+        self.description = f"pytorch {self._device} {precision}"
+
+    @torch.inference_mode()
+    def paint(self, pixels: Pixels) -> Pixels:
+        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
+        height, width = pixels.shape[:2]
+        padded = torch.from_numpy(pad(pixels)).to(self._device)[None].permute(0, 3, 1, 2)  # channels last
+        painted = self._network(padded.to(self._dtype) / 255)
+        inner = painted[0, :, BORDER : BORDER + height, BORDER : BORDER + width]
+        return (inner.float() * 255).round_().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+
+
+def pad(pixels: Pixels) -> Pixels:
+    """Reflect a border of ``BORDER`` pixels, and at the far sides what makes the size fit ``STRIDE``."""
+    height, width = pixels.shape[:2]
+    bottom, right = BORDER + -height % STRIDE, BORDER + -width % STRIDE
+    padded = cv2.copyMakeBorder(pixels, BORDER, bottom, BORDER, right, cv2.BORDER_REFLECT_101)
+    return padded.astype(np.uint8, copy=False)
+
+
+def load_network(style: Style) -> StyleNetwork:
+    """Return the network of *style*, float32, on the CPU.
+
+    Raises:
+        BadStyleFile: the weights do not fit the network that the file names.
+    """
+    network = StyleNetwork(Tier(*style.shape))
+    try:
+        weights = {name: torch.from_numpy(array.astype(np.float32)) for name, array in style.read_weights().items()}
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise BadStyleFile(f"the weights in {style.path} do not fit a network of shape {style.shape}") from error
+    return network
+
+
+def choose_device(wanted: str) -> torch.device:
+    """Return the device that *wanted* names; ``auto`` takes the fastest there is.
+
+    Raises:
+        DeviceUnavailable: it is not on this machine, or no device has that name.
+    """
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if there[kind]))
+    kind, _, number = wanted.partition(":")
+    if kind not in there or (number and not (kind == "cuda" and number.isdigit())):
+        raise DeviceUnavailable(f"no device named {wanted!r}; there are: auto, cpu, cuda, cuda:N, mps")
+    if not there[kind] or (number and int(number) >= torch.cuda.device_count()):
+        here = ", ".join(["auto", *(name for name in there if there[name])])
+        raise DeviceUnavailable(f"device {wanted!r} is not on this machine; here work: {here}")
+    return torch.device(wanted)
+
+
+def choose_dtype(device: torch.device) -> torch.dtype:
+    """Return the precision that is fast on *device* and looks the same as float32."""
+    if device.type == "cpu":
+        return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+    return torch.float16

@@ -1,0 +1,141 @@
+"""The neural network that paints a frame in one pass: plain PyTorch.
+
+A small U-shaped network that works at half and quarter size, because on a CPU the layers at full size
+cost most. The general scheme is Johnson et al. 2016 (arXiv:1603.08155); sub-pixel convolution is
+Shi et al. 2016 (arXiv:1609.05158), its initialisation ICNR Aitken et al. 2017 (arXiv:1707.02937).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+Norm = Literal["none", "batch", "instance"]
+
+STRIDE = 8
+"""Height and width of the input must be multiples of this."""
+
+BORDER = 16
+"""Pixels that the caller pads on each side and cuts off again: near its edge the network sees zeros."""
+
+
+class Tier(NamedTuple):
+    """How large a network is: *channels* at quarter size, residual *blocks*."""
+
+    channels: int
+    blocks: int
+
+
+TIERS = {"lite": Tier(32, 3), "base": Tier(48, 4), "hq": Tier(64, 5)}
+
+
+class StyleNetwork(nn.Module):
+    """Paints pictures in the one style that it was trained on.
+
+    Args:
+        tier: its size.
+        norm: what follows each convolution while training; a network that ships has none,
+            see ``fold_norms``.
+    """
+
+    def __init__(self, tier: Tier = TIERS["lite"], norm: Norm = "none") -> None:
+        super().__init__()
+        channels = tier.channels
+        self.tier = tier
+        self.stem = ConvLayer(12, 16, norm)
+        self.down = ConvLayer(16, channels, norm, stride=2)
+        self.body = nn.Sequential(*(ResidualBlock(channels, norm, dilation=2 ** (i % 3)) for i in range(tier.blocks)))
+        self.up = ConvLayer(channels, 16, norm, shuffle=2)
+        self.head = ConvLayer(16, 16, norm)
+        self.out = ConvLayer(16, 3, "none", shuffle=2)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Paint *pictures*, RGB in [0, 1], (N, 3, H, W); same shape and range out."""
+        half = nn.functional.pixel_unshuffle(pictures * 2 - 1, 2)  # (N, 12, H/2, W/2)
+        stem = torch.relu(self.stem(half))  # (N, 16, H/2, W/2)
+        quarter = torch.relu(self.down(stem))  # (N, C, H/4, W/4)
+        quarter = self.body(quarter)
+        half = torch.relu(self.up(quarter)) + stem  # (N, 16, H/2, W/2)
+        half = torch.relu(self.head(half))
+        return torch.tanh(self.out(half)) * 0.5 + 0.5  # (N, 3, H, W)
+
+
+class ConvLayer(nn.Module):
+    """A 3×3 convolution, then sub-pixel upsampling by *shuffle*, then a norm."""
+
+    def __init__(
+        self, inputs: int, outputs: int, norm: Norm, *, stride: int = 1, dilation: int = 1, shuffle: int = 1
+    ) -> None:
+        super().__init__()
+        self.shuffle = shuffle
+        self.conv = nn.Conv2d(
+            inputs, outputs * shuffle**2, 3, stride=stride, padding=dilation, dilation=dilation
+        )
+        self.norm = make_norm(norm, outputs)
+        if shuffle > 1:
+            start_subpixels_equal(self.conv, shuffle)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) to (N, outputs, H·shuffle/stride, W·shuffle/stride)."""
+        x = self.conv(x)
+        if self.shuffle > 1:
+            x = nn.functional.pixel_shuffle(x, self.shuffle)
+        return self.norm(x)
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions beside a skip; the first may be dilated to see farther."""
+
+    def __init__(self, channels: int, norm: Norm, dilation: int) -> None:
+        super().__init__()
+        self.first = ConvLayer(channels, channels, norm, dilation=dilation)
+        self.second = ConvLayer(channels, channels, norm)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape in and out."""
+        return x + self.second(torch.relu(self.first(x)))
+
+
+def make_norm(norm: Norm, channels: int) -> nn.Module:
+    """Return the layer that *norm* names."""
+    if norm == "batch":
+        return nn.BatchNorm2d(channels, momentum=0.05)
+    if norm == "instance":
+        return nn.InstanceNorm2d(channels, affine=True, track_running_stats=True, momentum=0.05)
+    return nn.Identity()
+
+
+@torch.no_grad()
+def start_subpixels_equal(conv: nn.Conv2d, shuffle: int) -> None:
+    """Give all sub-pixels of one output the same weights to start from (ICNR): no dot grid."""
+    weight = conv.weight[:: shuffle**2].clone()
+    conv.weight.copy_(weight.repeat_interleave(shuffle**2, 0))
+    if conv.bias is not None:
+        conv.bias.zero_()
+
+
+@torch.no_grad()
+def fold_norms(network: StyleNetwork) -> StyleNetwork:
+    """Return the network without norms that paints as *network* does with its running statistics."""
+    folded = StyleNetwork(network.tier)
+    sources = [m for m in network.modules() if isinstance(m, ConvLayer)]
+    targets = [m for m in folded.modules() if isinstance(m, ConvLayer)]
+    for source, target in zip(sources, targets, strict=True):
+        scale, shift = norm_affine(source.norm, source.conv.out_channels // source.shuffle**2)
+        scale = scale.repeat_interleave(source.shuffle**2)
+        shift = shift.repeat_interleave(source.shuffle**2)
+        assert source.conv.bias is not None and target.conv.bias is not None
+        target.conv.weight.copy_(source.conv.weight * scale[:, None, None, None])
+        target.conv.bias.copy_(source.conv.bias * scale + shift)
+    return folded.eval()
+
+
+def norm_affine(norm: nn.Module, channels: int) -> tuple[Tensor, Tensor]:
+    """Return scale and shift, (channels,) each, that *norm* applies with its running statistics."""
+    if not isinstance(norm, nn.BatchNorm2d | nn.InstanceNorm2d):
+        return torch.ones(channels), torch.zeros(channels)
+    assert norm.running_var is not None and norm.running_mean is not None
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return scale, norm.bias - norm.running_mean * scale

@@ -1,0 +1,81 @@
+"""Stylizer: what happens to each frame, from the camera's picture to the painted one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livestyle.frame import Frame, Pixels
+from livestyle.settings import Checked, setting
+from livestyle.styles.store import find_style
+from livestyle.stylize.backends import Backend, open_backend
+
+
+@dataclass(frozen=True)
+class Controls(Checked):
+    """What may change while frames flow. Replaced whole, read once per frame: no locks."""
+
+    style: str = setting("candy", "name or file of the style")
+    strength: float = setting(1.0, "0 shows the original, 1 the painting", low=0.0, high=1.0)
+
+
+class Stylizer:
+    """Paints frames of one clip or camera, in order. One thread.
+
+    Args:
+        controls: to begin with; assign to ``controls`` to change them.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+
+    Raises:
+        UnknownName, BadStyleFile: there is no such style.
+        DeviceUnavailable: *device* is not on this machine.
+    """
+
+    def __init__(self, controls: Controls, device: str = "auto") -> None:
+        self.controls = controls
+        self._device = device
+        self._backends: dict[str, Backend] = {}
+        self._last_pts_seconds: float | None = None
+        self._backend(controls.style)
+
+    @property
+    def description(self) -> str:
+        """Which library, device and precision paint."""
+        return self._backend(self.controls.style).description
+
+    def __call__(self, frame: Frame) -> Frame:
+        """Return *frame* painted; the time since the last one is taken from their timestamps."""
+        last, self._last_pts_seconds = self._last_pts_seconds, frame.pts_seconds
+        elapsed = max(frame.pts_seconds - last, 0.0) if last is not None else 0.0
+        return frame.with_pixels(self.stylize(frame.pixels, elapsed))
+
+    def stylize(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Pixels:
+        """Paint the next picture of the clip.
+
+        Args:
+            pixels: uint8 RGB, (H, W, 3), of any size.
+            elapsed_seconds: since the picture before.
+
+        Returns:
+            The painted picture, same shape; *pixels* is left as it is.
+        """
+        controls = self.controls
+        if controls.strength == 0:
+            return pixels
+        painted = self._backend(controls.style).paint(pixels)
+        if controls.strength == 1:
+            return painted
+        blended = cv2.addWeighted(painted, controls.strength, pixels, 1 - controls.strength, 0)
+        return blended.astype(np.uint8, copy=False)
+
+    def reset(self) -> None:
+        """Forget the past: what follows is a new clip."""
+        self._last_pts_seconds = None
+
+    def _backend(self, style: str) -> Backend:
+        """Return the backend of *style*; opened once, kept for when the user comes back to it."""
+        if style not in self._backends:
+            self._backends[style] = open_backend(find_style(style), self._device)
+        return self._backends[style]

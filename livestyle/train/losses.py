@@ -1,0 +1,121 @@
+"""What "looks like the painting", "shows what the photo shows" and "does not flicker" mean, as numbers.
+
+Each term is relative to its own target, so that weights mean the same for every painting.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+CONTENT_TAPS = ("relu3_3",)
+
+Activations = dict[str, Tensor]
+
+
+def gram(features: Tensor) -> Tensor:
+    """Correlations between channels, wherever they occur: (N, C, H, W) to (N, C, C). Gatys et al. 2015."""
+    n, channels, height, width = features.shape
+    flat = features.float().reshape(n, channels, height * width)
+    return flat @ flat.transpose(1, 2) / (height * width)
+
+
+def style_loss(painted: Activations, style_grams: Activations) -> Tensor:
+    """How far *painted* is from the painting's correlations; 0 is equal, about 1 is unrelated.
+
+    Args:
+        painted: activations of the painted pictures.
+        style_grams: ``gram`` of the painting's activations, (C, C) each.
+    """
+    terms = []
+    for tap, target in style_grams.items():
+        difference = gram(painted[tap]) - target
+        terms.append(difference.square().sum((1, 2)).mean() / target.square().sum())
+    return torch.stack(terms).mean()
+
+
+def content_loss(painted: Activations, original: Activations) -> Tensor:
+    """How far *painted* is from showing the same things as *original*; 0 is equal, 1 is nothing in common."""
+    terms = []
+    for tap in CONTENT_TAPS:
+        target = original[tap].float()
+        terms.append((painted[tap].float() - target).square().mean() / target.square().mean())
+    return torch.stack(terms).mean()
+
+
+def total_variation(pictures: Tensor) -> Tensor:
+    """Mean absolute difference between neighbouring pixels of *pictures*, (N, 3, H, W)."""
+    down = (pictures[:, :, 1:] - pictures[:, :, :-1]).abs().mean()
+    right = (pictures[:, :, :, 1:] - pictures[:, :, :, :-1]).abs().mean()
+    return down + right
+
+
+def grid_loss(pictures: Tensor, period: int = 4, cell: int = 32) -> Tensor:
+    """How much a fixed pattern of *period* pixels lies over *pictures*, (N, 3, H, W) in [0, 1].
+
+    Networks that upsample leave such dots. In a picture without them every phase of the lattice has the
+    same mean over a cell of *cell* pixels, but for the slope of the picture, which is small.
+    """
+    phases = functional.pixel_unshuffle(pictures.float(), period)  # (N, 3·period², H/period, W/period)
+    means = functional.avg_pool2d(phases, cell // period)
+    n, channels, height, width = means.shape
+    means = means.reshape(n, 3, channels // 3, height, width)
+    return means.var(2).mean()
+
+
+def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
+    """Return *count* sampling grids, (count, size, size, 2), that shift, turn, zoom and bend a little.
+
+    Shift up to 8 pixels, ±2 % zoom and rotation, and a smooth field of about 2 pixels on top.
+    """
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(shape, generator=generator) * 2 - 1
+
+    pixel = 2 / size  # grid_sample counts in halves of the picture
+    identity = torch.eye(2, 3).expand(count, 2, 3)
+    theta = identity + torch.cat((uniform(count, 2, 2) * 0.02, uniform(count, 2, 1) * 8 * pixel), 2)
+    grid = functional.affine_grid(theta, [count, 3, size, size], align_corners=False)
+    bend = functional.interpolate(uniform(count, 2, 5, 5), (size, size), mode="bicubic", align_corners=True)
+    return grid + bend.permute(0, 2, 3, 1) * 2 * pixel
+
+
+def warp(pictures: Tensor, grid: Tensor) -> Tensor:
+    """Sample *pictures*, (N, C, H, W), at *grid*, (N, H, W, 2)."""
+    return functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def disturb(pictures: Tensor, grid: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return *pictures* as a camera might see them a moment later, and the change of exposure.
+
+    Warped by *grid*, exposure changed by up to ±3 %, sensor noise up to σ = 4/255 added.
+    Returns:
+        The pictures, (N, 3, H, W) in [0, 1], and the gains, (N, 1, 1, 1).
+    """
+    n = len(pictures)
+    device = pictures.device
+    gain = 1 + 0.03 * (torch.rand((n, 1, 1, 1), generator=generator) * 2 - 1).to(device)
+    sigma = 4 / 255 * torch.rand((n, 1, 1, 1), generator=generator)
+    noise = (sigma * torch.randn(pictures.shape, generator=generator)).to(device)
+    return (warp(pictures, grid) * gain + noise).clamp(0, 1), gain
+
+
+def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tensor) -> Tensor:
+    """How much the painting of a disturbed picture differs from the disturbed painting.
+
+    The compound loss of Wang et al. 2020 (arXiv:2010.12811): it needs stills only.
+
+    Args:
+        painted: the network's output for the pictures, (N, 3, H, W).
+        painted_later: its output for what ``disturb`` made of them with *grid* and *gain*.
+    """
+    expected = (warp(painted, grid) * gain).clamp(0, 1)
+    return (expected - painted_later).abs().mean()
+
+
+def gram_trace(style_grams: Activations) -> float:
+    """How restless a painting is: mean log10 of its Gram traces. Large ones flicker (arXiv:1705.02092)."""
+    return sum(math.log10(float(g.diagonal().sum())) for g in style_grams.values()) / len(style_grams)

@@ -1,0 +1,80 @@
+"""Pictures to train on: random crops from a folder of photos."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from livestyle.errors import BadPicture, UsageError
+from livestyle.frame import Pixels
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+FEWEST = 16
+"""Fewer photos than this teach a network the photos, not the style."""
+
+
+def read_picture(path: Path) -> Pixels:
+    """Read a picture, upright (EXIF orientation honoured).
+
+    Raises:
+        BadPicture: there is none, or it cannot be decoded.
+    """
+    if not path.is_file():
+        raise BadPicture(f"no picture at {path}")
+    encoded = np.fromfile(path, dtype=np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB) if encoded.size else None
+    if picture is None:
+        raise BadPicture(f"{path} is not a picture that can be read; give a JPEG, PNG or WebP")
+    return picture.astype(np.uint8, copy=False)
+
+
+class Photos:
+    """Random square crops of the photos below *folder*; the same *seed* and step give the same crops.
+
+    Raises:
+        UsageError: *folder* is none, or holds fewer than ``FEWEST`` pictures.
+    """
+
+    def __init__(self, folder: Path, *, size: int, batch: int, seed: int) -> None:
+        if not folder.is_dir():
+            raise UsageError(f"no folder of photos at {folder}")
+        self.paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+        if len(self.paths) < FEWEST:
+            raise UsageError(f"{folder} holds {len(self.paths)} photos; training needs {FEWEST}, better some hundreds")
+        self.size, self.batch, self.seed = size, batch, seed
+
+    def crops(self, step: int) -> Tensor:
+        """Return the crops of one *step*: RGB in [0, 1], (batch, 3, size, size).
+
+        Raises:
+            UsageError: hardly any of the photos can be decoded.
+        """
+        rng = np.random.default_rng([self.seed, step])
+        crops: list[Pixels] = []
+        for _ in range(20 * self.batch):
+            path = self.paths[rng.integers(len(self.paths))]
+            try:
+                crops.append(random_crop(read_picture(path), self.size, rng))
+            except BadPicture as error:
+                log.warning("passed over: %s", error)
+            if len(crops) == self.batch:
+                return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
+        raise UsageError("hardly any of the photos can be decoded; give a folder of JPEG or PNG photos")
+
+
+def random_crop(picture: Pixels, size: int, rng: np.random.Generator) -> Pixels:
+    """Cut a random square, scale it to *size*, mirror every second one."""
+    height, width = picture.shape[:2]
+    side = max(int(min(height, width) * rng.uniform(0.7, 1.0)), 1)
+    top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
+    square = picture[top : top + side, left : left + side]
+    shrinks = side > size
+    square = cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    return square[:, ::-1].copy() if rng.random() < 0.5 else square  # type: ignore[return-value]
