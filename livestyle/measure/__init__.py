@@ -1,0 +1,1 @@
+"""How steady and how fast a style is."""
