@@ -43,7 +43,7 @@ def find_flow(grey: NDArray[Any], other: NDArray[Any]) -> Flow:
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(0)
     search.setPatchStride(4)
-    flow: Flow = search.calc(grey, other, np.empty((*grey.shape, 2), np.float32))  # type: ignore[assignment]
+    flow: Flow = search.calc(grey, other, None)  # type: ignore[call-overload]
     return flow
 
 
