@@ -54,7 +54,9 @@ class MissingExtra(UsageError):
     """
 
     def __init__(self, part: str, extra: str) -> None:
-        super().__init__(f"{part!r} needs packages that are not installed; run: pip install 'livestyle[{extra}]'")
+        super().__init__(
+            f"{part!r} needs packages that are not installed; run: pip install 'livestyle[{extra}]'"
+        )
 
 
 class BadStyleFile(UsageError):

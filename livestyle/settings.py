@@ -24,7 +24,7 @@ class Checked:
     def __post_init__(self) -> None:
         for item in fields(self):
             low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
-            if value is None or low is None and high is None:
+            if value is None or (low is None and high is None):
                 continue
             if (low is not None and not value >= low) or (high is not None and not value <= high):
                 name = item.name.replace("_", "-")
@@ -38,7 +38,9 @@ class TrainSettings(Checked):
 
     steps: int = setting(1200, "steps of gradient descent", low=1, high=1_000_000)
     style_strength: float = setting(1.0, "how much style against content", low=0.1, high=10.0)
-    style_size: int = setting(448, "shorter side of the painting in pixels: larger means finer strokes", low=64, high=2048)
+    style_size: int = setting(
+        448, "shorter side of the painting in pixels: larger means finer strokes", low=64, high=2048
+    )
     tier: str = setting("lite", "size of the network: lite, base or hq")
     batch: int = setting(4, "photos in one step", low=1, high=64)
     crop: int = setting(256, "side of the square crops in pixels, a multiple of 32", low=64, high=1024)

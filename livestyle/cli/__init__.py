@@ -12,7 +12,7 @@ import typer
 from livestyle import __version__
 from livestyle.errors import LivestyleError, UsageError
 
-VERBS = ("webcam", "video", "image", "styles", "train")
+VERBS = ("train",)
 
 app = typer.Typer(
     help="Turns any camera, video or stream into a living painting, in real time.",
@@ -32,7 +32,9 @@ def show_version(wanted: bool) -> None:
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what happens inside.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Options of every command."""
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="livestyle: %(message)s")

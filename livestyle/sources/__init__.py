@@ -31,7 +31,9 @@ class Source(Protocol):
 SOURCES = Table(
     "source",
     {
-        "camera": Part("livestyle.sources.camera:CameraSource", "a webcam or capture card, by number or name"),
+        "camera": Part(
+            "livestyle.sources.camera:CameraSource", "a webcam or capture card, by number or name"
+        ),
         "file": Part("livestyle.sources.file:FileSource", "a video file"),
         "pattern": Part("livestyle.sources.pattern:PatternSource", "a moving test scene"),
     },
@@ -49,9 +51,9 @@ def open_source(given: str, **options: Any) -> Source:
         SourceUnavailable: it cannot be opened.
     """
     if given == "pattern":
-        return SOURCES.load("pattern")(**options)  # type: ignore[no-any-return]
+        return SOURCES.load("pattern")(**options)
     if Path(given).is_dir():
         raise SourceUnavailable(f"{given} is a folder; give a video file, a camera or 'pattern'")
     if Path(given).is_file():
-        return SOURCES.load("file")(Path(given), **options)  # type: ignore[no-any-return]
-    return SOURCES.load("camera")(given, **options)  # type: ignore[no-any-return]
+        return SOURCES.load("file")(Path(given), **options)
+    return SOURCES.load("camera")(given, **options)

@@ -92,15 +92,23 @@ def read_style(path: Path) -> Style:
         header = json.loads(text)
         version = int(header["version"])
         if version > FORMAT_VERSION:
-            raise BadStyleFile(f"{path} is of format {version}, newer than this livestyle reads; upgrade livestyle")
+            raise BadStyleFile(
+                f"{path} is of format {version}, newer than this livestyle reads; upgrade livestyle"
+            )
         channels, blocks = map(int, header["shape"])
         return Style(path, Credits(**header["credits"]), (channels, blocks), header["training"])
     except (KeyError, TypeError, ValueError) as error:
-        raise BadStyleFile(f"the header of {path} is damaged ({error}); get or train the style again") from error
+        raise BadStyleFile(
+            f"the header of {path} is damaged ({error}); get or train the style again"
+        ) from error
 
 
 def write_style(
-    path: Path, weights: Mapping[str, NDArray[Any]], credits: Credits, shape: tuple[int, int], training: Mapping[str, Any]
+    path: Path,
+    weights: Mapping[str, NDArray[Any]],
+    credits: Credits,
+    shape: tuple[int, int],
+    training: Mapping[str, Any],
 ) -> Style:
     """Write a style file, complete or not at all. Weights are kept as float16.
 
@@ -108,7 +116,12 @@ def write_style(
         UsageError: the name in *credits* cannot be a style's name, or *path* cannot be written.
     """
     check_name(credits.name)
-    header = {"version": FORMAT_VERSION, "credits": asdict(credits), "shape": shape, "training": dict(training)}
+    header = {
+        "version": FORMAT_VERSION,
+        "credits": asdict(credits),
+        "shape": shape,
+        "training": dict(training),
+    }
     half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in weights.items()}
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
@@ -124,7 +137,9 @@ def write_style(
 def check_name(name: str) -> None:
     """Raise UsageError unless *name* is lower-case letters, digits and hyphens."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise UsageError(f"a style cannot be named {name!r}; use lower-case letters, digits and hyphens: my-style")
+        raise UsageError(
+            f"a style cannot be named {name!r}; use lower-case letters, digits and hyphens: my-style"
+        )
 
 
 def open_safely(path: Path) -> Any:
@@ -132,5 +147,9 @@ def open_safely(path: Path) -> Any:
     try:
         return safe_open(path, "numpy")
     except (SafetensorError, OSError) as error:
-        reason = "is a folder" if path.is_dir() else "is missing" if not path.exists() else "is not a style file"
-        raise BadStyleFile(f"{path} {reason}; give a name from 'livestyle styles' or a .safetensors style") from error
+        reason = (
+            "is a folder" if path.is_dir() else "is missing" if not path.exists() else "is not a style file"
+        )
+        raise BadStyleFile(
+            f"{path} {reason}; give a name from 'livestyle styles' or a .safetensors style"
+        ) from error

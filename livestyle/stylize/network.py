@@ -7,6 +7,7 @@ Shi et al. 2016 (arXiv:1609.05158), its initialisation ICNR Aitken et al. 2017 (
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import torch
@@ -46,7 +47,9 @@ class StyleNetwork(nn.Module):
         self.tier = tier
         self.stem = ConvLayer(12, 16, norm)
         self.down = ConvLayer(16, channels, norm, stride=2)
-        self.body = nn.Sequential(*(ResidualBlock(channels, norm, dilation=2 ** (i % 3)) for i in range(tier.blocks)))
+        self.body = nn.Sequential(
+            *(ResidualBlock(channels, norm, dilation=2 ** (i % 3)) for i in range(tier.blocks))
+        )
         self.up = ConvLayer(channels, 16, norm, shuffle=2)
         self.head = ConvLayer(16, 16, norm)
         self.out = ConvLayer(16, 3, "none", shuffle=2)
@@ -98,6 +101,11 @@ class ResidualBlock(nn.Module):
         return x + self.second(torch.relu(self.first(x)))
 
 
+def channels_last(module: nn.Module) -> None:
+    """Lay out the weights of *module* as CPUs and tensor cores like them."""
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
 def make_norm(norm: Norm, channels: int) -> nn.Module:
     """Return the layer that *norm* names."""
     if norm == "batch":
@@ -130,6 +138,52 @@ def fold_norms(network: StyleNetwork) -> StyleNetwork:
         target.conv.weight.copy_(source.conv.weight * scale[:, None, None, None])
         target.conv.bias.copy_(source.conv.bias * scale + shift)
     return folded.eval()
+
+
+@torch.no_grad()
+def unfold_norms(folded: StyleNetwork, network: StyleNetwork, batches: Iterable[Tensor]) -> None:
+    """Give *network*, which has batch norms, the weights of *folded*, so that both paint alike.
+
+    Each norm gets the statistics that its input has over *batches*, and the affine that undoes it.
+
+    Raises:
+        ValueError: the two differ in size.
+    """
+    if folded.tier != network.tier:
+        raise ValueError(f"a network of {folded.tier} cannot start one of {network.tier}")
+    network.load_state_dict(folded.state_dict(), strict=False)
+    layers = [m for m in network.modules() if isinstance(m, ConvLayer) and isinstance(m.norm, nn.BatchNorm2d)]
+    norms = [layer.norm for layer in layers]
+    moments: list[list[Tensor]] = [[] for _ in layers]
+    for layer, seen in zip(layers, moments, strict=True):
+        layer.norm = MomentsOnly(seen)
+    for batch in batches:
+        network(batch)
+    for layer, norm, seen in zip(layers, norms, moments, strict=True):
+        layer.norm = norm
+        mean, square = torch.stack(seen).mean(0)
+        norm.load_state_dict(
+            {
+                "running_mean": mean,
+                "running_var": square - mean.square(),
+                "num_batches_tracked": norm.num_batches_tracked,
+                "weight": (square - mean.square() + norm.eps).sqrt(),
+                "bias": mean,
+            }
+        )
+
+
+class MomentsOnly(nn.Module):
+    """Stands where a norm will be: hands on its input, notes first and second moment per channel."""
+
+    def __init__(self, seen: list[Tensor]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return *x*, (N, C, H, W)."""
+        self._seen.append(torch.stack((x.mean((0, 2, 3)), x.square().mean((0, 2, 3)))))
+        return x
 
 
 def norm_affine(norm: nn.Module, channels: int) -> tuple[Tensor, Tensor]:

@@ -85,13 +85,16 @@ def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
 
 def warp(pictures: Tensor, grid: Tensor) -> Tensor:
     """Sample *pictures*, (N, C, H, W), at *grid*, (N, H, W, 2)."""
-    return functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+    return functional.grid_sample(
+        pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+    )
 
 
 def disturb(pictures: Tensor, grid: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return *pictures* as a camera might see them a moment later, and the change of exposure.
 
     Warped by *grid*, exposure changed by up to ±3 %, sensor noise up to σ = 4/255 added.
+
     Returns:
         The pictures, (N, 3, H, W) in [0, 1], and the gains, (N, 1, 1, 1).
     """
@@ -103,17 +106,19 @@ def disturb(pictures: Tensor, grid: Tensor, generator: torch.Generator) -> tuple
     return (warp(pictures, grid) * gain + noise).clamp(0, 1), gain
 
 
-def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tensor) -> Tensor:
+def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tensor, border: int) -> Tensor:
     """How much the painting of a disturbed picture differs from the disturbed painting.
 
     The compound loss of Wang et al. 2020 (arXiv:2010.12811): it needs stills only.
 
     Args:
-        painted: the network's output for the pictures, (N, 3, H, W).
+        painted: the network's output for the pictures, (N, 3, H, W) in [0, 1].
         painted_later: its output for what ``disturb`` made of them with *grid* and *gain*.
+        border: pixels on each side that do not count.
     """
     expected = (warp(painted, grid) * gain).clamp(0, 1)
-    return (expected - painted_later).abs().mean()
+    difference = (expected - painted_later).abs()
+    return difference[:, :, border:-border, border:-border].mean()
 
 
 def gram_trace(style_grams: Activations) -> float:

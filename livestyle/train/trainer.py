@@ -1,22 +1,28 @@
-"""The training loop, top to bottom."""
+"""The training loop, top to bottom.
+
+A run has three parts. First the style weighs much, so that the network learns strokes rather than tints;
+then its weight falls and the content comes back; in the last part the norms keep their statistics, so that
+what is trained is what ships: a network without norms, whose colours depend on nothing but the place.
+"""
 
 from __future__ import annotations
 
 import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
-from livestyle.stylize.network import BORDER, TIERS, StyleNetwork, fold_norms
+from livestyle.stylize.network import BORDER, TIERS, StyleNetwork, channels_last, fold_norms, unfold_norms
 from livestyle.train.losses import (
+    CONTENT_TAPS,
     Activations,
     content_loss,
     disturb,
@@ -30,13 +36,17 @@ from livestyle.train.losses import (
 from livestyle.train.perceptual import Perceptual
 from livestyle.train.photos import Photos
 
-FREEZE_AT = 0.7
-"""From this part of the run on, norms keep their statistics: what is trained is what ships."""
+STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 10.0
+FALL_UNTIL = 0.6
+FREEZE_FROM = 0.7
+"""Parts of the run: the style weight falls until the one, norms are frozen from the other on."""
+
+STEADY_WEIGHT, GRID_WEIGHT, TV_WEIGHT = 6.0, 100.0, 0.05
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of training. Losses are weighted, as they enter the sum."""
+    """What one step did. Losses are weighted, as they enter the sum."""
 
     step: int
     steps: int
@@ -52,7 +62,8 @@ class Trainer:
         photos: crops of ``settings.crop + 2·BORDER`` pixels.
         judge: the perceptual network; moved to *device*.
         settings: how to train.
-        start_from: a network of the same tier with norms to go on from; None starts from noise.
+        device: where to train.
+        start_from: a finished network of the same tier to go on from; None starts from noise.
     """
 
     def __init__(
@@ -62,98 +73,147 @@ class Trainer:
         judge: Perceptual,
         settings: TrainSettings,
         device: torch.device,
-        norm="batch", sched="a",
+        start_from: StyleNetwork | None = None,
     ) -> None:
         torch.manual_seed(settings.seed)
-        self.settings, self.device, self.photos, self.sched = settings, device, photos, sched
-        self.judge = judge.to(device, torch.bfloat16, memory_format=torch.channels_last)
-        self.network = StyleNetwork(TIERS[settings.tier], norm).to(device, memory_format=torch.channels_last)
+        self.settings, self.device = settings, device
+        self.precision = training_precision(device)
+        self.judge = judge.to(device, self.precision)
+        channels_last(self.judge)
+        network = StyleNetwork(TIERS[settings.tier], "batch")
+        if start_from is not None:
+            unfold_norms(start_from, network, [photos.crops(-1 - i) for i in range(8)])
+        self.network = network.to(device)
+        channels_last(self.network)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         with torch.no_grad():
-            self.style_grams = painting_grams(painting, settings.style_size, self.judge, device)
+            self.style_grams = painting_grams(painting, settings.style_size, self.judge)
         self.done = 0
-        self._loader = ThreadPoolExecutor(1)
-        self._next: Future[Tensor] | None = None
+        self.photos = photos
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="photos")
+        self._next: tuple[int, Future[Tensor]] | None = None
 
     def step(self) -> Progress:
         """Take one step of gradient descent."""
         started = time.perf_counter()
         settings, part = self.settings, self.done / self.settings.steps
+        # Photos, warps and noise depend on the step alone: a resumed run sees what an unbroken one sees.
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.done)
         photos = self._crops()  # (N, 3, crop + 2·BORDER, …) in [0, 1]
         grid = random_warp(len(photos), photos.shape[-1], generator).to(self.device)
-        later, gain = disturb(photos, grid, generator)
+        photos_later, gain = disturb(photos, grid, generator)
 
-        set_frozen(self.network, part >= FREEZE_AT)
+        self.network.train(part < FREEZE_FROM)
         for group in self.optimizer.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(part)
-
-        with torch.autocast(self.device.type, torch.bfloat16):
-            both = self.network(torch.cat((photos, later))).float()
-            painted, painted_later = both.chunk(2)
-            seen = self.judge(inner(painted).bfloat16())
+        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+            painted, painted_later = self.network(torch.cat((photos, photos_later))).float().chunk(2)
+            seen = self.judge(inner(painted).to(self.precision))
             with torch.no_grad():
-                original = self.judge(inner(photos).bfloat16(), last="relu3_3")
-        terms = {
-            "style": style_weight(part,self.sched) * settings.style_strength * style_loss(seen, self.style_grams),
+                original = self.judge(inner(photos).to(self.precision), last=CONTENT_TAPS[-1])
+        losses = {
+            "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
             "content": content_loss(seen, original),
-            "steady": 3.0 * steady_loss(inner(painted), inner(painted_later), inner_grid(grid), gain) if False else 3.0 * self._steady(painted, painted_later, grid, gain),
-            "grid": 100.0 * grid_loss(inner(painted)),
-            "tv": 0.05 * total_variation(inner(painted)),
+            "steady": STEADY_WEIGHT * steady_loss(painted, painted_later, grid, gain, BORDER),
+            "grid": GRID_WEIGHT * grid_loss(inner(painted)),
+            "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
         self.optimizer.zero_grad(set_to_none=True)
-        total = torch.stack(list(terms.values())).sum()
-        total.backward()
+        torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
+
         self.done += 1
-        losses = {name: float(term.detach()) for name, term in terms.items()}
-        return Progress(self.done, settings.steps, losses, time.perf_counter() - started)
-
-    def _steady(self, painted, painted_later, grid, gain):
-        from livestyle.train.losses import warp
-        expected = (warp(painted, grid) * gain).clamp(0, 1)
-        return (inner(expected) - inner(painted_later)).abs().mean()
-
-    def _crops(self) -> Tensor:
-        """Return this step's photos and start on the next ones."""
-        crops = self._next.result() if self._next else self.photos.crops(self.done)
-        self._next = self._loader.submit(self.photos.crops, self.done + 1)
-        return crops.to(self.device).contiguous(memory_format=torch.channels_last)
+        values = {name: float(loss.detach()) for name, loss in losses.items()}
+        return Progress(self.done, settings.steps, values, time.perf_counter() - started)
 
     def result(self) -> StyleNetwork:
+        """Return the network as it would ship now: float32, on the CPU, without norms."""
         return fold_norms(self.network)
 
+    def plan(self, steps: int) -> None:
+        """Change how many steps the whole run has."""
+        self.settings = replace(self.settings, steps=max(steps, self.done))
 
-def painting_grams(painting: Pixels, size: int, judge: Perceptual, device: torch.device) -> Activations:
-    """Return the mean Gram matrices of *painting* at three scales around *size*, (C, C) each."""
+    def save(self, path: Path) -> None:
+        """Write all that ``resume`` needs to *path*, complete or not at all."""
+        state = {
+            "settings": asdict(self.settings),
+            "done": self.done,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        partial = path.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from what ``save`` wrote, with the number of steps planned then.
+
+        Raises:
+            UsageError: *path* is no checkpoint, or one of a run with other settings.
+        """
+        try:
+            state = torch.load(path, weights_only=True, map_location=self.device)
+            settings = TrainSettings(**state["settings"])
+            self.network.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.done = state["done"]
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
+            raise UsageError(
+                f"{path} is not a checkpoint of this training; start again without --resume"
+            ) from error
+        if replace(settings, steps=self.settings.steps) != self.settings:
+            raise UsageError(f"{path} was made with other settings: {settings}; give the same or start again")
+        self.settings = settings
+
+    def close(self) -> None:
+        """End the thread that loads photos."""
+        self._loader.shutdown(cancel_futures=True)
+
+    def _crops(self) -> Tensor:
+        """Return the photos of this step, and begin to load those of the next."""
+        waiting = self._next
+        crops = waiting[1].result() if waiting and waiting[0] == self.done else self.photos.crops(self.done)
+        self._next = (self.done + 1, self._loader.submit(self.photos.crops, self.done + 1))
+        return crops.to(self.device).contiguous(memory_format=torch.channels_last)
+
+
+def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activations:
+    """Return the mean Gram matrices of *painting*, (C, C) each, its shorter side around *size* pixels.
+
+    Three scales are averaged, so that strokes may be a little larger and smaller than in the painting.
+    """
+    weight = next(judge.parameters())
     scales = []
     for factor in (0.8, 1.0, 1.25):
         scale = size * factor / min(painting.shape[:2])
-        resized = cv2.resize(painting, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-        tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(device) / 255
-        scales.append({tap: gram(x)[0] for tap, x in judge(tensor.bfloat16()).items()})
-    return {tap: torch.stack([s[tap] for s in scales]).mean(0) for tap in scales[0]}
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        resized = cv2.resize(painting, None, fx=scale, fy=scale, interpolation=how)
+        tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(weight.device, weight.dtype) / 255
+        scales.append({tap: gram(features)[0] for tap, features in judge(tensor).items()})
+    return {tap: torch.stack([grams[tap] for grams in scales]).mean(0) for tap in scales[0]}
 
 
 def inner(pictures: Tensor) -> Tensor:
-    """Cut off the border that callers pad."""
+    """Cut off the border that callers pad: only what they keep is judged."""
     return pictures[:, :, BORDER:-BORDER, BORDER:-BORDER]
 
 
 def one_cycle(part: float) -> float:
-    """Learning rate at *part* of the run, as a share of the peak."""
+    """Learning rate at *part* of the run, as a share of its peak: up for 5 %, then down along a cosine."""
     if part < 0.05:
         return 0.1 + 0.9 * part / 0.05
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (part - 0.05) / 0.95))
 
 
-def style_weight(part: float, sched="a") -> float:
-    if sched == "a":
-        return 4.0 - 2.0 * min(part / 0.6, 1.0)
-    a,b=map(float,sched.split(","))
-    return a + (b-a)*min(part/0.6,1.0)
+def style_weight(part: float) -> float:
+    """Weight of the style at *part* of the run."""
+    fallen = min(part / FALL_UNTIL, 1.0)
+    return STYLE_WEIGHT_FIRST + (STYLE_WEIGHT_LAST - STYLE_WEIGHT_FIRST) * fallen
 
 
-def set_frozen(network: StyleNetwork, frozen: bool) -> None:
-    network.train(not frozen)
+def training_precision(device: torch.device) -> torch.dtype:
+    """Return bfloat16 where the device is fast at it, else float32."""
+    fast = device.type == "cuda" or (device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return torch.bfloat16 if fast else torch.float32

@@ -32,4 +32,4 @@ def open_backend(style: Style, device: str = "auto") -> Backend:
     Raises:
         DeviceUnavailable: *device* is not on this machine.
     """
-    return BACKENDS.load("pytorch")(style, device)  # type: ignore[no-any-return]
+    return BACKENDS.load("pytorch")(style, device)

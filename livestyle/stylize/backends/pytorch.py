@@ -8,8 +8,8 @@ import torch
 
 from livestyle.errors import BadStyleFile, DeviceUnavailable
 from livestyle.frame import Pixels
-from livestyle.stylize.network import BORDER, STRIDE, StyleNetwork, Tier
 from livestyle.styles.style import Style
+from livestyle.stylize.network import BORDER, STRIDE, StyleNetwork, Tier, channels_last
 
 
 class PyTorchBackend:
@@ -18,19 +18,25 @@ class PyTorchBackend:
     def __init__(self, style: Style, device: str = "auto") -> None:
         self._device = choose_device(device)
         self._dtype = choose_dtype(self._device)
-        network = load_network(style).to(self._device, self._dtype, memory_format=torch.channels_last)
-        self._network = network.eval()
+        self._network = load_network(style).to(self._device, self._dtype).eval()
+        channels_last(self._network)
         precision = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}[self._dtype]
         self.description = f"pytorch {self._device} {precision}"
 
-    @torch.inference_mode()
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
-        height, width = pixels.shape[:2]
-        padded = torch.from_numpy(pad(pixels)).to(self._device)[None].permute(0, 3, 1, 2)  # channels last
-        painted = self._network(padded.to(self._dtype) / 255)
-        inner = painted[0, :, BORDER : BORDER + height, BORDER : BORDER + width]
-        return (inner.float() * 255).round_().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+        return paint(self._network, pixels)
+
+
+@torch.inference_mode()
+def paint(network: StyleNetwork, pixels: Pixels) -> Pixels:
+    """Paint a picture, uint8 RGB, (H, W, 3), with *network* on its device and in its precision."""
+    height, width = pixels.shape[:2]
+    weight = network.out.conv.weight
+    padded = torch.from_numpy(pad(pixels)).to(weight.device)[None].permute(0, 3, 1, 2)  # channels last
+    painted = network(padded.to(weight.dtype) / 255)
+    inner = painted[0, :, BORDER : BORDER + height, BORDER : BORDER + width]
+    return (inner.float() * 255).round_().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def pad(pixels: Pixels) -> Pixels:
@@ -49,10 +55,14 @@ def load_network(style: Style) -> StyleNetwork:
     """
     network = StyleNetwork(Tier(*style.shape))
     try:
-        weights = {name: torch.from_numpy(array.astype(np.float32)) for name, array in style.read_weights().items()}
+        weights = {
+            name: torch.from_numpy(array.astype(np.float32)) for name, array in style.read_weights().items()
+        }
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise BadStyleFile(f"the weights in {style.path} do not fit a network of shape {style.shape}") from error
+        raise BadStyleFile(
+            f"the weights in {style.path} do not fit a network of shape {style.shape}"
+        ) from error
     return network
 
 

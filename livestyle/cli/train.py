@@ -1,0 +1,133 @@
+"""``livestyle train``: a new style from a painting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from livestyle.errors import UsageError
+
+if TYPE_CHECKING:
+    from livestyle.train.trainer import Progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("train")(train)
+
+
+def train(
+    painting: Annotated[Path, typer.Argument(help="Picture of the painting to learn from.")],
+    photos: Annotated[Path, typer.Option(help="Folder of photos to practise on: some hundreds, any kind.")],
+    name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
+    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="1200")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="As many steps as fit into this time.", min=0.1)
+    ] = None,
+    style_strength: Annotated[float, typer.Option(help="How much style against content.")] = 1.0,
+    style_size: Annotated[
+        int, typer.Option(help="Painting's shorter side in pixels; larger: finer strokes.")
+    ] = 448,
+    tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
+    init: Annotated[
+        str, typer.Option(help="Style to start from, by name or file; 'none' starts afresh.")
+    ] = "none",
+    seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
+    title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
+    artist: Annotated[str, typer.Option(help="Who painted it.")] = "",
+    year: Annotated[str, typer.Option(help="When.")] = "",
+    licence: Annotated[str, typer.Option(help="Licence of the style file.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Style file to write instead of one in the store.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    perceptual: Annotated[
+        Path | None, typer.Option(help="File of VGG16 weights.", show_default="found")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from where a run of this name ended.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("-y", help="Replace a style of this name.")] = False,
+) -> None:
+    """Train a style from PAINTING; every command then takes it by its name."""
+    if steps is not None and minutes is not None:
+        raise UsageError("give --steps or --minutes, not both")
+
+    from livestyle.settings import TrainSettings
+    from livestyle.styles.store import style_path
+    from livestyle.styles.style import Credits, check_name
+    from livestyle.train.run import Job, train_style
+
+    check_name(name)
+    out = out or style_path(name)
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists; give -y to replace it, or another --name")
+    sizes: dict[str, Any] = {"steps": steps} if steps is not None else {}
+    settings = TrainSettings(
+        style_strength=style_strength, style_size=style_size, tier=tier, seed=seed, **sizes
+    )
+    job = Job(
+        painting=painting,
+        photos=photos,
+        credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
+        out=out,
+        settings=settings,
+        minutes=minutes,
+        device=device,
+        start_from=None if init == "none" else init,
+        perceptual=perceptual,
+        resume=resume,
+    )
+    typer.echo(f"previews and checkpoints: {job.folder}", err=True)
+    with Reporter() as reporter:
+        try:
+            style = train_style(job, reporter.show)
+        except KeyboardInterrupt:
+            reporter.stop()
+            typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
+            raise typer.Exit(130) from None
+    known_as = style.name if out == style_path(name) else out
+    typer.echo(f"{style.path}\nuse it with: livestyle video IN OUT --style {known_as}")
+
+
+class Reporter:
+    """Shows steps, losses, speed and ETA on stderr."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("step"),
+            MofNCompleteColumn(),
+            BarColumn(20),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[losses]}"),
+            console=self._console,
+        )
+        self._task = self._bar.add_task("train", total=None, speed="", losses="")
+        self._said = 0
+
+    def __enter__(self) -> Reporter:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave the bar as it is."""
+        self._bar.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Show one step; a line now and then where stderr is no terminal."""
+        losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
+        speed = f"{1 / progress.seconds:.2f}/s"
+        self._bar.update(
+            self._task, completed=progress.step, total=progress.steps, speed=speed, losses=losses
+        )
+        if not self._console.is_terminal and progress.step >= self._said:
+            typer.echo(f"step {progress.step}/{progress.steps}  {speed}  {losses}", err=True)
+            self._said = progress.step + max(progress.steps // 50, 1)

@@ -1,0 +1,166 @@
+"""One training run from a painting to a style file: checkpoints, previews, resuming."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livestyle.errors import UsageError
+from livestyle.frame import Pixels
+from livestyle.settings import TrainSettings
+from livestyle.styles.store import find_style, home
+from livestyle.styles.style import Credits, Style, check_name, write_style
+from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
+from livestyle.stylize.network import BORDER, TIERS, StyleNetwork
+from livestyle.train.perceptual import load_perceptual
+from livestyle.train.photos import Photos, read_picture
+from livestyle.train.trainer import Progress, Trainer
+
+log = logging.getLogger(__name__)
+
+SMALLEST_PAINTING = 128
+CHECKPOINT_SECONDS = 60.0
+TRIAL_STEPS = 8
+"""After so many steps the speed is known well enough to plan a run of so many minutes."""
+PREVIEWS = 12
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train, from what, and where it goes.
+
+    Attributes:
+        painting: picture file of the painting.
+        photos: folder of photos.
+        credits: what the style file says of itself; ``credits.name`` names the run.
+        out: the style file to write.
+        settings: how to train.
+        minutes: plan as many steps as fit into this time; None takes ``settings.steps``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        start_from: name or file of a style to start from; None starts from noise.
+        perceptual: file of VGG16 weights; None finds them.
+        resume: go on from the checkpoint of a run of the same name.
+    """
+
+    painting: Path
+    photos: Path
+    credits: Credits
+    out: Path
+    settings: TrainSettings = TrainSettings()
+    minutes: float | None = None
+    device: str = "auto"
+    start_from: str | None = None
+    perceptual: Path | None = None
+    resume: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where the run keeps its checkpoint, previews and losses."""
+        return home() / "training" / self.credits.name
+
+
+def train_style(job: Job, on_progress: Callable[[Progress], None]) -> Style:
+    """Train, and write the style file at the end.
+
+    Stopped at any moment (also by KeyboardInterrupt) it can be resumed: a checkpoint is kept every minute.
+
+    Raises:
+        UsageError: the painting, the photos, the settings or the checkpoint are of no use.
+        WeightsUnavailable: the weights of the judge can be had nowhere.
+    """
+    check_name(job.credits.name)
+    painting = read_painting(job.painting)
+    trainer = make_trainer(job, painting)
+    checkpoint = job.folder / "checkpoint.pt"
+    if job.resume:
+        trainer.resume(checkpoint)
+    samples = preview_photos(trainer)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
+    losses = (job.folder / "losses.jsonl").open("a" if job.resume else "w", encoding="utf-8")
+    try:
+        while trainer.done < trainer.settings.steps:
+            progress = trainer.step()
+            speeds.append(progress.seconds)
+            if job.minutes and progress.step == TRIAL_STEPS:
+                trainer.plan(round(job.minutes * 60 / float(np.median(speeds))))
+            losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
+            on_progress(progress)
+            if progress.step % max(trainer.settings.steps // PREVIEWS, 1) == 0:
+                write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, trainer.result())
+            if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
+                trainer.save(checkpoint)
+                saved_at = time.monotonic()
+    finally:
+        trainer.save(checkpoint)
+        trainer.close()
+        losses.close()
+    write_preview(job.folder / "preview.jpg", samples, trainer.result())
+    return write_result(job, trainer)
+
+
+def make_trainer(job: Job, painting: Pixels) -> Trainer:
+    """Return the trainer that *job* asks for."""
+    settings = job.settings
+    device = choose_device(job.device)
+    photos = Photos(job.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
+    judge = load_perceptual(home() / "weights", job.perceptual)
+    start_from = None
+    if job.start_from is not None:
+        style = find_style(job.start_from)
+        if style.shape != tuple(TIERS[settings.tier]):
+            raise UsageError(
+                f"style {style.name!r} is of another size than tier {settings.tier}; it cannot start it"
+            )
+        start_from = load_network(style)
+    return Trainer(painting, photos, judge, settings, device, start_from)
+
+
+def read_painting(path: Path) -> Pixels:
+    """Read the painting, and warn about one that can teach little.
+
+    Raises:
+        BadPicture: it cannot be read.
+        UsageError: it is smaller than ``SMALLEST_PAINTING``.
+    """
+    painting = read_picture(path)
+    height, width = painting.shape[:2]
+    if min(height, width) < SMALLEST_PAINTING:
+        raise UsageError(
+            f"{path} is {width}×{height}; a painting must be {SMALLEST_PAINTING} pixels or more each way"
+        )
+    if painting.std() < 8:
+        log.warning("%s is almost one colour: the style will be too", path)
+    return painting
+
+
+def write_result(job: Job, trainer: Trainer) -> Style:
+    """Write the style file of a finished run."""
+    network = trainer.result()
+    credits = Credits(
+        **{**asdict(job.credits), "source_sha256": sha256(job.painting.read_bytes()).hexdigest()}
+    )
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    training = {**asdict(trainer.settings), "init": job.start_from or "none"}
+    return write_style(job.out, weights, credits, network.tier, training)
+
+
+def preview_photos(trainer: Trainer) -> Pixels:
+    """Return three crops of photos below each other, (3·S, S, 3); the same in each run."""
+    crops = trainer.photos.crops(0)[:3].permute(0, 2, 3, 1).numpy()
+    return np.concatenate([(crop * 255).astype(np.uint8) for crop in crops])
+
+
+def write_preview(path: Path, photos: Pixels, network: StyleNetwork) -> None:
+    """Write *photos* as they are beside how *network* paints them, as JPEG."""
+    both = np.concatenate((photos, paint(network, photos)), axis=1)
+    cv2.imwrite(str(path), cv2.cvtColor(both, cv2.COLOR_RGB2BGR))
