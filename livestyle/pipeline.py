@@ -100,7 +100,7 @@ class Pipeline:
         """Run *work*; when it fails, remember the first failure and end every stage."""
         try:
             work()
-        except Exception as failure:  # noqa: BLE001: whatever a stage raises is what the caller of run() sees
+        except Exception as failure:  # noqa: BLE001 (run() raises it)
             with self._failing:
                 if self._failure is None:
                     self._failure = StageError(f"{name} failed: {failure}")

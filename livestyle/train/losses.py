@@ -113,7 +113,9 @@ def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tens
 
     Args:
         painted: the network's output for the pictures, (N, 3, H, W) in [0, 1].
-        painted_later: its output for what ``disturb`` made of them with *grid* and *gain*.
+        painted_later: its output for what ``disturb`` made of them.
+        grid: where ``disturb`` sampled, (N, H, W, 2).
+        gain: how it changed the exposure, (N, 1, 1, 1).
         border: pixels on each side that do not count.
     """
     expected = (warp(painted, grid) * gain).clamp(0, 1)

