@@ -20,7 +20,7 @@ class Meter:
         """Count a frame that was captured at *captured_at* (``time.perf_counter()``) and shown now."""
         now = time.perf_counter()
         self._shown.append((now, now - captured_at))
-        while self._shown[0][0] < now - self._window_seconds:
+        while len(self._shown) > 2 and self._shown[0][0] < now - self._window_seconds:
             self._shown.popleft()
         self.frames += 1
 

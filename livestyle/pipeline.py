@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from livestyle.errors import StageError
 from livestyle.frame import Frame
@@ -34,6 +35,15 @@ class Report:
     frames: int
     dropped: int
     seconds: float
+
+
+class Stage(NamedTuple):
+    """Work of one thread, and what ends it whatever happens."""
+
+    name: str
+    work: Callable[[], None]
+    close: Callable[[], None]
+    main_thread: bool = False
 
 
 class Pipeline:
@@ -68,25 +78,24 @@ class Pipeline:
             StageError: a stage failed; all others have ended too, and its cause is the failure.
         """
         started = time.perf_counter()
-        stages: list[tuple[str, Callable[[], None], bool]] = [
-            ("source", self._capture, False),
-            ("stylizer", self._paint, False),
+        stages = [
+            Stage("source", self._capture, self._source.close),
+            Stage("stylizer", self._paint, self._nothing_follows),
+            *map(self._showing, self._sinks, self._boxes, self.meters),
         ]
-        for sink, box, meter in zip(self._sinks, self._boxes, self.meters, strict=True):
-            on_main = getattr(sink, "main_thread", False)
-            stages.append((sink.name, lambda s=sink, b=box, m=meter: self._show(s, b, m), on_main))  # type: ignore[misc]
         threads = [
-            threading.Thread(target=self._guard, args=(name, work), name=name)
-            for name, work, on_main in stages
-            if not on_main
+            threading.Thread(target=self._guard, args=(s,), name=s.name) for s in stages if not s.main_thread
         ]
         for thread in threads:
             thread.start()
-        for name, work, on_main in stages:
-            if on_main:
-                self._guard(name, work)
-        for thread in threads:
-            thread.join()
+        try:
+            for stage in stages:
+                if stage.main_thread:
+                    self._guard(stage)
+            join(threads)
+        finally:  # Ctrl-C lands in this thread: the others write what they have, then it goes on
+            self.stop()
+            join(threads)
         if self._failure:
             raise self._failure
         dropped = self._captured.dropped + sum(box.dropped for box in self._boxes)
@@ -96,16 +105,22 @@ class Pipeline:
         """Take no more from the source; what was taken is still painted and written. From any thread."""
         self._stopping.set()
 
-    def _guard(self, name: str, work: Callable[[], None]) -> None:
-        """Run *work*; when it fails, remember the first failure and end every stage."""
+    def _guard(self, stage: Stage) -> None:
+        """Run *stage* and close it; the first failure of all is kept and ends every stage."""
+        try:
+            self._attempt(stage.name, stage.work)
+        finally:
+            self._attempt(stage.name, stage.close)
+
+    def _attempt(self, name: str, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as failure:  # noqa: BLE001 (run() raises it)
             with self._failing:
                 if self._failure is None:
-                    self._failure = StageError(f"{name} failed: {failure}")
+                    self._failure = StageError(f"{name} failed: {one_line(failure)}")
                     self._failure.__cause__ = failure
-            self._stopping.set()
+            self.stop()
             for handoff in (self._captured, *self._boxes):
                 handoff.end(discard=True)
 
@@ -116,27 +131,43 @@ class Pipeline:
                     break
         finally:
             self._captured.end()
-            self._source.close()
 
     def _paint(self) -> None:
-        try:
-            for frame in self._captured:
-                painted = self._stylize(frame)
-                for box in self._boxes:
-                    box.put(painted)
-        finally:
+        for frame in self._captured:
+            painted = self._stylize(frame)
             for box in self._boxes:
-                box.end()
+                box.put(painted)
 
-    def _show(self, sink: Sink, box: Handoff[Frame], meter: Meter) -> None:
+    def _nothing_follows(self) -> None:
+        for box in self._boxes:
+            box.end()
+
+    def _showing(self, sink: Sink, box: Handoff[Frame], meter: Meter) -> Stage:
+        """Return the stage that gives *sink* what comes into *box*."""
         pump: Callable[[], None] | None = getattr(sink, "pump", None)
-        try:
-            while not box.ended:
-                frame = box.take(PUMP_SECONDS if pump else None)
-                if frame is not None:
-                    sink.write(frame)
-                    meter.shown(frame.captured_at)
-                if pump:
-                    pump()
-        finally:
-            sink.close()
+
+        def show() -> None:
+            try:
+                while not box.ended:
+                    frame = box.take(PUMP_SECONDS if pump else None)
+                    if frame is not None:
+                        sink.write(frame)
+                        meter.shown(frame.captured_at)
+                    if pump:
+                        pump()
+            finally:
+                box.end(discard=True)  # nobody takes any more: the stylizer must not wait
+
+        return Stage(sink.name, show, sink.close, getattr(sink, "main_thread", False))
+
+
+def join(threads: Sequence[threading.Thread]) -> None:
+    """Wait until all have ended, in short waits: a signal is seen between two of them on every system."""
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.1)
+
+
+def one_line(failure: Exception) -> str:
+    """Return what *failure* says, without the lines that only its authors understand."""
+    return (str(failure).strip() or type(failure).__name__).splitlines()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -24,11 +25,11 @@ class Checked:
     def __post_init__(self) -> None:
         for item in fields(self):
             low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
-            if value is None or (low is None and high is None):
+            if value is None or low is None:
                 continue
-            if (low is not None and not value >= low) or (high is not None and not value <= high):
+            if not low <= value <= (math.inf if high is None else high):  # NaN is in no range
                 name = item.name.replace("_", "-")
-                span = f"between {low} and {high}" if high is not None else f"at least {low}"
+                span = f"at least {low}" if high is None else f"between {low} and {high}"
                 raise UsageError(f"{name} must be {span}, not {value}")
 
 

@@ -1,15 +1,119 @@
-"""What tests of all rooms share."""
+"""What tests share: a home of their own, small real clips, a style with random weights."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+from livestyle.frame import Pixels
+from livestyle.styles.style import Credits, Style, write_style
+
+ROOT = Path(__file__).parent.parent
+TINY = (8, 1)
+"""Channels and blocks of the network that tests use."""
+
+# The same examples each time, however busy the machine is.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def livestyle_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep tests out of the user's own styles."""
+    home = tmp_path / "livestyle-home"
+    monkeypatch.setenv("LIVESTYLE_HOME", str(home))
+    return home
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Return the folder of test clips, photos and flows beside the repository; skips where there is none."""
-    if not SHARED.is_dir():
-        pytest.skip("no ../shared/data here")
-    return SHARED
+    """The folder of photos, paintings and clips beside the repository."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_style(tmp_path_factory: pytest.TempPathFactory) -> Style:
+    """A style whose network is small and random: it paints something, quickly."""
+    return write_random_style(tmp_path_factory.mktemp("style") / "tiny.safetensors")
+
+
+def write_random_style(path: Path, seed: int = 0, **credits: str) -> Style:
+    """Write a style of shape ``TINY`` with random weights to *path*, named like the file."""
+    import torch
+
+    from livestyle.stylize.network import StyleNetwork, Tier
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = StyleNetwork(Tier(*TINY))
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    return write_style(path, weights, Credits(path.stem, **credits), TINY, {"steps": 0, "seed": seed})
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a small real clip below *tmp_path*: see ``write_clip``."""
+
+    def make(name: str = "clip.mp4", **options: object) -> Path:
+        path = tmp_path / name
+        write_clip(path, **options)  # type: ignore[arg-type]
+        return path
+
+    return make
+
+
+def write_clip(
+    path: Path,
+    *,
+    frames: int = 12,
+    size: tuple[int, int] = (64, 48),
+    fps: int | Fraction = 24,
+    sound: bool = True,
+    codec: str = "libx264",
+) -> None:
+    """Write a clip of a moving gradient, *size* is (width, height), with a tone of the same length."""
+    # yuv420p knows no odd sizes
+    pixel_format = "yuv420p" if size[0] % 2 == size[1] % 2 == 0 else "yuv444p"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream(codec, rate=Fraction(fps))
+        video.width, video.height, video.pix_fmt = *size, pixel_format
+        tone = container.add_stream("aac", rate=44100, layout="mono") if sound else None
+        for pixels in moving_gradient(frames, size):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(video.encode(None))
+        if tone is not None:
+            container.mux(tone.encode(sine(44100, frames / float(fps))))
+            container.mux(tone.encode(None))
+
+
+def moving_gradient(frames: int, size: tuple[int, int]) -> Iterator[Pixels]:
+    """Yield *frames* pictures, no two alike."""
+    width, height = size
+    y, x = np.mgrid[:height, :width]
+    for index in range(frames):
+        planes = (x * 5 + index * 9, y * 5 + index * 4, (x + y) * 3 + index * 14)
+        yield np.stack(planes, axis=2).astype(np.uint8)
+
+
+def sine(rate: int, seconds: float) -> av.AudioFrame:
+    """Return a tone of 440 Hz."""
+    wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(round(rate * seconds)) / rate)
+    frame = av.AudioFrame.from_ndarray(wave[None].astype(np.float32), format="fltp", layout="mono")
+    frame.sample_rate = rate
+    return frame

@@ -6,6 +6,7 @@ one JSON text under ``livestyle``. Nothing in it is ever executed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -24,6 +25,9 @@ from safetensors.numpy import save
 from livestyle.errors import BadStyleFile, UsageError
 
 FORMAT_VERSION = 1
+LARGEST = (512, 64)
+"""Channels and blocks of the largest network that a file may ask for."""
+
 SUFFIX = ".safetensors"
 
 
@@ -32,7 +36,7 @@ class Credits:
     """Where a style comes from.
 
     Attributes:
-        name: lower-case words joined by hyphens: ``great-wave``.
+        name: that it was made under, lower-case words joined by hyphens: ``great-wave``.
         title, artist, year: of the painting; empty when unknown.
         licence: of the style file.
         source_sha256: of the painting's file.
@@ -64,8 +68,8 @@ class Style:
 
     @property
     def name(self) -> str:
-        """What users call it."""
-        return self.credits.name
+        """What users call it: the name of its file, which they may have changed."""
+        return self.path.stem
 
     @cached_property
     def sha256(self) -> str:
@@ -73,9 +77,16 @@ class Style:
         return sha256(self.path.read_bytes()).hexdigest()
 
     def read_weights(self) -> dict[str, NDArray[np.float16]]:
-        """Read the weights, by the names of the network's parameters."""
+        """Read the weights, by the names of the network's parameters.
+
+        Raises:
+            BadStyleFile: the file is gone, or holds numbers of a kind that no style has.
+        """
         with open_safely(self.path) as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 (not a dict)
+            if kinds != {"F16"}:
+                raise BadStyleFile(f"the weights in {self.path} are no style's; get or train the style again")
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
 
 def read_style(path: Path) -> Style:
@@ -95,12 +106,29 @@ def read_style(path: Path) -> Style:
             raise BadStyleFile(
                 f"{path} is of format {version}, newer than this livestyle reads; upgrade livestyle"
             )
-        channels, blocks = map(int, header["shape"])
-        return Style(path, Credits(**header["credits"]), (channels, blocks), header["training"])
-    except (KeyError, TypeError, ValueError) as error:
+        return Style(
+            path, read_credits(header["credits"]), read_shape(header["shape"]), dict(header["training"])
+        )
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadStyleFile(
             f"the header of {path} is damaged ({error}); get or train the style again"
         ) from error
+
+
+def read_credits(given: Mapping[str, Any]) -> Credits:
+    """Return *given* as credits; ValueError when one is not a printable text."""
+    for key, value in dict(given).items():
+        if not (isinstance(value, str) and value.isprintable()):  # no escape codes for the terminal
+            raise ValueError(f"{key} is {value!r}")
+    return Credits(**given)
+
+
+def read_shape(given: list[int]) -> tuple[int, int]:
+    """Return *given* as channels and blocks; ValueError when no machine could hold them."""
+    channels, blocks = map(int, given)
+    if not (1 <= channels <= LARGEST[0] and 1 <= blocks <= LARGEST[1]):
+        raise ValueError(f"shape is {channels}, {blocks}")
+    return channels, blocks
 
 
 def write_style(
@@ -129,7 +157,8 @@ def write_style(
         partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     return read_style(path)
 
@@ -147,9 +176,15 @@ def open_safely(path: Path) -> Any:
     try:
         return safe_open(path, "numpy")
     except (SafetensorError, OSError) as error:
-        reason = (
-            "is a folder" if path.is_dir() else "is missing" if not path.exists() else "is not a style file"
-        )
         raise BadStyleFile(
-            f"{path} {reason}; give a name from 'livestyle styles' or a .safetensors style"
+            f"{path} {what_ails(path)}; give a name from 'livestyle styles' or a style file"
         ) from error
+
+
+def what_ails(path: Path) -> str:
+    """Say why *path* is no style file."""
+    if not path.exists():
+        return "is missing"
+    if path.is_dir():
+        return "is a folder"
+    return "is not a style file" if os.access(path, os.R_OK) else "may not be read"

@@ -7,6 +7,7 @@ Shi et al. 2016 (arXiv:1609.05158), its initialisation ICNR Aitken et al. 2017 (
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -85,7 +86,8 @@ class ConvLayer(nn.Module):
         x = self.conv(x)
         if self.shuffle > 1:
             x = nn.functional.pixel_shuffle(x, self.shuffle)
-        return self.norm(x)
+        normed: Tensor = self.norm(x)
+        return normed
 
 
 class ResidualBlock(nn.Module):
@@ -98,7 +100,8 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape in and out."""
-        return x + self.second(torch.relu(self.first(x)))
+        change: Tensor = self.second(torch.relu(self.first(x)))
+        return x + change
 
 
 def channels_last(module: nn.Module) -> None:
@@ -126,8 +129,9 @@ def start_subpixels_equal(conv: nn.Conv2d, shuffle: int) -> None:
 
 @torch.no_grad()
 def fold_norms(network: StyleNetwork) -> StyleNetwork:
-    """Return the network without norms that paints as *network* does with its running statistics."""
+    """Return the network without norms that paints as *network* does with running statistics, on the CPU."""
     folded = StyleNetwork(network.tier)
+    network = copy.deepcopy(network).cpu()
     sources = [m for m in network.modules() if isinstance(m, ConvLayer)]
     targets = [m for m in folded.modules() if isinstance(m, ConvLayer)]
     for source, target in zip(sources, targets, strict=True):

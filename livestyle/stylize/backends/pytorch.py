@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import cv2
 import numpy as np
 import torch
@@ -76,7 +78,7 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if there[kind]))
     kind, _, number = wanted.partition(":")
-    if kind not in there or (number and not (kind == "cuda" and number.isdigit())):
+    if not re.fullmatch(r"cpu|mps|cuda(:[0-9]+)?", wanted):
         raise DeviceUnavailable(f"no device named {wanted!r}; there are: auto, cpu, cuda, cuda:N, mps")
     if not there[kind] or (number and int(number) >= torch.cuda.device_count()):
         here = ", ".join(["auto", *(name for name in there if there[name])])

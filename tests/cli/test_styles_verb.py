@@ -1,0 +1,55 @@
+"""``livestyle styles`` lists and shows, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import write_random_style
+from typer.testing import CliRunner
+
+from livestyle.cli import app
+from livestyle.errors import UnknownName
+from livestyle.styles.store import style_path
+
+
+@pytest.fixture(autouse=True)
+def my_wave() -> Path:
+    return write_random_style(
+        style_path("my-wave"), title="Under the [Wave]", artist="Hokusai", year="1831", licence="CC0-1.0"
+    ).path
+
+
+def run(*arguments: str) -> str:
+    done = CliRunner().invoke(app, ["styles", *arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_lists_a_line_for_each() -> None:
+    (line,) = [line for line in run().splitlines() if line.startswith("my-wave")]
+    assert line.split("\t")[:-1] == ["my-wave", "Under the [Wave]", "Hokusai", "1831", "CC0-1.0"]
+    assert line.endswith("kB")
+
+
+def test_lists_json(my_wave: Path) -> None:
+    (row,) = [row for row in json.loads(run("--json")) if row["name"] == "my-wave"]
+    assert list(row) == ["name", "title", "artist", "year", "licence", "size"]
+    assert row["artist"] == "Hokusai" and row["size"] == my_wave.stat().st_size
+
+
+def test_shows_all_about_one(my_wave: Path) -> None:
+    facts = dict(line.split("\t") for line in run("show", "my-wave").splitlines())
+    assert (
+        facts["title"] == "Under the [Wave]"
+        and facts["training seed"] == "0"
+        and facts["file"] == str(my_wave)
+    )
+    shown = json.loads(run("show", str(my_wave), "--json"))
+    assert shown["sha256"] == facts["sha256"] and shown["training"] == {"steps": 0, "seed": 0}
+
+
+def test_unknown_style() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'my-wave'"):
+        run("show", "my-wav")

@@ -1,0 +1,53 @@
+"""The network keeps sizes, and folding its norms changes nothing that can be seen."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from livestyle.stylize.network import STRIDE, TIERS, ConvLayer, Norm, StyleNetwork, Tier, fold_norms
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize(("height", "width"), [(STRIDE, STRIDE), (STRIDE, 5 * STRIDE), (64, 96)])
+def test_same_shape_and_range_out(tier: str, height: int, width: int) -> None:
+    pictures = torch.rand(2, 3, height, width)
+    with torch.inference_mode():
+        painted = StyleNetwork(TIERS[tier])(pictures)
+    assert painted.shape == pictures.shape
+    assert 0 <= painted.min() and painted.max() <= 1
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "instance"])
+def test_folding_paints_the_same(norm: Norm) -> None:
+    torch.manual_seed(3)
+    network = StyleNetwork(Tier(16, 3), norm)
+    for _ in range(4):  # norms see some pictures, so that their statistics are not trivial
+        network(torch.rand(2, 3, 32, 32) * 0.7 + 0.2)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.InstanceNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 2.0)
+            torch.nn.init.uniform_(module.bias, -1.0, 1.0)
+    pictures = torch.rand(1, 3, 40, 24)
+    with torch.inference_mode():
+        expected = network.eval()(pictures)
+        folded = fold_norms(network)
+        assert torch.allclose(folded(pictures), expected, atol=1e-5)
+    assert not any("norm" in name for name in folded.state_dict())
+
+
+def test_subpixels_start_equal() -> None:
+    layer = ConvLayer(4, 2, "none", shuffle=2)
+    out = layer(torch.rand(1, 4, 6, 6))
+    assert torch.equal(out[:, :, ::2, ::2], out[:, :, 1::2, 1::2]) and out.std() > 0
+
+
+def test_a_shift_by_the_stride_shifts_the_painting() -> None:
+    torch.manual_seed(0)
+    network, pictures = StyleNetwork(Tier(8, 1)), torch.rand(1, 3, 96, 96)
+    with torch.inference_mode():
+        painted, shifted = network(pictures), network(pictures.roll(STRIDE, dims=3))
+    inner = slice(32, -32)
+    assert torch.allclose(
+        painted.roll(STRIDE, dims=3)[..., inner, inner], shifted[..., inner, inner], atol=1e-5
+    )
