@@ -20,6 +20,12 @@ def home() -> Path:
     return Path(given) if given else platformdirs.user_data_path("livestyle")
 
 
+def cache_folder() -> Path:
+    """Return where things that can be made again are kept: in ``$LIVESTYLE_HOME``, or the system's place."""
+    given = os.environ.get("LIVESTYLE_HOME")
+    return Path(given, "cache") if given else platformdirs.user_cache_path("livestyle")
+
+
 def style_path(name: str) -> Path:
     """Return where the user's style *name* is kept."""
     return home() / "styles" / f"{name}{SUFFIX}"

@@ -16,12 +16,6 @@ from torch import Tensor, nn
 
 Norm = Literal["none", "batch", "instance"]
 
-STRIDE = 8
-"""Height and width of the input must be multiples of this."""
-
-BORDER = 16
-"""Pixels that the caller pads on each side and cuts off again: near its edge the network sees zeros."""
-
 
 class Tier(NamedTuple):
     """How large a network is: *channels* at quarter size, residual *blocks*."""

@@ -26,23 +26,26 @@ class Stylizer:
 
     Args:
         controls: to begin with; assign to ``controls`` to change them.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        device, backend, precision: what runs the network; see ``open_backend``.
 
     Raises:
-        UnknownName, BadStyleFile: there is no such style.
-        DeviceUnavailable: *device* is not on this machine.
+        UnknownName, BadStyleFile: there is no such style or backend.
+        MissingExtra: *backend* is not installed.
+        DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
     """
 
-    def __init__(self, controls: Controls, device: str = "auto") -> None:
+    def __init__(
+        self, controls: Controls, device: str = "auto", backend: str = "auto", precision: str = "auto"
+    ) -> None:
         self.controls = controls
-        self._device = device
+        self._runs_on = (device, backend, precision)
         self._backends: dict[str, Backend] = {}
         self._last_pts_seconds: float | None = None
         self._backend(controls.style)
 
     @property
     def description(self) -> str:
-        """Which library, device and precision paint."""
+        """Which library, device and precision paint, and why these."""
         return self._backend(self.controls.style).description
 
     def __call__(self, frame: Frame) -> Frame:
@@ -77,5 +80,5 @@ class Stylizer:
     def _backend(self, style: str) -> Backend:
         """Return the backend of *style*; opened once, kept for when the user comes back to it."""
         if style not in self._backends:
-            self._backends[style] = open_backend(find_style(style), self._device)
+            self._backends[style] = open_backend(find_style(style), *self._runs_on)
         return self._backends[style]

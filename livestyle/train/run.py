@@ -20,7 +20,8 @@ from livestyle.settings import TrainSettings
 from livestyle.styles.store import find_style, home
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
-from livestyle.stylize.network import BORDER, TIERS, StyleNetwork
+from livestyle.stylize.network import TIERS, StyleNetwork
+from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, read_picture
 from livestyle.train.trainer import Progress, Trainer

@@ -20,7 +20,8 @@ from torch import Tensor
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
-from livestyle.stylize.network import BORDER, TIERS, StyleNetwork, channels_last, fold_norms, unfold_norms
+from livestyle.stylize.network import TIERS, StyleNetwork, channels_last, fold_norms, unfold_norms
+from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import (
     CONTENT_TAPS,
     Activations,

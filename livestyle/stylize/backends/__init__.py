@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import platform
+from pathlib import Path
 from typing import Protocol
 
 from livestyle.frame import Pixels
@@ -12,8 +16,10 @@ from livestyle.styles.style import Style
 class Backend(Protocol):
     """Runs one style on one device.
 
-    Made with ``(style, device)``; *device* is ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
-    Raises DeviceUnavailable when the device is not there.
+    Made with ``(style, device, precision)``. *device* is ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``
+    or ``gpu`` (Intel), of which each backend knows some; *precision* is ``auto``, ``f32``, ``bf16``, ``f16``
+    or ``int8``.
+    Raises DeviceUnavailable when the device is not there or cannot calculate so.
     """
 
     description: str
@@ -23,13 +29,60 @@ class Backend(Protocol):
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
 
 
-BACKENDS = Table("backend", {"pytorch": Part("livestyle.stylize.backends.pytorch:PyTorchBackend", "PyTorch")})
+BACKENDS = Table(
+    "backend",
+    {
+        "openvino": Part(
+            "livestyle.stylize.backends.openvino:OpenVINOBackend", "OpenVINO: CPUs, Intel GPUs", "openvino"
+        ),
+        "pytorch": Part("livestyle.stylize.backends.pytorch:PyTorchBackend", "PyTorch: NVIDIA, Apple, CPUs"),
+        "onnx": Part("livestyle.stylize.backends.onnx:OnnxBackend", "ONNX Runtime: many devices", "onnx"),
+    },
+)
 
 
-def open_backend(style: Style, device: str = "auto") -> Backend:
-    """Return a backend that paints in *style* on *device*.
+def open_backend(
+    style: Style, device: str = "auto", backend: str = "auto", precision: str = "auto"
+) -> Backend:
+    """Return a backend that paints in *style*; its description says which it is and why.
+
+    Args:
+        style: what to paint like.
+        device: see ``Backend``.
+        backend: a name in the table, or ``auto`` for the fastest that is installed for *device*.
+        precision: see ``Backend``.
 
     Raises:
-        DeviceUnavailable: *device* is not on this machine.
+        UnknownName: there is no such backend.
+        MissingExtra: *backend* is not installed.
+        DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
     """
-    return BACKENDS.load("pytorch")(style, device)
+    name, reason = (backend, "as asked") if backend != "auto" else choose_backend(device)
+    opened: Backend = BACKENDS.load(name)(style, device, precision)
+    opened.description = f"{opened.description} ({reason})"
+    return opened
+
+
+def choose_backend(device: str) -> tuple[str, str]:
+    """Return the name of the backend that is fastest on *device*, and why, without importing any."""
+    if device == "gpu":
+        return "openvino", "the one for Intel GPUs"
+    if device not in ("auto", "cpu"):
+        return "pytorch", f"the one for {device.partition(':')[0]}"
+    if device == "auto" and has_gpu():
+        return "pytorch", "fastest on this GPU"
+    if importlib.util.find_spec("openvino"):
+        return "openvino", "fastest on a CPU"
+    return "pytorch", "openvino, faster on a CPU, is not installed"
+
+
+def has_gpu() -> bool:
+    """Return whether PyTorch finds a GPU; imports it only where there is a driver."""
+    windows = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll")
+    drivers = (Path("/dev/nvidiactl"), Path("/dev/dxg"), Path("/dev/kfd"), windows)
+    apple = platform.system() == "Darwin" and platform.machine() == "arm64"
+    if not apple and not any(path.exists() for path in drivers):
+        return False
+    from torch import backends, cuda
+
+    return cuda.is_available() or backends.mps.is_available()

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 
-import cv2
 import numpy as np
 import torch
 
 from livestyle.errors import BadStyleFile, DeviceUnavailable
 from livestyle.frame import Pixels
 from livestyle.styles.style import Style
-from livestyle.stylize.network import BORDER, STRIDE, StyleNetwork, Tier, channels_last
+from livestyle.stylize.network import StyleNetwork, Tier, channels_last
+from livestyle.stylize.padding import BORDER, pad
+
+DTYPES = {"f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32}
+"""Precisions, the fastest on a GPU first."""
 
 
 class PyTorchBackend:
     """Paints with PyTorch; see ``Backend``."""
 
-    def __init__(self, style: Style, device: str = "auto") -> None:
+    def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
         self._device = choose_device(device)
-        self._dtype = choose_dtype(self._device)
-        self._network = load_network(style).to(self._device, self._dtype).eval()
+        precision = choose_precision(self._device, precision)
+        self._network = load_network(style).to(self._device, DTYPES[precision]).eval()
         channels_last(self._network)
-        precision = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}[self._dtype]
         self.description = f"pytorch {self._device} {precision}"
 
     def paint(self, pixels: Pixels) -> Pixels:
@@ -39,14 +41,6 @@ def paint(network: StyleNetwork, pixels: Pixels) -> Pixels:
     painted = network(padded.to(weight.dtype) / 255)
     inner = painted[0, :, BORDER : BORDER + height, BORDER : BORDER + width]
     return (inner.float() * 255).round_().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
-
-
-def pad(pixels: Pixels) -> Pixels:
-    """Reflect a border of ``BORDER`` pixels, and at the far sides what makes the size fit ``STRIDE``."""
-    height, width = pixels.shape[:2]
-    bottom, right = BORDER + -height % STRIDE, BORDER + -width % STRIDE
-    padded = cv2.copyMakeBorder(pixels, BORDER, bottom, BORDER, right, cv2.BORDER_REFLECT_101)
-    return padded.astype(np.uint8, copy=False)
 
 
 def load_network(style: Style) -> StyleNetwork:
@@ -86,8 +80,18 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def choose_dtype(device: torch.device) -> torch.dtype:
-    """Return the precision that is fast on *device* and looks the same as float32."""
+def choose_precision(device: torch.device, wanted: str) -> str:
+    """Return the precision that *wanted* names; ``auto`` takes one that is fast and looks the same as f32.
+
+    Raises:
+        DeviceUnavailable: PyTorch does not paint so on *device*.
+    """
+    there = list(DTYPES)
     if device.type == "cpu":
-        return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
-    return torch.float16
+        there = ["bf16", "f32"] if torch.ops.mkldnn._is_mkldnn_bf16_supported() else ["f32"]
+    if wanted == "auto":
+        return there[0]
+    if wanted not in there:
+        here = ", ".join(["auto", *there])
+        raise DeviceUnavailable(f"pytorch {device} cannot run in {wanted!r} here; possible are: {here}")
+    return wanted

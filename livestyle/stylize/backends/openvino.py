@@ -1,0 +1,239 @@
+"""Runs a style with OpenVINO: CPU, or an Intel GPU. Never imports PyTorch."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import openvino.opset13 as opset
+from numpy.typing import NDArray
+
+from livestyle.errors import DeviceUnavailable
+from livestyle.frame import Pixels
+from livestyle.styles.store import cache_folder
+from livestyle.styles.style import Style
+from livestyle.stylize import graph
+from livestyle.stylize.backends.calibration import Range, calibration_pictures
+from livestyle.stylize.graph import Layer, connect, read_layers
+from livestyle.stylize.padding import pack, packed_shape, unpack
+
+log = logging.getLogger(__name__)
+
+DEVICES = {"auto": "CPU", "cpu": "CPU", "gpu": "GPU"}
+CAPABILITIES = {"int8": "INT8", "bf16": "BF16", "f16": "FP16", "f32": "FP32"}
+"""Precisions, the fastest first, as OpenVINO names what a device can do."""
+
+SIZES_KEPT = 4
+"""Picture sizes whose compiled networks are kept; the governor needs three."""
+
+
+class OpenVINOBackend:
+    """Paints with OpenVINO; see ``Backend``."""
+
+    def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
+        self._core = ov.Core()
+        self._device = choose_device(self._core, device)
+        self._precision = choose_precision(self._core, self._device, precision)
+        self._style = style
+        self._layers = read_layers(style)
+        self._requests: dict[tuple[int, int], ov.InferRequest] = {}
+        self.description = f"openvino {self._device.lower()} {self._precision}"
+
+    def paint(self, pixels: Pixels) -> Pixels:
+        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
+        height, width = pixels.shape[:2]
+        request = self._request(height, width)
+        pack(pixels, into=request.get_input_tensor().data)
+        request.infer()
+        return unpack(request.get_output_tensor().data, height, width)
+
+    def _request(self, height: int, width: int) -> ov.InferRequest:
+        """Return what runs the network at that size; the sizes used last are kept."""
+        shape = packed_shape(height, width)
+        request = self._requests.pop(shape[1:3], None) or self._compile(shape).create_infer_request()
+        self._requests[shape[1:3]] = request
+        if len(self._requests) > SIZES_KEPT:
+            del self._requests[next(iter(self._requests))]
+        return request
+
+    def _compile(self, shape: Sequence[int]) -> ov.CompiledModel:
+        """Return the network for packed pictures of *shape*, from the user's cache when it is there."""
+        path = self._cache_path(shape)
+        try:
+            return self._core.import_model(path.read_bytes(), self._device, settings(self._precision))
+        except (OSError, RuntimeError) as error:  # not there, or not what this OpenVINO reads
+            log.debug("compiling %s: %s", path.name, error)
+        ranges = measure_ranges(self._core, self._layers) if self._precision == "int8" else None
+        model = make_model(self._layers, shape, ranges)
+        compiled = self._core.compile_model(model, self._device, settings(self._precision))
+        blob = io.BytesIO()
+        compiled.export_model(blob)
+        keep(path, blob.getvalue())
+        return compiled
+
+    def _cache_path(self, shape: Sequence[int]) -> Path:
+        """Return where this style is kept, compiled for *shape* on this device by this code."""
+        code = [Path(file).read_bytes() for file in (__file__, graph.__file__)]
+        device = self._core.get_property(self._device, "FULL_DEVICE_NAME")
+        key = sha256(
+            b"".join([*code, f"{self._style.sha256} {ov.__version__} {device}".encode()])
+        ).hexdigest()
+        _, rows, columns, _ = shape
+        name = f"{self._style.name}-{key[:16]}-{columns * 2}x{rows * 2}-{self._precision}.blob"
+        return cache_folder() / "openvino" / name
+
+
+class OpenVINOOps:
+    """The operations of ``graph.Ops`` in OpenVINO.
+
+    Args:
+        ranges: of each sum and each relu, in order, to run in 8 bits; None runs without.
+    """
+
+    def __init__(self, ranges: Sequence[Range] | None = None) -> None:
+        self._ranges = ranges
+        self.points: list[ov.Output] = []
+        """What has a range, in order."""
+
+    def conv(self, x: ov.Output, layer: Layer) -> ov.Output:
+        """See ``Ops``."""
+        weight = constant(layer.weight)
+        if self._ranges is not None:
+            weight = quantize(weight, np.abs(layer.weight).max((1, 2, 3), keepdims=True), levels=255)
+        stride, dilation = [layer.stride] * 2, [layer.dilation] * 2
+        y = opset.convolution(x, weight, stride, dilation, dilation, dilation)
+        return opset.add(y, constant(layer.bias.reshape(1, -1, 1, 1))).output(0)
+
+    def relu(self, x: ov.Output) -> ov.Output:
+        """See ``Ops``."""
+        return self._point(opset.relu(x).output(0))
+
+    def add(self, x: ov.Output, y: ov.Output) -> ov.Output:
+        """See ``Ops``."""
+        return self._point(opset.add(x, y).output(0))
+
+    def enlarge(self, x: ov.Output) -> ov.Output:
+        """See ``Ops``."""
+        return opset.depth_to_space(x, "depth_first", 2).output(0)
+
+    def tanh(self, x: ov.Output) -> ov.Output:
+        """See ``Ops``."""
+        return opset.tanh(x).output(0)
+
+    def _point(self, x: ov.Output) -> ov.Output:
+        self.points.append(x)
+        return quantize_range(x, self._ranges[len(self.points) - 1]) if self._ranges else x
+
+
+def make_model(layers: Mapping[str, Layer], shape: Sequence[int], ranges: Sequence[Range] | None) -> ov.Model:
+    """Return the network for packed pictures of *shape*, uint8 in and out."""
+    given = opset.parameter(list(shape), np.uint8)
+    ops = OpenVINOOps(ranges)
+    painted = connect(ops, read_packed(given, in_8_bits=ranges is not None), layers)
+    scaled = opset.add(opset.multiply(painted, constant(127.5)), constant(127.5))
+    whole = opset.convert(opset.round(scaled, "half_to_even"), np.uint8)
+    return ov.Model([opset.transpose(whole, constant([0, 2, 3, 1], np.int64))], [given], "livestyle")
+
+
+def read_packed(given: ov.Node, *, in_8_bits: bool = False) -> ov.Output:
+    """Return the packed picture *given*, uint8, as the network wants it."""
+    x = opset.convert(opset.transpose(given, constant([0, 3, 1, 2], np.int64)), np.float32)
+    if in_8_bits:
+        bounds = [constant(value) for value in (0, 255, -1, 1)]
+        return opset.fake_quantize(x, *bounds, 256).output(0)
+    return opset.subtract(opset.multiply(x, constant(2 / 255)), constant(1)).output(0)
+
+
+def measure_ranges(core: ov.Core, layers: Mapping[str, Layer]) -> list[Range]:
+    """Return the lowest and highest value at each point of the network, over the calibration pictures."""
+    pictures = calibration_pictures()
+    height, width = pictures[0].shape[:2]
+    given = opset.parameter(list(packed_shape(height, width)), np.uint8)
+    ops = OpenVINOOps()
+    connect(ops, read_packed(given), layers)
+    axes = constant([0, 1, 2, 3], np.int64)
+    ends = [reduce(point, axes) for point in ops.points for reduce in (opset.reduce_min, opset.reduce_max)]
+    compiled = core.compile_model(ov.Model(ends, [given], "ranges"), "CPU", settings("f32"))
+    request = compiled.create_infer_request()
+    found = []
+    for picture in pictures:
+        pack(picture, into=request.get_input_tensor().data)
+        request.infer()
+        found.append([float(tensor.data) for tensor in request.output_tensors])
+    lows, highs = np.min(found, 0)[::2], np.max(found, 0)[1::2]
+    return [Range(float(low), float(high)) for low, high in zip(lows, highs, strict=True)]
+
+
+def quantize_range(x: ov.Output, span: Range) -> ov.Output:
+    """Round *x* to 256 levels: of one sign from zero on, of both signs around zero."""
+    if span.low < 0:
+        return quantize(x, np.float32(max(span.high, -span.low)), levels=255)
+    bounds = [constant(0), constant(span.high)] * 2
+    return opset.fake_quantize(x, *bounds, 256).output(0)
+
+
+def quantize(x: ov.Output, reach: NDArray[np.float32] | np.float32, levels: int) -> ov.Output:
+    """Round *x* to *levels* between minus and plus *reach*."""
+    bounds = [constant(-reach), constant(reach)] * 2
+    return opset.fake_quantize(x, *bounds, levels).output(0)
+
+
+def constant(value: object, dtype: type = np.float32) -> ov.Output:
+    """Return a constant node."""
+    return opset.constant(np.ascontiguousarray(value, dtype)).output(0)
+
+
+def settings(precision: str) -> dict[str, str]:
+    """Return OpenVINO's settings for one picture at a time, as soon as possible, in *precision*."""
+    floats = "f32" if precision == "int8" else precision
+    return {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": floats}
+
+
+def keep(path: Path, blob: bytes) -> None:
+    """Write *blob*, complete or not at all; a full or read-only disk costs only the time to compile again."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(blob)
+        partial.replace(path)
+    except OSError as error:
+        log.debug("cannot keep %s: %s", path, error)
+
+
+def choose_device(core: ov.Core, wanted: str) -> str:
+    """Return OpenVINO's name of the device that *wanted* names.
+
+    Raises:
+        DeviceUnavailable: it is not on this machine, or not OpenVINO's.
+    """
+    name = DEVICES.get(wanted)
+    if name is None or not any(device.startswith(name) for device in core.available_devices):
+        here = [given for given, device in DEVICES.items() if device in core.available_devices]
+        raise DeviceUnavailable(
+            f"openvino has no device {wanted!r} on this machine; here work: {', '.join(here)}"
+        )
+    return name
+
+
+def choose_precision(core: ov.Core, device: str, wanted: str) -> str:
+    """Return the precision that *wanted* names; ``auto`` takes the fastest that looks the same.
+
+    Raises:
+        DeviceUnavailable: *device* does not calculate so.
+    """
+    able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+    there = [name for name, capability in CAPABILITIES.items() if capability in able]
+    if wanted == "auto":
+        return there[0]
+    if wanted not in there:
+        here = ", ".join(["auto", *there])
+        raise DeviceUnavailable(
+            f"openvino {device.lower()} cannot run in {wanted!r} here; possible are: {here}"
+        )
+    return wanted

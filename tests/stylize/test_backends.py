@@ -1,0 +1,147 @@
+"""Every backend in the table paints what PyTorch paints in float32."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from livestyle.errors import DeviceUnavailable, LivestyleError, MissingExtra, UnknownName
+from livestyle.styles.style import Credits, write_style
+from livestyle.stylize.backends import BACKENDS, choose_backend, open_backend
+from livestyle.stylize.padding import pack, packed_shape, unpack
+
+PRECISIONS = {"f32": 40, "bf16": 34, "f16": 34, "int8": 34}  # and the PSNR that each must reach
+SIZES = [(96, 128), (97, 131), (1, 1), (2, 2), (30, 9)]
+
+
+@pytest.fixture(scope="module")
+def style(tmp_path_factory):
+    return make_style(tmp_path_factory.mktemp("styles"), (32, 3))
+
+
+def make_style(folder, shape):
+    """Write a style whose strokes are noise, but with values as large as those of a real one."""
+    import torch
+
+    from livestyle.stylize.network import StyleNetwork, Tier
+
+    torch.manual_seed(0)
+    network = StyleNetwork(Tier(*shape))
+    weights = {name: value * (3 if "stem" in name else 1.5) for name, value in network.state_dict().items()}
+    return write_style(
+        folder / "noise.safetensors",
+        {name: w.numpy() for name, w in weights.items()},
+        Credits("noise"),
+        shape,
+        {},
+    )
+
+
+def picture(height, width, seed=0):
+    noise = np.random.default_rng(seed).uniform(0, 255, (height // 8 + 2, width // 8 + 2, 3))
+    return cv2.resize(noise.astype(np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def psnr(a, b):
+    return 10 * np.log10(255**2 / max(np.mean((a.astype(float) - b) ** 2), 1e-9))
+
+
+def open_or_skip(style, backend, precision):
+    try:
+        return open_backend(style, "cpu", backend, precision)
+    except (MissingExtra, DeviceUnavailable) as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVESTYLE_HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("name", list(BACKENDS))
+def test_paints_what_pytorch_paints(name, precision, style):
+    backend = open_or_skip(style, name, precision)
+    truth = open_backend(style, "cpu", "pytorch", "f32")
+    for height, width in SIZES:
+        pixels = picture(height, width)
+        before = pixels.copy()
+        painted = backend.paint(pixels)
+        assert painted.shape == pixels.shape and painted.dtype == np.uint8
+        assert psnr(painted, truth.paint(pixels)) >= PRECISIONS[precision], (height, width)
+        assert np.array_equal(pixels, before)
+    assert name in backend.description and precision in backend.description
+
+
+@pytest.mark.parametrize("name", list(BACKENDS))
+def test_pictures_do_not_share_memory(name, style):
+    backend = open_or_skip(style, name, "f32")
+    first = backend.paint(picture(64, 64, 1))
+    kept = first.copy()
+    backend.paint(picture(64, 64, 2))
+    assert np.array_equal(first, kept)
+
+
+def test_what_is_cached_paints_the_same(style, tmp_path):
+    pixels = picture(64, 96)
+    first = open_or_skip(style, "openvino", "auto").paint(pixels)
+    blobs = list(tmp_path.glob("cache/openvino/*.blob"))
+    assert len(blobs) == 1
+    assert np.array_equal(open_backend(style, "cpu", "openvino").paint(pixels), first)
+    blobs[0].write_bytes(b"torn")
+    assert np.array_equal(open_backend(style, "cpu", "openvino").paint(pixels), first)
+    assert len(blobs[0].read_bytes()) > 1000  # mended
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_time(style, tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("LIVESTYLE_HOME", str(tmp_path / "file"))
+    assert open_or_skip(style, "openvino", "f32").paint(picture(8, 8)).shape == (8, 8, 3)
+
+
+def test_a_wrong_shape_is_one_line(style, tmp_path):
+    weights = style.read_weights()
+    bad = write_style(tmp_path / "bad.safetensors", weights, Credits("bad"), (48, 4), {})
+    for name in BACKENDS:
+        with pytest.raises(LivestyleError, match="do not fit a network of shape"):
+            open_or_skip(bad, name, "f32")
+
+
+def test_names_that_do_not_exist(style):
+    with pytest.raises(UnknownName, match="did you mean 'openvino'"):
+        open_backend(style, backend="openvin")
+    for name in BACKENDS:
+        for options in ({"device": "tpu"}, {"device": "cpu", "precision": "f8"}):
+            with pytest.raises(
+                (DeviceUnavailable, MissingExtra), match=r"here|possible|there are|pip install"
+            ):
+                open_backend(style, backend=name, **options)
+
+
+def test_the_choice():
+    assert choose_backend("cuda:1") == ("pytorch", "the one for cuda")
+    assert choose_backend("gpu")[0] == "openvino"
+    assert choose_backend("cpu")[0] in ("openvino", "pytorch")
+
+
+@pytest.mark.parametrize("name", ["openvino", "onnx"])
+def test_painting_without_pytorch(name, style, tmp_path):
+    open_or_skip(style, name, "auto")
+    code = (
+        "import sys, numpy; from pathlib import Path; from livestyle.styles.style import read_style;"
+        "from livestyle.stylize.backends import open_backend;"
+        f"backend = open_backend(read_style(Path({str(style.path)!r})), 'cpu', {name!r});"
+        "backend.paint(numpy.zeros((8, 8, 3), 'u1'));"
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_packing_is_undone(height, width):
+    pixels = picture(height, width)
+    packed = np.empty(packed_shape(height, width), np.uint8)
+    pack(pixels, into=packed)
+    assert np.array_equal(unpack(packed, height, width), pixels)
