@@ -140,10 +140,10 @@ class Painter:
             self.line(path[i : i + 2], bgr(INK), 40, 2 * half[i] + 3.4 + 0.07 * width)
         drift = rng.normal(0, 6) + rng.normal(0, 3, 3)
         for across in rng.permutation(np.linspace(-1, 1, max(3, int(width / 1.1)))):
-            tint = color + rng.normal(0, 13) + rng.normal(0, 6, 3) - 16 * abs(across) ** 3
+            tint = color + rng.normal(0, 7) + rng.normal(0, 4, 3) - 16 * abs(across) ** 3
             if rng.random() < 0.12:  # a bristle that carries some unmixed light paint
-                tint += (bgr(CREAM) - tint) * rng.uniform(0.25, 0.6)
-            height = 130 + rng.normal(0, 26) + 30 * abs(across)
+                tint += (bgr(CREAM) - tint) * rng.uniform(0.15, 0.4)
+            height = 130 + rng.normal(0, 13) + 30 * abs(across)
             bristle = path + normal * (half * across)[:, None]
             # The pieces let the colour drift along the stroke; uneven ends look like a real brush.
             ends = rng.uniform(0, 0.2) * m / run[-1], m - 1 - rng.uniform(0, 0.35) * m / run[-1]
@@ -180,13 +180,13 @@ class Painter:
                 out, turn = radius * rng.uniform(0.05, reach, 50), rng.uniform(0, 2 * np.pi, 50)
                 seeds = np.stack([x + out * np.cos(turn), y + out * np.sin(turn)], 1)
                 self.layer(seeds, thick * np.clip(radius / 5, 15, 32), 16)
-        for width in (32, 24, 18, 13, 9, 6):
+        for width in (32, 24, 18, 13, 9):
             for _ in range(8):
                 self.layer(self.seeds(width, int(9000 / width)), width, 9)
 
     def finish(self) -> np.ndarray:
         """Light the paint relief from the upper left and reduce to the final size: uint8 BGR."""
-        height = cv2.GaussianBlur(self.canvas[..., 3].astype(np.float32), (0, 0), 0.55 * self.scale)
+        height = cv2.GaussianBlur(self.canvas[..., 3].astype(np.float32), (0, 0), 0.9 * self.scale)
         slope_y, slope_x = np.gradient(height)
         light = np.clip((slope_x * 0.6 + slope_y * 0.8) * self.scale / 40, -1, 1)[..., None]
         color = self.canvas[..., :3].astype(np.float32)

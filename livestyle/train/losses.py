@@ -53,17 +53,21 @@ def total_variation(pictures: Tensor) -> Tensor:
     return down + right
 
 
-def grid_loss(pictures: Tensor, period: int = 4, cell: int = 32) -> Tensor:
+def grid_loss(pictures: Tensor, period: int = 4, cell: int = 16) -> Tensor:
     """How much a fixed pattern of *period* pixels lies over *pictures*, (N, 3, H, W) in [0, 1].
 
-    Networks that upsample leave such dots. In a picture without them every phase of the lattice has the
-    same mean over a cell of *cell* pixels, but for the slope of the picture, which is small.
+    Networks that upsample leave such dots and lattices. The mean over one period holds none of the pattern
+    but all of a picture's slopes, so it is taken off; of the rest, every phase of the lattice has the same
+    mean over a cell of *cell* pixels, unless there is a pattern.
     """
-    phases = functional.pixel_unshuffle(pictures.float(), period)  # (N, 3·period², H/period, W/period)
+    n, channels, height, width = pictures.shape
+    one_period = torch.ones(period + 1, device=pictures.device) / period
+    one_period[[0, -1]] /= 2  # symmetric, so that nothing shifts
+    kernel = torch.outer(one_period, one_period).expand(channels, 1, -1, -1)
+    slopes = functional.conv2d(pictures, kernel, padding=period // 2, groups=channels)
+    phases = functional.pixel_unshuffle(pictures - slopes, period)  # (N, 3·period², H/period, W/period)
     means = functional.avg_pool2d(phases, cell // period)
-    n, channels, height, width = means.shape
-    means = means.reshape(n, 3, channels // 3, height, width)
-    return means.var(2).mean()
+    return means.reshape(n, channels, period**2, -1).var(2).mean()
 
 
 def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
