@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from livestyle.stylize.network import STRIDE, TIERS, ConvLayer, Norm, StyleNetwork, Tier, fold_norms
+from livestyle.stylize.network import TIERS, ConvLayer, Norm, StyleNetwork, Tier, fold_norms
+from livestyle.stylize.padding import STRIDE
 
 
 @pytest.mark.parametrize("tier", TIERS)
