@@ -98,8 +98,13 @@ class Pipeline:
             join(threads)
         if self._failure:
             raise self._failure
-        dropped = self._captured.dropped + sum(box.dropped for box in self._boxes)
-        return Report(max((m.frames for m in self.meters), default=0), dropped, time.perf_counter() - started)
+        frames = max((meter.frames for meter in self.meters), default=0)
+        return Report(frames, self.dropped, time.perf_counter() - started)
+
+    @property
+    def dropped(self) -> int:
+        """Frames so far that a newer one replaced. From any thread."""
+        return self._captured.dropped + sum(box.dropped for box in self._boxes)
 
     def stop(self) -> None:
         """Take no more from the source; what was taken is still painted and written. From any thread."""

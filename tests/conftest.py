@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from screen import Screen, missing
 
 from livestyle.frame import Pixels
 from livestyle.styles.style import Credits, Style, write_style
@@ -117,3 +118,13 @@ def sine(rate: int, seconds: float) -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(wave[None].astype(np.float32), format="fltp", layout="mono")
     frame.sample_rate = rate
     return frame
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[Screen]:
+    """A display of our own to open windows on."""
+    if missing:
+        pytest.skip(f"no {', '.join(missing)}")
+    screen = Screen()
+    yield screen
+    screen.close()

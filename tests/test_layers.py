@@ -20,7 +20,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api"},
-    {"web", "farm", "train", "measure"},
+    {"live", "web", "farm", "train", "measure"},
     {"pipeline"},
     {"sources", "sinks", "stylize"},
     {"styles", "pictures"},
@@ -38,7 +38,7 @@ ALLOWED = {
 
 ROOMS_OF = {
     "torch": {"stylize", "train", "measure"},
-    "cv2": {"sources", "sinks", "stylize", "train", "measure", "web", "pictures"},
+    "cv2": {"sources", "sinks", "stylize", "train", "measure", "live", "web", "pictures"},
     "av": {"sources", "sinks", "measure", "web", "farm"},
     "ray": {"farm"},
     "asyncio": {"web"},

@@ -1,0 +1,52 @@
+"""livestyle webcam: a camera, painted, in a window."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from livestyle.errors import UsageError
+from livestyle.live.keys import help_text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to *app*."""
+    app.command(help=f"Paint what a camera sees, live, in a window.\n\nKeys: {help_text()}.")(webcam)
+
+
+def webcam(
+    style: Annotated[str, typer.Option(help="Name or file of the style; see: livestyle styles.")] = "candy",
+    camera: Annotated[
+        str, typer.Option(help="Number or name of the camera, or 'pattern' for a test scene.")
+    ] = "0",
+    strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
+    size: Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")] = "640x360",
+    fps: Annotated[float, typer.Option(help="Frames per second to ask the camera for.")] = 30.0,
+    device: Annotated[str, typer.Option(help="What paints: auto, cpu, cuda, cuda:N or mps.")] = "auto",
+) -> None:
+    """Open the camera, then the window; run until the user quits."""
+    from livestyle.live.desk import Desk
+    from livestyle.sinks.display import require_display
+    from livestyle.sources import open_source
+    from livestyle.styles.store import list_styles
+    from livestyle.stylize.stylizer import Controls, Stylizer
+
+    require_display()  # before the seconds that the rest takes
+    width, height = parse_size(size)
+    source = open_source(camera, width=width, height=height, fps=fps)
+    stylizer = Stylizer(Controls(style=style, strength=strength), device)
+    Desk(source, stylizer, [style.name for style in list_styles()]).run()
+
+
+def parse_size(given: str) -> tuple[int, int]:
+    """Return width and height of a size like ``640x360``.
+
+    Raises:
+        UsageError: it is written otherwise.
+    """
+    found = re.fullmatch(r"(\d+)[x×](\d+)", given)
+    if found is None:
+        raise UsageError(f"no size: {given!r}; write width and height in pixels, like 640x360")
+    return int(found[1]), int(found[2])

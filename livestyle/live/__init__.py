@@ -1,0 +1,1 @@
+"""A picture that people watch and steer while it runs."""

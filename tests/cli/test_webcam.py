@@ -1,0 +1,99 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from screen import wait_for
+
+from livestyle.styles.style import Credits, write_style
+from livestyle.stylize.network import StyleNetwork, Tier
+
+
+@pytest.fixture
+def webcam(screen, livestyle_home):
+    """A function that starts the command, on a screen of ours; style aaa paints grey, bbb red."""
+    write_tiny_style(livestyle_home / "styles" / "aaa.safetensors")
+    write_tiny_style(livestyle_home / "styles" / "bbb.safetensors", red=2)
+    running = []
+
+    def start(*words):
+        command = [sys.executable, "-m", "livestyle", "webcam", "--style", "aaa", "--camera", "pattern"]
+        there = {**os.environ, "DISPLAY": screen.display}
+        running.append(
+            subprocess.Popen(
+                [*command, "--size", "320x180", *words], env=there, stderr=subprocess.PIPE, text=True
+            )
+        )
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def write_tiny_style(path, red=0):
+    network = StyleNetwork(Tier(8, 1))
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    weights["out.conv.bias"][:4] += red
+    write_style(path, weights, Credits(path.stem), Tier(8, 1), {})
+
+
+def test_keys_steer_what_the_window_shows(webcam, screen, tmp_path):
+    def redness():
+        red, green, _ = screen.take(tmp_path / "now.png")[100:].mean((0, 1))
+        return red - green
+
+    def contrast():
+        return screen.take(tmp_path / "now.png")[100:].std()
+
+    process = webcam()
+    wait_for(lambda: 1 < contrast() < 20)
+    screen.press("h", "space")
+    wait_for(lambda: contrast() > 30)
+    screen.press("space")
+    wait_for(lambda: contrast() < 20)
+    assert redness() < 20
+    screen.press("n")
+    wait_for(lambda: redness() > 80)
+    screen.press("minus", "minus", "minus", "minus", "minus")
+    wait_for(lambda: redness() < 75 and contrast() > 14)
+    screen.press("p")
+    wait_for(lambda: redness() < 20)
+    screen.press("q")
+    assert process.communicate(timeout=20) == (None, "")
+    assert process.returncode == 0
+
+
+def test_the_cross_ends_the_run(webcam, screen, tmp_path):
+    process = webcam()
+    wait_for(lambda: screen.take(tmp_path / "start.png").std() > 5)
+    screen.click_cross()
+    assert process.communicate(timeout=20) == (None, "")
+    wait_for(lambda: not screen.has_window())
+
+
+def test_ctrl_c_ends_the_run(webcam, screen):
+    process = webcam()
+    screen.find_window()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--style", "aab"], "did you mean 'aaa'?"),
+        (["--strength", "2"], "strength must be between"),
+        (["--camera", "97"], "camera 97 does not open"),
+        (["--device", "cuda:77"], "cuda:77"),
+        (["--size", "640"], "640x360"),
+    ],
+)
+def test_wrong_input_is_one_line(webcam, words, says):
+    process = webcam(*words)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert says in said
+    assert len(said.splitlines()) == 1

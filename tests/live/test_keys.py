@@ -1,0 +1,24 @@
+import pytest
+
+from livestyle.live.desk import Desk
+from livestyle.live.keys import KEYS, find_key, help_text
+
+
+def test_every_key_does_something_and_no_two_do_the_same():
+    codes = [code for key in KEYS for code in key.codes]
+    assert len(codes) == len(set(codes))
+    assert all(callable(getattr(Desk, key.action)) for key in KEYS)
+
+
+@pytest.mark.parametrize("code", [ord("n"), ord("N"), ord("n") | 0x100000])
+def test_case_and_modifiers_do_not_matter(code):
+    assert find_key(code).action == "next_style"
+
+
+def test_other_keys_do_nothing():
+    assert find_key(ord("%")) is None
+    assert find_key(0xFFE1) is None  # Shift alone
+
+
+def test_the_help_names_every_key():
+    assert all(key.label in help_text() and key.help in help_text() for key in KEYS)

@@ -1,0 +1,95 @@
+"""A screen to test windows on: Xvfb, whose keys are pressed and pictures taken by other programs."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from livestyle.frame import Pixels
+
+TOOLS = ("Xvfb", "xdotool", "import")
+missing = [tool for tool in TOOLS if not shutil.which(tool)]
+
+
+class Screen:
+    """An X server of its own, 1280 × 800; ``close`` ends it."""
+
+    def __init__(self) -> None:
+        reading, writing = os.pipe()
+        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+        self._server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            self.display = f":{pipe.readline().strip()}"
+
+    def close(self) -> None:
+        self._server.terminate()
+        self._server.wait(10)
+
+    def find_window(self, title: str = "livestyle") -> str:
+        """Return the window of that title; waits for it."""
+        return wait_for(lambda: self._run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0]
+
+    def has_window(self, title: str = "livestyle") -> bool:
+        return bool(self._run("xdotool", "search", "--name", f"^{title}$").split())
+
+    def press(self, *keys: str) -> None:
+        """Press *keys*, named as xdotool names them, in the window of livestyle."""
+        self._run(
+            "xdotool",
+            "windowfocus",
+            "--sync",
+            self.find_window(),
+            "key",
+            "--window",
+            "0",
+            "--delay",
+            "60",
+            *keys,
+        )
+
+    def take(self, path: Path) -> Pixels:
+        """Return a screenshot of the window, RGB; kept at *path*."""
+        self._run("import", "-window", self.find_window(), str(path))
+        return np.asarray(cv2.imread(str(path))[..., ::-1], np.uint8)
+
+    def click_cross(self) -> None:
+        """Ask the window to close, as its frame's cross does."""
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.restype = ctypes.c_void_p
+        x11.XInternAtom.restype = ctypes.c_ulong
+        display = ctypes.c_void_p(x11.XOpenDisplay(self.display.encode()))
+        window = int(self.find_window())
+        protocols, delete = (
+            x11.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+        )
+        longs = (
+            ctypes.c_long * 24
+        )()  # an XClientMessageEvent: type, serial, sent, display, window, message, format, data
+        longs[0], longs[4], longs[5], longs[6], longs[7] = 33, window, protocols, 32, delete
+        x11.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(longs))
+        x11.XCloseDisplay(display)
+
+    def _run(self, *command: str) -> str:
+        there = {**os.environ, "DISPLAY": self.display}
+        return subprocess.run(
+            command, env=there, timeout=20, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ).stdout
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+    """Return what *look* returns, once that is true."""
+    end = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return seen

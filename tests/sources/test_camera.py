@@ -1,0 +1,27 @@
+import subprocess
+import sys
+
+import pytest
+
+from livestyle.errors import SourceUnavailable
+from livestyle.sources import open_source
+
+
+@pytest.mark.parametrize("given", ["97", "/dev/video97", "No Such Camera"])
+def test_a_camera_that_is_not_there_is_said_in_one_line(given, capfd):
+    with pytest.raises(SourceUnavailable) as caught:
+        open_source(given)
+    assert given in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")  # OpenCV says nothing on its own
+
+
+def test_the_command_ends_with_that_line(tmp_path):
+    code = "from livestyle.sources import open_source; open_source('97')"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (
+        ran.stderr.strip()
+        .splitlines()[-1]
+        .startswith("livestyle.errors.SourceUnavailable: camera 97 does not open")
+    )
+    assert "VIDEOIO" not in ran.stderr
