@@ -11,6 +11,7 @@ from livestyle.frame import Frame, Pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.stylize.backends import Backend, open_backend
+from livestyle.stylize.smoother import Smoother
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Controls(Checked):
 
     style: str = setting("candy", "name or file of the style")
     strength: float = setting(1.0, "0 shows the original, 1 the painting", low=0.0, high=1.0)
+    stability: float = setting(0.6, "0 paints each frame by itself, 1 flickers least", low=0.0, high=1.0)
 
 
 class Stylizer:
@@ -27,6 +29,9 @@ class Stylizer:
     Args:
         controls: to begin with; assign to ``controls`` to change them.
         device, backend, precision: what runs the network; see ``open_backend``.
+
+    Attributes:
+        smoother: holds all that is remembered of the clip so far.
 
     Raises:
         UnknownName, BadStyleFile: there is no such style or backend.
@@ -41,6 +46,7 @@ class Stylizer:
         self._runs_on = (device, backend, precision)
         self._backends: dict[str, Backend] = {}
         self._last_pts_seconds: float | None = None
+        self.smoother = Smoother()
         self._backend(controls.style)
 
     @property
@@ -59,23 +65,26 @@ class Stylizer:
 
         Args:
             pixels: uint8 RGB, (H, W, 3), of any size.
-            elapsed_seconds: since the picture before.
+            elapsed_seconds: since the picture before; 0 when unknown.
 
         Returns:
             The painted picture, same shape; *pixels* is left as it is.
         """
         controls = self.controls
         if controls.strength == 0:
+            self.smoother.reset()
             return pixels
-        painted = self._backend(controls.style).paint(pixels)
+        calm = self.smoother.prepare(pixels, elapsed_seconds, controls.stability)
+        painted = self.smoother.smooth(self._backend(controls.style).paint(calm))
         if controls.strength == 1:
             return painted
-        blended = cv2.addWeighted(painted, controls.strength, pixels, 1 - controls.strength, 0)
+        blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
         return blended.astype(np.uint8, copy=False)
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
         self._last_pts_seconds = None
+        self.smoother.reset()
 
     def _backend(self, style: str) -> Backend:
         """Return the backend of *style*; opened once, kept for when the user comes back to it."""

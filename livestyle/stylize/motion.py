@@ -1,0 +1,114 @@
+"""Where each pixel was a frame ago, and how sure that is.
+
+Works on small pictures: the flow is dense inverse search (Kroeger et al. 2016, arXiv:1603.03590), there and
+back, and a pixel is trusted as far as both agree and its colour was the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livestyle.frame import Pixels
+
+Map = NDArray[Any]
+"""One float32 per pixel, (h, w), or two for x and y, (h, w, 2)."""
+
+SMALL_SIDE = 640
+"""The longer side of a small picture is at most this, and at most half of the full one."""
+
+LEAST_SIDE = 12
+"""The flow cannot be found in pictures with a shorter side: there, nothing moves."""
+
+STILL = 0.125
+"""Motion in pixels of the small picture up to which nothing moves; it counts in full from twice that.
+
+Sampling between pixels blurs, so what stands still is copied, not sampled.
+"""
+
+SAME, OTHER = 5.0, 14.0
+"""Difference in colour, in levels, up to which a pixel is surely the same; from which, surely not."""
+
+RETURN = 1.0
+"""Pixels by which a way there and back may miss its start."""
+
+EXPOSURE = 10.0
+"""Levels by which the whole picture may have become lighter or darker and still be the same."""
+
+CUT = 0.3
+"""Share of trusted pixels below which nothing of the scene is left."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a small picture came out of the one before.
+
+    Attributes:
+        flow: where each pixel was, as x and y to add, in pixels of the small picture, (h, w, 2).
+        trust: from 0, not seen before, to 1, surely the same, (h, w).
+        cut: the scene is another one.
+    """
+
+    flow: Map
+    trust: Map
+    cut: bool
+
+
+def shrink(pixels: Pixels) -> Pixels:
+    """Return the small picture of *pixels*."""
+    height, width = pixels.shape[:2]
+    scale = min(0.5, SMALL_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def measure_motion(now: Pixels, before: Pixels, noise: float) -> Motion:
+    """Find where the pixels of *now* were in *before*.
+
+    Args:
+        now: a small picture, uint8 RGB.
+        before: the one before, same size.
+        noise: how much a pixel at rest differs between frames, in levels.
+    """
+    flow, returns = find_flow(now, before)
+    warped = warp(before, flow, cv2.INTER_LINEAR)
+    difference = cv2.subtract(now, warped, dtype=cv2.CV_32F)
+    lighter = np.clip(cv2.mean(difference)[:3], -EXPOSURE, EXPOSURE)
+    apart = cv2.blur(mean_size(difference - lighter.astype(np.float32)), (3, 3))
+    same = 1 - np.clip((apart - SAME - 2 * noise) / (OTHER - SAME + noise), 0, 1)
+    trust = cv2.blur(cv2.erode(same * returns, np.ones((3, 3), np.uint8)), (3, 3))
+    return Motion(flow, trust, float(trust.mean()) < CUT)
+
+
+def mean_size(difference: NDArray[Any]) -> Map:
+    """Return the mean over the channels of how large *difference*, float32, (h, w, 3), is."""
+    return cv2.transform(np.abs(difference), np.full((1, 3), 1 / 3, np.float32))
+
+
+def find_flow(now: Pixels, before: Pixels) -> tuple[Map, Map]:
+    """Return where pixels of *now* were in *before*, (h, w, 2), and 1 where the way back agrees, (h, w)."""
+    height, width = now.shape[:2]
+    if min(height, width) < LEAST_SIDE:
+        return np.zeros((height, width, 2), np.float32), np.ones((height, width), np.float32)
+    grey_now, grey_before = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (now, before))
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    flow = search.calc(grey_now, grey_before, None)  # type: ignore[call-overload]
+    back = search.calc(grey_before, grey_now, None)  # type: ignore[call-overload]
+    length = cv2.magnitude(flow[..., 0], flow[..., 1])
+    missed = flow + warp(back, flow, cv2.INTER_LINEAR)
+    missed = cv2.magnitude(missed[..., 0], missed[..., 1])
+    returns = (missed <= RETURN + 0.1 * length).astype(np.float32)
+    moving = np.clip(length / STILL - 1, 0, 1)
+    return flow * moving[..., None], returns
+
+
+def warp(picture: NDArray[Any], flow: Map, method: int) -> NDArray[Any]:
+    """Return *picture* sampled where *flow*, of the same size, leads; the border goes on outside."""
+    height, width = flow.shape[:2]
+    x = flow[..., 0] + np.arange(width, dtype=np.float32)
+    y = flow[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    return cv2.remap(picture, x, y, method, borderMode=cv2.BORDER_REPLICATE)

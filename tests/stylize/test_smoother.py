@@ -1,0 +1,130 @@
+"""The smoother against scenes and paintings whose steady version is known."""
+
+import copy
+
+import cv2
+import numpy as np
+import pytest
+
+from livestyle.stylize.smoother import Smoother
+
+FRAME = 1 / 30
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """A soft random scene, uint8 RGB, (200, 400, 3)."""
+    noise = np.random.default_rng(6).uniform(0, 255, (200, 400, 3)).astype(np.float32)
+    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 4), None, 30, 220, cv2.NORM_MINMAX).astype(np.uint8)
+
+
+def noisy(picture, random, deviation):
+    return np.clip(np.rint(picture + random.normal(0, deviation, picture.shape)), 0, 255).astype(np.uint8)
+
+
+def run(smoother, contents, paint=lambda calm: calm, stability=0.6, elapsed=FRAME):
+    return [smoother.smooth(paint(smoother.prepare(content, elapsed, stability))) for content in contents]
+
+
+def test_noise_at_rest_is_taken_out_before_the_network_sees_it(scene):
+    random = np.random.default_rng(7)
+    smoother = Smoother()
+    clip = [noisy(scene, random, 2) for _ in range(24)]
+    calm = np.stack([smoother.prepare(picture, FRAME, 0.6) for picture in clip])[12:].astype(float)
+    assert calm.std(0).mean() < 0.3 * np.stack(clip)[12:].std(0).mean()
+    assert np.abs(calm.mean(0) - scene).mean() < 1, "and only the noise"
+
+
+@pytest.mark.parametrize("step", [0, 3])
+def test_a_painting_that_boils_is_steadied_at_rest_and_in_motion(scene, step):
+    random = np.random.default_rng(8)
+    clip = [np.ascontiguousarray(scene[:, step * n : step * n + 320]) for n in range(16)]
+    steady = np.stack(run(Smoother(), clip, lambda calm: noisy(calm, random, 12))).astype(float)
+    errors = (steady - np.stack(clip))[8:, 20:-20, 60:-60]
+    assert errors.std() < 0.6 * 12
+
+
+def test_stability_0_changes_nothing(scene):
+    random = np.random.default_rng(9)
+    clip = [noisy(scene, random, 5) for _ in range(3)]
+    smoother = Smoother()
+    for content, out in zip(clip, run(smoother, clip, stability=0.0), strict=True):
+        assert np.array_equal(content, out)
+    assert smoother.past is None
+
+
+def test_nothing_is_left_after_a_cut(scene):
+    other = np.ascontiguousarray(scene[::-1, ::-1])
+    assert np.array_equal(run(Smoother(), [scene] * 8 + [other])[-1], other)
+
+
+def test_a_still_scene_stays_as_it_is(scene):
+    results = run(Smoother(), [scene] * 200)
+    assert np.array_equal(results[0], results[-1])
+
+
+def test_a_disc_that_leaves_is_gone():
+    grey = np.full((180, 320, 3), 110, np.uint8)
+    disc = cv2.circle(grey.copy(), (160, 90), 30, (220, 120, 40), cv2.FILLED)
+    after = run(Smoother(), [disc] * 15 + [grey] * 2)[-1]
+    assert np.abs(after.astype(int) - grey).max() <= 1
+
+
+@pytest.mark.parametrize("stability", [0.3, 0.6, 1.0])
+def test_the_half_life_is_in_seconds(scene, stability):
+    """What the painting shows changes at once, the scene does not: how long until half of it is new?"""
+    lives = []
+    for fps in (60, 30, 15):
+        smoother = Smoother()
+        elapsed = 1 / fps
+        run(smoother, [scene] * 4, lambda calm: np.zeros_like(calm), stability, elapsed)
+        (first,) = run(smoother, [scene], lambda calm: np.full_like(calm, 200), stability, elapsed)
+        old = 1 - np.median(first) / 200
+        lives.append(-elapsed / np.log2(old))
+    assert max(lives) < 1.1 * min(lives)
+
+
+def test_a_longer_gap_forgets_more(scene):
+    old = []
+    for elapsed in (FRAME, 5 * FRAME, 3.0):
+        smoother = Smoother()
+        run(smoother, [scene] * 2, lambda calm: np.zeros_like(calm))
+        old.append(
+            200 - np.median(run(smoother, [scene], lambda calm: np.full_like(calm, 200), 0.6, elapsed))
+        )
+    assert old[0] > old[1] > old[2] == 0
+
+
+def test_unknown_time_is_a_usual_frame(scene):
+    results = [run(Smoother(), [scene, scene // 2 + 60], elapsed=elapsed)[-1] for elapsed in (0.0, FRAME)]
+    assert np.array_equal(*results)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (9, 300), (17, 23), (241, 427)])
+def test_any_size(size):
+    random = np.random.default_rng(10)
+    smoother = Smoother()
+    for _ in range(3):
+        content = random.integers(0, 255, (*size, 3), np.uint8)
+        kept = content.copy()
+        (out,) = run(smoother, [content])
+        assert out.shape == content.shape and out.dtype == np.uint8
+        assert np.array_equal(content, kept), "the input is left as it is"
+
+
+def test_another_size_is_a_new_clip(scene):
+    smoother = Smoother()
+    run(smoother, [scene] * 3)
+    part = np.ascontiguousarray(scene[:100, :150])
+    assert np.array_equal(run(smoother, [part])[-1], part)
+
+
+def test_the_past_is_all_that_is_remembered(scene):
+    random = np.random.default_rng(11)
+    clip = [noisy(scene, random, 4) for _ in range(6)]
+    whole = run(Smoother(), clip)
+    first, second = Smoother(), Smoother()
+    run(first, clip[:3])
+    second.past = copy.deepcopy(first.past)
+    for expected, resumed in zip(whole[3:], run(second, clip[3:]), strict=True):
+        assert np.array_equal(expected, resumed)
