@@ -64,7 +64,8 @@ def grid_loss(pictures: Tensor, period: int = 4, cell: int = 16) -> Tensor:
     one_period = torch.ones(period + 1, device=pictures.device) / period
     one_period[[0, -1]] /= 2  # symmetric, so that nothing shifts
     kernel = torch.outer(one_period, one_period).expand(channels, 1, -1, -1)
-    slopes = functional.conv2d(pictures, kernel, padding=period // 2, groups=channels)
+    padded = functional.pad(pictures, [period // 2] * 4, mode="replicate")
+    slopes = functional.conv2d(padded, kernel, groups=channels)
     phases = functional.pixel_unshuffle(pictures - slopes, period)  # (N, 3·period², H/period, W/period)
     means = functional.avg_pool2d(phases, cell // period)
     return means.reshape(n, channels, period**2, -1).var(2).mean()

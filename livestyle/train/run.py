@@ -7,9 +7,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TextIO
 
 import cv2
 import numpy as np
@@ -87,13 +88,14 @@ def train_style(job: Job, on_progress: Callable[[Progress], None]) -> Style:
     samples = preview_photos(trainer)
     job.folder.mkdir(parents=True, exist_ok=True)
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
-    losses = (job.folder / "losses.jsonl").open("a" if job.resume else "w", encoding="utf-8")
+    losses = open_losses(job.folder / "losses.jsonl", trainer.done)
     try:
         while trainer.done < trainer.settings.steps:
             progress = trainer.step()
             speeds.append(progress.seconds)
             if job.minutes and progress.step == TRIAL_STEPS:
                 trainer.plan(round(job.minutes * 60 / float(np.median(speeds))))
+                progress = replace(progress, steps=trainer.settings.steps)
             losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
             on_progress(progress)
             if progress.step % max(trainer.settings.steps // PREVIEWS, 1) == 0:
@@ -107,6 +109,13 @@ def train_style(job: Job, on_progress: Callable[[Progress], None]) -> Style:
         losses.close()
     write_preview(job.folder / "preview.jpg", samples, trainer.result())
     return write_result(job, trainer)
+
+
+def open_losses(path: Path, done: int) -> TextIO:
+    """Open the log of losses for what follows step *done*; later lines are of a run that was killed."""
+    kept = path.read_text(encoding="utf-8").splitlines(keepends=True)[:done] if path.exists() else []
+    path.write_text("".join(kept), encoding="utf-8")
+    return path.open("a", buffering=1, encoding="utf-8")
 
 
 def make_trainer(job: Job, painting: Pixels) -> Trainer:

@@ -37,12 +37,12 @@ from livestyle.train.losses import (
 from livestyle.train.perceptual import Perceptual
 from livestyle.train.photos import Photos
 
-STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 10.0
+STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 8.0
 FALL_UNTIL = 0.6
 FREEZE_FROM = 0.7
 """Parts of the run: the style weight falls until the one, norms are frozen from the other on."""
 
-STEADY_WEIGHT, GRID_WEIGHT, TV_WEIGHT = 6.0, 100.0, 0.05
+STEADY_WEIGHT, GRID_WEIGHT, TV_WEIGHT = 6.0, 400.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Trainer:
         channels_last(self.judge)
         network = StyleNetwork(TIERS[settings.tier], "batch")
         if start_from is not None:
-            unfold_norms(start_from, network, [photos.crops(-1 - i) for i in range(8)])
+            unfold_norms(start_from, network, [photos.crops(i) for i in range(8)])
         self.network = network.to(device)
         channels_last(self.network)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)

@@ -1,0 +1,98 @@
+"""Each loss is zero where it should be, grows with what it names, and ignores what it does not."""
+
+import math
+
+import pytest
+import torch
+
+from livestyle.train.losses import (
+    content_loss,
+    disturb,
+    gram,
+    gram_trace,
+    grid_loss,
+    random_warp,
+    steady_loss,
+    style_loss,
+    total_variation,
+    warp,
+)
+
+GENERATOR = torch.Generator()
+
+
+@pytest.fixture(autouse=True)
+def same_noise():
+    GENERATOR.manual_seed(0)
+    torch.manual_seed(0)
+
+
+def ramp(size: int = 64) -> torch.Tensor:
+    """A picture that only slopes: (1, 3, size, size)."""
+    line = torch.linspace(0.2, 0.8, size)
+    return (line[:, None] + line[None, :]).div(2).expand(1, 3, size, size).contiguous()
+
+
+def test_gram_is_the_mean_of_products():
+    features = torch.rand(2, 3, 4, 5)
+    expected = torch.einsum("nchw,ndhw->ncd", features, features) / 20
+    assert torch.allclose(gram(features), expected, atol=1e-6)
+
+
+def test_style_loss_compares_textures_not_places():
+    features = {"relu1_2": torch.rand(1, 4, 8, 8)}
+    grams = {"relu1_2": gram(features["relu1_2"])[0]}
+    shuffled = {"relu1_2": features["relu1_2"].flatten(2)[:, :, torch.randperm(64)].reshape(1, 4, 8, 8)}
+    assert style_loss(features, grams) == pytest.approx(0, abs=1e-8)
+    assert style_loss(shuffled, grams) == pytest.approx(0, abs=1e-8)
+    nothing = {"relu1_2": torch.zeros(1, 4, 8, 8)}
+    assert style_loss(nothing, grams) == pytest.approx(1)
+
+
+def test_content_loss_compares_places():
+    original = {"relu3_3": torch.rand(1, 4, 8, 8)}
+    assert content_loss(original, original) == 0
+    assert content_loss({"relu3_3": torch.zeros(1, 4, 8, 8)}, original) == pytest.approx(1)
+    assert content_loss({"relu3_3": original["relu3_3"].flip(3)}, original) > 0.1
+
+
+def test_total_variation_of_a_slope_is_its_slope():
+    step = 0.6 / 63 / 2
+    assert total_variation(ramp()) == pytest.approx(2 * step, rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [64, 128])
+def test_grid_loss_sees_a_lattice_and_no_slope(size: int):
+    lattice = torch.zeros(1, 3, size, size)
+    lattice[:, :, ::4, ::4] = 0.1
+    inside = slice(16, -16)
+    slope_only = grid_loss(ramp(size)[:, :, inside, inside])
+    with_lattice = grid_loss((ramp(size) + lattice)[:, :, inside, inside])
+    assert with_lattice > 100 * slope_only
+    # All phases but one are 0.1 lower: the variance of 1 in 16, halved nowhere but at the rim.
+    assert with_lattice == pytest.approx(0.1**2 / 16, rel=0.3)
+
+
+def test_a_warp_moves_pictures_by_pixels_not_by_their_size():
+    grid = random_warp(4, 128, GENERATOR)
+    x, y = torch.meshgrid(torch.arange(128.0), torch.arange(128.0), indexing="xy")
+    places = torch.stack((x, y)).expand(4, 2, 128, 128)
+    moved = (warp(places, grid) - places)[:, :, 20:-20, 20:-20]
+    assert 1 < moved.abs().mean() < 8
+    assert moved.abs().max() < 16
+
+
+def test_steady_loss_of_a_network_that_changes_nothing_is_its_noise_alone():
+    pictures = torch.nn.functional.interpolate(torch.rand(2, 3, 8, 8), (96, 96), mode="bicubic").clamp(0, 1)
+    grid = random_warp(2, 96, GENERATOR)
+    later, gain = disturb(pictures, grid, GENERATOR)
+    identity = steady_loss(pictures, later, grid, gain, 16)
+    assert identity < 4 / 255
+    unsteady = steady_loss(pictures, later.flip(1), grid, gain, 16)
+    assert unsteady > 5 * identity
+
+
+def test_gram_trace_grows_with_contrast():
+    grams = {"relu1_2": gram(torch.rand(1, 4, 8, 8))[0]}
+    louder = {"relu1_2": grams["relu1_2"] * 100}
+    assert gram_trace(louder) - gram_trace(grams) == pytest.approx(math.log10(100))

@@ -1,0 +1,179 @@
+"""Training lowers the loss, and a run that was killed ends like one that was not."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from livestyle.errors import BadPicture, UsageError
+from livestyle.settings import TrainSettings
+from livestyle.styles.style import Credits, read_style
+from livestyle.stylize.network import TIERS
+from livestyle.stylize.padding import BORDER
+from livestyle.train.perceptual import Perceptual
+from livestyle.train.photos import Photos
+from livestyle.train.run import Job, train_style
+from livestyle.train.trainer import Trainer, one_cycle, style_weight
+
+
+def write_picture(path: Path, pixels):
+    assert cv2.imwrite(str(path), pixels)
+
+
+SETTINGS = TrainSettings(steps=16, crop=64, batch=2, style_size=96)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a painting, photos and (random) weights of the judge."""
+    folder = tmp_path_factory.mktemp("studio")
+    rng = np.random.default_rng(0)
+    (folder / "photos").mkdir()
+    for i in range(16):
+        blocks = rng.integers(0, 255, (6, 8, 3), dtype=np.uint8)
+        write_picture(folder / "photos" / f"{i:02}.png", blocks.repeat(20, 0).repeat(20, 1))
+    stripes = np.tile(np.array([[[255, 0, 120]], [[20, 200, 200]]], np.uint8).repeat(8, 0), (10, 160, 1))
+    write_picture(folder / "painting.png", stripes)
+    torch.manual_seed(0)
+    save_file(Perceptual().state_dict(), folder / "judge.safetensors")
+    return folder
+
+
+@pytest.fixture
+def job(studio: Path, tmp_path: Path) -> Job:
+    return Job(
+        painting=studio / "painting.png",
+        photos=studio / "photos",
+        credits=Credits("stripes", title="Stripes"),
+        out=tmp_path / "stripes.safetensors",
+        settings=SETTINGS,
+        device="cpu",
+        perceptual=studio / "judge.safetensors",
+    )
+
+
+class Killed(Exception):
+    """Stands for whatever ends a run from outside."""
+
+
+def test_training_lowers_the_loss_and_writes_a_style(job: Job):
+    seen = []
+    style = train_style(replace(job, settings=replace(SETTINGS, steps=40)), seen.append)
+    assert [progress.step for progress in seen] == list(range(1, 41))
+    styles = [progress.losses["style"] / style_weight((progress.step - 1) / 40) for progress in seen]
+    assert np.mean(styles[-5:]) < 0.8 * np.mean(styles[:5])
+    assert read_style(job.out).credits == style.credits
+    assert style.credits.title == "Stripes"
+    assert len(style.credits.source_sha256) == 64
+    assert style.shape == TIERS["lite"]
+    assert style.training["steps"] == 40
+    previews = sorted(path.name for path in job.folder.glob("*.jpg"))
+    assert "preview.jpg" in previews
+    assert len(previews) > 5
+
+
+def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: Path):
+    unbroken = train_style(replace(job, out=tmp_path / "unbroken.safetensors"), lambda _: None)
+
+    def kill(progress):
+        if progress.step == 7:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_style(job, kill)
+    assert not job.out.exists()
+    steps = []
+    resumed = train_style(replace(job, resume=True), lambda progress: steps.append(progress.step))
+    assert steps[0] == 8
+    assert steps[-1] == 16
+    logged = [json.loads(line)["step"] for line in (job.folder / "losses.jsonl").read_text().splitlines()]
+    assert logged == list(range(1, 17))
+    for name, weights in unbroken.read_weights().items():
+        assert np.allclose(weights, resumed.read_weights()[name], atol=2e-2), name
+
+
+def test_minutes_plan_the_steps(job: Job):
+    seen = []
+    train_style(replace(job, minutes=0.05, settings=replace(SETTINGS, steps=1000)), seen.append)
+    assert 8 <= seen[-1].steps < 1000
+    assert seen[-1].step == seen[-1].steps
+
+
+def test_a_style_can_start_another(job: Job, tmp_path: Path, studio: Path):
+    first = train_style(job, lambda _: None)
+    seen = []
+    again = replace(job, start_from=str(first.path), out=tmp_path / "second.safetensors")
+    second = train_style(again, seen.append)
+    assert second.training["init"] == str(first.path)
+    with pytest.raises(UsageError, match="tier base"):
+        train_style(replace(again, settings=replace(SETTINGS, tier="base")), seen.append)
+
+
+def test_resuming_with_other_settings_or_from_nothing_is_refused(job: Job):
+    with pytest.raises(UsageError, match="not a checkpoint"):
+        train_style(replace(job, resume=True), lambda _: None)
+    train_style(job, lambda _: None)
+    other = replace(job, resume=True, settings=replace(SETTINGS, style_strength=2.0))
+    with pytest.raises(UsageError, match="other settings"):
+        train_style(other, lambda _: None)
+
+
+def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
+    small = tmp_path / "small.png"
+    write_picture(small, np.zeros((20, 20, 3), np.uint8))
+    (tmp_path / "few").mkdir()
+    for changed, error, text in (
+        ({"painting": tmp_path / "no.png"}, BadPicture, "no picture"),
+        ({"painting": studio / "judge.safetensors"}, BadPicture, "not a picture"),
+        ({"painting": small}, UsageError, "20×20"),
+        ({"photos": tmp_path / "none"}, UsageError, "no folder"),
+        ({"photos": tmp_path / "few"}, UsageError, "holds 0 photos"),
+        ({"credits": Credits("Bad Name")}, UsageError, "cannot be named"),
+    ):
+        with pytest.raises(error, match=text):
+            train_style(replace(job, **changed), lambda _: None)
+
+
+def test_photos_are_the_same_for_the_same_step(studio: Path):
+    photos = Photos(studio / "photos", size=64, batch=2, seed=1)
+    assert torch.equal(photos.crops(3), photos.crops(3))
+    assert not torch.equal(photos.crops(3), photos.crops(4))
+    assert photos.crops(3).shape == (2, 3, 64, 64)
+
+
+def test_photos_that_do_not_decode_are_passed_over(studio: Path, tmp_path: Path):
+    for path in (studio / "photos").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for i in range(8):
+        (tmp_path / f"broken{i}.jpg").write_bytes(b"\xff\xd8 not a photo")
+    assert Photos(tmp_path, size=64, batch=8, seed=0).crops(0).shape[0] == 8
+    for path in tmp_path.glob("*.png"):
+        path.write_bytes(b"nothing")
+    with pytest.raises(UsageError, match="hardly any"):
+        Photos(tmp_path, size=64, batch=8, seed=0).crops(0)
+
+
+def test_norms_freeze_in_the_last_part(studio: Path):
+    torch.manual_seed(0)
+    photos = Photos(studio / "photos", size=64 + 2 * BORDER, batch=2, seed=0)
+    painting = np.random.default_rng(0).integers(0, 255, (96, 96, 3), dtype=np.uint8)
+    trainer = Trainer(painting, photos, Perceptual(), replace(SETTINGS, steps=10), CPU)
+    for _ in range(7):
+        trainer.step()
+    before = trainer.network.stem.norm.running_mean.clone()
+    trainer.step()
+    trainer.close()
+    assert torch.equal(trainer.network.stem.norm.running_mean, before)
+
+
+def test_the_learning_rate_rises_and_falls():
+    rates = [one_cycle(part / 100) for part in range(101)]
+    assert max(rates) == pytest.approx(1, abs=1e-3)
+    assert rates.index(max(rates)) == 5
+    assert rates[-1] < 0.03
