@@ -60,7 +60,7 @@ def grid_loss(pictures: Tensor, period: int = 4, cell: int = 16) -> Tensor:
     but all of a picture's slopes, so it is taken off; of the rest, every phase of the lattice has the same
     mean over a cell of *cell* pixels, unless there is a pattern.
     """
-    n, channels, height, width = pictures.shape
+    n, channels = pictures.shape[:2]
     one_period = torch.ones(period + 1, device=pictures.device) / period
     one_period[[0, -1]] /= 2  # symmetric, so that nothing shifts
     kernel = torch.outer(one_period, one_period).expand(channels, 1, -1, -1)
