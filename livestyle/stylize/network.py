@@ -114,11 +114,30 @@ def make_norm(norm: Norm, channels: int) -> nn.Module:
 
 @torch.no_grad()
 def start_subpixels_equal(conv: nn.Conv2d, shuffle: int) -> None:
-    """Give all sub-pixels of one output the same weights to start from (ICNR): no dot grid."""
+    """Give all sub-pixels of one output the same weights to start from (ICNR)."""
     weight = conv.weight[:: shuffle**2].clone()
     conv.weight.copy_(weight.repeat_interleave(shuffle**2, 0))
     if conv.bias is not None:
         conv.bias.zero_()
+
+
+@torch.no_grad()
+def even_subpixels(network: StyleNetwork) -> None:
+    """Make the sub-pixels of each output agree wherever their input is flat: no dot grid can arise.
+
+    Training pulls them apart, because a lattice is a cheap texture. Called after each step, this moves the
+    weights to the nearest ones whose sums over the kernel, and biases, are equal among sub-pixels.
+    """
+    for layer in network.modules():
+        if not isinstance(layer, ConvLayer) or layer.shuffle == 1:
+            continue
+        weight, bias = layer.conv.weight, layer.conv.bias
+        outputs = weight.shape[0] // layer.shuffle**2
+        sums = weight.sum((2, 3)).reshape(outputs, layer.shuffle**2, -1)  # (outputs, r², inputs)
+        excess = (sums - sums.mean(1, keepdim=True)).reshape(weight.shape[0], -1, 1, 1)
+        weight -= excess / weight[0, 0].numel()
+        if bias is not None:
+            bias.copy_(bias.reshape(outputs, -1).mean(1).repeat_interleave(layer.shuffle**2))
 
 
 @torch.no_grad()

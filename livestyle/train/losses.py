@@ -53,24 +53,6 @@ def total_variation(pictures: Tensor) -> Tensor:
     return down + right
 
 
-def grid_loss(pictures: Tensor, period: int = 4, cell: int = 16) -> Tensor:
-    """How much a fixed pattern of *period* pixels lies over *pictures*, (N, 3, H, W) in [0, 1].
-
-    Networks that upsample leave such dots and lattices. The mean over one period holds none of the pattern
-    but all of a picture's slopes, so it is taken off; of the rest, every phase of the lattice has the same
-    mean over a cell of *cell* pixels, unless there is a pattern.
-    """
-    n, channels = pictures.shape[:2]
-    one_period = torch.ones(period + 1, device=pictures.device) / period
-    one_period[[0, -1]] /= 2  # symmetric, so that nothing shifts
-    kernel = torch.outer(one_period, one_period).expand(channels, 1, -1, -1)
-    padded = functional.pad(pictures, [period // 2] * 4, mode="replicate")
-    slopes = functional.conv2d(padded, kernel, groups=channels)
-    phases = functional.pixel_unshuffle(pictures - slopes, period)  # (N, 3·period², H/period, W/period)
-    means = functional.avg_pool2d(phases, cell // period)
-    return means.reshape(n, channels, period**2, -1).var(2).mean()
-
-
 def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
     """Return *count* sampling grids, (count, size, size, 2), that shift, turn, zoom and bend a little.
 

@@ -20,7 +20,14 @@ from torch import Tensor
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
-from livestyle.stylize.network import TIERS, StyleNetwork, channels_last, fold_norms, unfold_norms
+from livestyle.stylize.network import (
+    TIERS,
+    StyleNetwork,
+    channels_last,
+    even_subpixels,
+    fold_norms,
+    unfold_norms,
+)
 from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import (
     CONTENT_TAPS,
@@ -28,7 +35,6 @@ from livestyle.train.losses import (
     content_loss,
     disturb,
     gram,
-    grid_loss,
     random_warp,
     steady_loss,
     style_loss,
@@ -42,7 +48,7 @@ FALL_UNTIL = 0.6
 FREEZE_FROM = 0.7
 """Parts of the run: the style weight falls until the one, norms are frozen from the other on."""
 
-STEADY_WEIGHT, GRID_WEIGHT, TV_WEIGHT = 6.0, 400.0, 0.05
+STEADY_WEIGHT, TV_WEIGHT = 6.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -116,13 +122,13 @@ class Trainer:
             "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
             "content": content_loss(seen, original),
             "steady": STEADY_WEIGHT * steady_loss(painted, painted_later, grid, gain, BORDER),
-            "grid": GRID_WEIGHT * grid_loss(inner(painted)),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
+        even_subpixels(self.network)
 
         self.done += 1
         values = {name: float(loss.detach()) for name, loss in losses.items()}

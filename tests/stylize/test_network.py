@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from livestyle.stylize.network import TIERS, ConvLayer, Norm, StyleNetwork, Tier, fold_norms
+from livestyle.stylize.network import TIERS, ConvLayer, Norm, StyleNetwork, Tier, even_subpixels, fold_norms
 from livestyle.stylize.padding import STRIDE
 
 
@@ -52,3 +52,21 @@ def test_a_shift_by_the_stride_shifts_the_painting() -> None:
     assert torch.allclose(
         painted.roll(STRIDE, dims=3)[..., inner, inner], shifted[..., inner, inner], atol=1e-5
     )
+
+
+def test_a_network_with_even_subpixels_leaves_flat_areas_flat():
+    torch.manual_seed(0)
+    network = StyleNetwork(Tier(8, 1)).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)
+    flat = torch.tensor([0.2, 0.5, 0.7]).view(1, 3, 1, 1).expand(1, 3, 96, 96)
+
+    def spread() -> float:
+        with torch.no_grad():
+            painted = network(flat)[:, :, 40:56, 40:56]  # far from the border, where zeros are seen
+        return float(painted.std((2, 3)).max())
+
+    assert spread() > 0.01
+    even_subpixels(network)
+    assert spread() < 1e-5

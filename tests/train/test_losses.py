@@ -10,7 +10,6 @@ from livestyle.train.losses import (
     disturb,
     gram,
     gram_trace,
-    grid_loss,
     random_warp,
     steady_loss,
     style_loss,
@@ -59,18 +58,6 @@ def test_content_loss_compares_places():
 def test_total_variation_of_a_slope_is_its_slope():
     step = 0.6 / 63 / 2
     assert total_variation(ramp()) == pytest.approx(2 * step, rel=1e-3)
-
-
-@pytest.mark.parametrize("size", [64, 128])
-def test_grid_loss_sees_a_lattice_and_no_slope(size: int):
-    lattice = torch.zeros(1, 3, size, size)
-    lattice[:, :, ::4, ::4] = 0.1
-    inside = slice(16, -16)
-    slope_only = grid_loss(ramp(size)[:, :, inside, inside])
-    with_lattice = grid_loss((ramp(size) + lattice)[:, :, inside, inside])
-    assert with_lattice > 100 * slope_only
-    # All phases but one are 0.1 lower: the variance of 1 in 16, halved nowhere but at the rim.
-    assert with_lattice == pytest.approx(0.1**2 / 16, rel=0.3)
 
 
 def test_a_warp_moves_pictures_by_pixels_not_by_their_size():
