@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livestyle.colour import Colour
+
 Pixels = NDArray[np.uint8]
 """A picture outside ``stylize/``: uint8 RGB, (H, W, 3), in host memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """The picture as its file stores it: more bits, transparency, exact YUV. Never changed in place.
+
+    A sink that can store it so writes this, not ``pixels``, when the stylizer left a frame as it was.
+
+    Attributes:
+        pixels: the picture that was made of it; a frame that still has this very array is unpainted.
+        planes: Y U V, or G B R, or grey alone; then perhaps alpha. uint8 or uint16, (H, W); U and V may
+            be smaller.
+        format: as FFmpeg names it: ``yuva444p10le``.
+        bits: used in each number.
+        colour: what the numbers mean.
+    """
+
+    pixels: Pixels = field(repr=False)
+    planes: tuple[NDArray[Any], ...] = field(repr=False)
+    format: str
+    bits: int
+    colour: Colour
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +45,8 @@ class Frame:
         index: 0 for the first frame of the source; a live source counts dropped frames too.
         pts_seconds: presentation time within the source.
         captured_at: ``time.perf_counter()`` when the source had it.
+        duration_seconds: how long it is to be seen; 0 when unknown.
+        original: as the file stores it; None for a camera.
 
     Raises:
         ValueError: *pixels* is not uint8 (H, W, 3).
@@ -29,6 +56,8 @@ class Frame:
     index: int
     pts_seconds: float
     captured_at: float = 0.0
+    duration_seconds: float = 0.0
+    original: Original | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:

@@ -126,16 +126,16 @@ class Pipeline:
                     self._failure = StageError(f"{name} failed: {one_line(failure)}")
                     self._failure.__cause__ = failure
             self.stop()
+            for sink in self._sinks:
+                getattr(sink, "abandon", lambda: None)()
             for handoff in (self._captured, *self._boxes):
                 handoff.end(discard=True)
 
     def _capture(self) -> None:
-        try:
-            for frame in self._source:
-                if self._stopping.is_set() or not self._captured.put(frame):
-                    break
-        finally:
-            self._captured.end()
+        for frame in self._source:
+            if self._stopping.is_set() or not self._captured.put(frame):
+                break
+        self._captured.end()  # after a failure _attempt does it, once the failure is known
 
     def _paint(self) -> None:
         for frame in self._captured:

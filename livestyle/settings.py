@@ -47,3 +47,26 @@ class TrainSettings(Checked):
     crop: int = setting(256, "side of the square crops in pixels, a multiple of 32", low=64, high=1024)
     learning_rate: float = setting(3e-3, "peak of the one-cycle schedule", low=1e-6, high=1.0)
     seed: int = setting(0, "of the weights and the order of photos", low=0)
+
+
+@dataclass(frozen=True)
+class EncodeSettings(Checked):
+    """How a video file is encoded."""
+
+    quality: str = setting("18", "0 (best) to 51 (smallest), or 'lossless'")
+    preset: str = setting("fast", "of the encoder: faster makes larger files")
+
+    def __post_init__(self) -> None:
+        """Raises UsageError when the quality is neither a number in range nor ``lossless``."""
+        super().__post_init__()
+        try:
+            good = self.lossless or 0 <= float(self.quality) <= 51
+        except ValueError:
+            good = False
+        if not good:
+            raise UsageError(f"quality must be a number from 0 to 51 or 'lossless', not {self.quality!r}")
+
+    @property
+    def lossless(self) -> bool:
+        """Whether every value of the painted picture is kept."""
+        return self.quality == "lossless"

@@ -21,11 +21,12 @@ LAYERS = (
     {"cli"},
     {"api"},
     {"live", "web", "farm", "train", "measure"},
+    {"jobs"},
     {"pipeline"},
     {"sources", "sinks", "stylize"},
     {"styles", "pictures"},
-    {"handoff", "frame", "settings", "registry", "meter"},
-    {"errors"},
+    {"handoff", "frame", "clip", "settings", "registry", "meter"},
+    {"errors", "colour"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""
 

@@ -11,8 +11,9 @@ from livestyle.registry import Part, Table
 class Sink(Protocol):
     """Takes painted frames.
 
-    Two more members are optional. ``main_thread = True``: the sink runs on the thread that calls
+    Three more members are optional. ``main_thread = True``: the sink runs on the thread that calls
     ``Pipeline.run``, as windows must. ``pump()``: called between frames, to look after a window.
+    ``abandon()``: called before ``close`` when the run failed, here or elsewhere.
     """
 
     name: str

@@ -1,0 +1,126 @@
+"""``livestyle video``: paints a video file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+if TYPE_CHECKING:
+    from livestyle.jobs.video import Progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("video")(video)
+
+
+def video(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Video file to paint.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .mp4, .mov or .mkv.")],
+    style: Annotated[str, typer.Option(help="Name or file of the style.")] = "candy",
+    strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
+    stability: Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")] = 0.6,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to paint.", show_default="to the end")
+    ] = None,
+    quality: Annotated[str, typer.Option(help="0 (best) to 51 (smallest), or 'lossless'.")] = "18",
+    overwrite: Annotated[bool, typer.Option("-y", help="Replace OUT if it exists.")] = False,
+) -> None:
+    """Paint the video IN into OUT: same size, times, sound and tags."""
+    from livestyle.api import stylize_video
+
+    with stop_by_signals() as signals, Reporter() as reporter:
+        report = stylize_video(
+            source,
+            out,
+            style=style,
+            strength=strength,
+            stability=stability,
+            device=device,
+            start_seconds=start,
+            duration_seconds=duration,
+            quality=quality,
+            overwrite=overwrite,
+            watch=reporter.show,
+            stop=signals.stop,
+        )
+    typer.echo(f"{report.path}: {report.frames} frames, {report.fps:.1f} fps, {report.backend}")
+    if report.stopped:
+        typer.echo("livestyle: stopped before the end; the file holds what was done", err=True)
+        raise typer.Exit(128 + signals.number)
+
+
+class Signals:
+    """Turns the first Ctrl-C or SIGTERM into a wish to stop, and the second into an end at once.
+
+    Attributes:
+        stop: set by the first.
+        number: of the signal that came; 0 when none did.
+    """
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.number = 0
+
+    def receive(self, number: int, _: FrameType | None) -> None:
+        """Take a signal."""
+        if self.stop.is_set():
+            os._exit(128 + number)
+        self.number = number
+        self.stop.set()
+        os.write(2, b"\nlivestyle: finishing the file; once more to end at once\n")
+
+
+@contextmanager
+def stop_by_signals() -> Iterator[Signals]:
+    """Let signals end the job in good order while inside."""
+    signals = Signals()
+    before = {number: signal.signal(number, signals.receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Reporter:
+    """A bar with frames, rate and time left, on a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("painting"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("", total=None, rate="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Show how far the job is."""
+        rate = f"{progress.fps:.1f} fps, {progress.speed:.2f}x"
+        self._bar.update(self._task, completed=progress.frames, total=progress.total, rate=rate)

@@ -1,0 +1,35 @@
+"""Clip: what a video file is beyond its frames, so that a painted copy can be the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from livestyle.colour import Colour
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A video file, or a cut from it.
+
+    Attributes:
+        path: of the file.
+        time_base: unit of its frames' times, in seconds.
+        rate: frames per second on average; 0 when unknown.
+        colour: what its pixels mean.
+        format: how it stores them, as FFmpeg names it: ``yuv420p10le``.
+        sample_aspect_ratio: width to height of one pixel, upright; 0 when unknown.
+        origin: the time in the file, in time_base units, that is 0 in a copy.
+        start_seconds, end_seconds: of the cut, as times in the file; end None: to the end of the file.
+    """
+
+    path: Path
+    time_base: Fraction
+    rate: Fraction
+    colour: Colour
+    format: str
+    sample_aspect_ratio: Fraction
+    origin: int = 0
+    start_seconds: float | None = None
+    end_seconds: float | None = None

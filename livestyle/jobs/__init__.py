@@ -1,0 +1,1 @@
+"""Work with a beginning and an end: painting video files."""

@@ -1,0 +1,119 @@
+"""Makes frames for an encoder: of painted pictures, or of the file's own planes where nothing was painted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livestyle.colour import Colour
+from livestyle.frame import Frame, Pixels
+
+SHAPE = re.compile(r"(?P<kind>yuv|gbr|gray)(?P<alpha>a?)(?P<sampling>\d{3})?p?(?P<bits>\d+)?(le)?")
+"""Reads the names of planar formats."""
+
+
+def make_frame(frame: Frame, name: str, colour: Colour) -> av.VideoFrame:
+    """Return *frame* for an encoder.
+
+    Args:
+        frame: painted, or as the source gave it.
+        name: the format, planar, as FFmpeg names it.
+        colour: what its numbers shall mean.
+    """
+    original = frame.original
+    planes: Sequence[NDArray[Any]]
+    if (
+        original is not None
+        and original.pixels is frame.pixels
+        and fits(original.format, name)
+        and colour == original.colour
+    ):
+        planes = original.planes
+    else:
+        alpha = None if original is None else read_alpha(original.planes, original.format, original.bits)
+        planes = split(frame.pixels, alpha, name, colour)
+    height, width = frame.pixels.shape[:2]
+    made = av.VideoFrame(width, height, name)
+    for plane, values in zip(made.planes, planes, strict=False):
+        lines = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
+        lines[:, : plane.width] = values
+    return made
+
+
+def fits(have: str, want: str) -> bool:
+    """Tell whether planes of format *have* are those of *want*, perhaps with alpha beside them."""
+    return have == want or (have.replace("yuva", "yuv") == want)
+
+
+def read_alpha(planes: Sequence[NDArray[Any]], name: str, bits: int) -> NDArray[np.uint8] | None:
+    """Return the transparency among *planes*, uint8, (H, W); None when there is none."""
+    if not name.startswith(("yuva", "gbrap")):
+        return None
+    alpha = planes[3]
+    return alpha if bits <= 8 else cv2.convertScaleAbs(alpha, alpha=255 / (2**bits - 1)).astype(np.uint8)
+
+
+def split(pixels: Pixels, alpha: NDArray[np.uint8] | None, name: str, colour: Colour) -> list[NDArray[Any]]:
+    """Return the planes of *pixels* in format *name*."""
+    shape = SHAPE.fullmatch(name)
+    assert shape is not None, name
+    bits = int(shape["bits"] or 8)
+    wide = pixels if bits == 8 else pixels.astype(np.uint16)
+    if shape["kind"] == "gbr":
+        planes = [scale(wide[..., index], bits) for index in (1, 2, 0)]
+    else:
+        luma, *chroma = cv2.split(cv2.transform(wide, colour.rgb_to_yuv(pixels.shape[0], bits)))
+        planes = [luma, *(shrink(plane, shape["sampling"] or "444") for plane in chroma)]
+    if shape["alpha"]:
+        opaque = np.full(pixels.shape[:2], 255, np.uint8) if alpha is None else alpha
+        planes.append(scale(opaque if bits == 8 else opaque.astype(np.uint16), bits))
+    return planes
+
+
+def scale(plane: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Return *plane*, 0–255, spread over the range of *bits*."""
+    if bits == 8:
+        return plane
+    return np.round(plane * ((2**bits - 1) / 255)).astype(np.uint16)
+
+
+def shrink(plane: NDArray[Any], sampling: str) -> NDArray[Any]:
+    """Average a chroma plane down to *sampling*: 420, 422 or 444."""
+    down, across = {"420": (2, 2), "422": (1, 2), "444": (1, 1)}[sampling]
+    if down == across == 1:
+        return plane
+    height, width = plane.shape
+    even = cv2.copyMakeBorder(plane, 0, -height % down, 0, -width % across, cv2.BORDER_REPLICATE)
+    return cv2.resize(even, (even.shape[1] // across, even.shape[0] // down), interpolation=cv2.INTER_AREA)
+
+
+def choose_format(wanted: str, offered: Iterable[str], *, odd: bool, lossless: bool) -> str:
+    """Return which of the *offered* formats keeps most of *wanted*.
+
+    Args:
+        wanted: the format of the source.
+        offered: what the encoder takes.
+        odd: width or height is odd: only 4:4:4 will do.
+        lossless: keep all the chroma of an RGB source, though fewer players show it.
+    """
+    shape = SHAPE.fullmatch(wanted.replace("yuvj", "yuv")) or SHAPE.fullmatch("gbrp")
+    assert shape is not None
+    bits, alpha = int(shape["bits"] or 8), shape["alpha"]
+    sampling = (
+        "444" if odd else shape["sampling"] or ("444" if lossless and shape["kind"] == "gbr" else "420")
+    )
+    depths = [f"{n}le" if n > 8 else "" for n in (bits, 10, 8) if n <= bits]
+    names = [
+        f"yuv{a}{s}p{d}"
+        for a in dict.fromkeys((alpha, ""))
+        for d in depths
+        for s in dict.fromkeys((sampling, "444", "420"))
+    ]
+    there = set(offered)
+    return next((name for name in names if name in there), "yuv420p")

@@ -1,0 +1,86 @@
+"""``livestyle video`` as a user runs it: what it prints, how it ends, what it leaves."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from livestyle.styles.style import Style
+
+MakeClip = Callable[..., Path]
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "livestyle", "video", *map(str, arguments)]
+
+
+def test_one_line_tells_what_was_done(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    done = subprocess.run(
+        command(make_clip(), out, "--style", tiny_style.path, "--device", "cpu"),
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{out}: 12 frames, ")
+    assert " cpu " in done.stdout
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("missing.mp4", "out.mp4"), "no such file"),
+        (("clip.mp4", "out.doc"), "'.doc'"),
+        (("clip.mp4", "clip.mp4"), "the video itself"),
+        (("clip.mp4", "out.mp4", "--quality", "best"), "quality"),
+        (("clip.mp4", "out.mp4", "--strength", "3"), "strength must be between 0"),
+        (("clip.mp4", "out.mp4", "--start", "99"), "no frame after 99 s"),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_2(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], text: str,
+) -> None:  # fmt: skip
+    from livestyle.cli import main
+
+    make_clip()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["livestyle", "video", *arguments, "--style", str(tiny_style.path)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    told = capsys.readouterr()
+    assert text in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_finishes_the_file(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, number: int, code: int
+) -> None:
+    out = tmp_path / "out.mp4"
+    clip = make_clip(frames=1000, size=(160, 120))
+    with subprocess.Popen(
+        command(clip, out, "--style", tiny_style.path, "--device", "cpu"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while not list(tmp_path.glob("out.mp4*.partial")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "the file holds what was done" in told
+    with av.open(str(out)) as container:
+        assert 0 < sum(1 for _ in container.decode(video=0)) < 1000
+    assert not list(tmp_path.glob("*.partial"))

@@ -1,0 +1,163 @@
+"""FileSource: every frame once, at its own time, exact colours, and one line for what is no video."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from livestyle.errors import SourceUnavailable, UsageError
+from livestyle.sources.file import FileSource
+
+MakeClip = Callable[..., Path]
+
+
+def times(path: Path, **cut: float) -> list[float]:
+    source = FileSource(path, **cut)
+    try:
+        return [frame.pts_seconds for frame in source]
+    finally:
+        source.close()
+
+
+def write_at(
+    path: Path, ticks: list[int], *, format: str = "yuv420p", size: tuple[int, int] = (64, 48)
+) -> None:
+    """Write a clip whose frames are shown at *ticks* thousandths of a second."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25, time_base=Fraction(1, 1000))
+        video.width, video.height, video.pix_fmt = *size, format
+        for tick in ticks:
+            frame = av.VideoFrame.from_ndarray(
+                np.full((*size[::-1], 3), tick % 200, np.uint8), format="rgb24"
+            )
+            frame.pts, frame.time_base = tick, video.codec_context.time_base
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+
+
+def test_frames_come_in_order_with_their_index_and_time(make_clip: MakeClip) -> None:
+    source = FileSource(make_clip(frames=12, fps=24))
+    frames = list(source)
+    source.close()
+    assert [frame.index for frame in frames] == list(range(12))
+    assert [frame.pts_seconds for frame in frames] == pytest.approx([n / 24 for n in range(12)])
+    assert (source.info.width, source.info.height, source.info.frame_count) == (64, 48, 12)
+    assert source.info.fps == pytest.approx(24)
+    assert not source.info.live
+
+
+def test_irregular_times_stay_as_they_are(tmp_path: Path) -> None:
+    ticks = [0, 7, 8, 100, 101, 640, 2000]
+    write_at(tmp_path / "vfr.mp4", ticks)
+    assert times(tmp_path / "vfr.mp4") == [tick / 1000 for tick in ticks]
+
+
+def test_a_cut_holds_the_frames_between_its_ends(make_clip: MakeClip) -> None:
+    clip = make_clip(frames=60, fps=10, sound=False)
+    assert times(clip, start_seconds=2.0, duration_seconds=1.0) == pytest.approx(
+        [2 + n / 10 for n in range(10)]
+    )
+    assert times(clip, duration_seconds=0.35) == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert times(clip, start_seconds=5.85) == pytest.approx([5.9])
+
+
+@pytest.mark.parametrize(
+    ("start", "duration"), [(-1.0, None), (0.0, 0.0), (0.0, -2.0)], ids=["before", "nothing", "backwards"]
+)
+def test_an_impossible_cut_is_told(make_clip: MakeClip, start: float, duration: float | None) -> None:
+    with pytest.raises(UsageError, match="--start"):
+        FileSource(make_clip(), start_seconds=start, duration_seconds=duration)
+
+
+def test_a_cut_behind_the_end_is_told(make_clip: MakeClip) -> None:
+    with pytest.raises(SourceUnavailable, match="no frame after 99 s"):
+        FileSource(make_clip(), start_seconds=99)
+
+
+@pytest.mark.parametrize("format", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"])
+def test_the_picture_is_what_ffmpeg_makes_of_it(tmp_path: Path, format: str) -> None:
+    write_at(tmp_path / "clip.mp4", [0, 40, 80], format=format)
+    source = FileSource(tmp_path / "clip.mp4")
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        for frame, decoded in zip(source, container.decode(video=0), strict=True):
+            reference = decoded.to_ndarray(format="rgb24").astype(int)
+            assert np.abs(frame.pixels - reference).max() <= 2
+    source.close()
+
+
+def test_a_file_that_breaks_off_gives_what_it_has(make_clip: MakeClip, tmp_path: Path) -> None:
+    whole = make_clip("whole.mkv", frames=200, sound=False)
+    (tmp_path / "half.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    assert 0 < len(times(tmp_path / "half.mkv")) < 200
+
+
+def test_damage_within_is_skipped_and_told(
+    make_clip: MakeClip, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = bytearray(make_clip("whole.mkv", frames=200, sound=False).read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 300] = bytes(300)
+    (tmp_path / "holed.mkv").write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        assert len(times(tmp_path / "holed.mkv")) > 100
+
+
+def test_a_colon_in_the_name_is_no_protocol(make_clip: MakeClip, tmp_path: Path) -> None:
+    shutil.copy(make_clip(), tmp_path / "take: two.mp4")
+    assert len(times(tmp_path / "take: two.mp4")) == 12
+
+
+def make_text(path: Path) -> None:
+    path.write_text("no video at all\n" * 50)
+
+
+def make_sound(path: Path) -> None:
+    with av.open(str(path), "w", format="mp4") as container:
+        tone = container.add_stream("aac", rate=44100, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), format="fltp", layout="mono")
+        silence.sample_rate = 44100
+        container.mux(tone.encode(silence))
+        container.mux(tone.encode(None))
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda path: None, "no such file"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.touch(), "is empty"),
+        (make_text, "not a video"),
+        (lambda path: path.write_bytes(bytes(range(256)) * 40), "not a video"),
+        (make_sound, "no video, only audio"),
+    ],
+    ids=["missing", "folder", "empty", "text", "noise", "sound"],
+)
+@pytest.mark.parametrize("name", ["thing.mp4", "thing.txt"])
+def test_what_is_no_video_is_told_in_one_line(
+    tmp_path: Path, make: Callable[[Path], None], text: str, name: str
+) -> None:
+    make(tmp_path / name)
+    with pytest.raises(SourceUnavailable, match=text) as told:
+        FileSource(tmp_path / name)
+    assert "\n" not in str(told.value)
+    assert name in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("clip", "frames"),
+    [
+        ("made_truncated.mp4", 116),
+        ("odd_invalid_nalu.mp4", 29),
+        ("odd_unflagged_audio.avi", 96),
+        ("odd_mpeg2.ts", 3),
+    ],
+)
+def test_odd_files_give_the_frames_that_ffmpeg_finds(shared_data: Path, clip: str, frames: int) -> None:
+    assert len(times(shared_data / "clips" / clip)) == frames
