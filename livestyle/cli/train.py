@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from livestyle.cli.signals import stop_by_signals
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,15 +80,13 @@ def train(
         resume=resume,
     )
     typer.echo(f"previews and checkpoints: {job.folder}", err=True)
-    with Reporter() as reporter:
-        try:
-            style = train_style(job, reporter.show)
-        except KeyboardInterrupt:
-            reporter.stop()
-            typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
-            raise typer.Exit(130) from None
-    known_as = style.name if out == style_path(name) else out
-    typer.echo(f"{style.path}\nuse it with: livestyle video IN OUT --style {known_as}")
+    with stop_by_signals("ending after this step") as signals, Reporter() as reporter:
+        trained = train_style(job, reporter.show, signals.stop)
+    if trained is None:
+        typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
+        raise typer.Exit(128 + signals.number)
+    known_as = trained.name if out == style_path(name) else out
+    typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {known_as}")
 
 
 class Reporter:
@@ -115,10 +114,6 @@ class Reporter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Leave the bar as it is."""
         self._bar.stop()
 
     def show(self, progress: Progress) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+
+from livestyle.cli.signals import stop_by_signals
 
 if TYPE_CHECKING:
     from livestyle.jobs.video import Progress
@@ -43,7 +39,7 @@ def video(
     """Paint the video IN into OUT: same size, times, sound and tags."""
     from livestyle.api import stylize_video
 
-    with stop_by_signals() as signals, Reporter() as reporter:
+    with stop_by_signals("finishing the file") as signals, Reporter() as reporter:
         report = stylize_video(
             source,
             out,
@@ -62,39 +58,6 @@ def video(
     if report.stopped:
         typer.echo("livestyle: stopped before the end; the file holds what was done", err=True)
         raise typer.Exit(128 + signals.number)
-
-
-class Signals:
-    """Turns the first Ctrl-C or SIGTERM into a wish to stop, and the second into an end at once.
-
-    Attributes:
-        stop: set by the first.
-        number: of the signal that came; 0 when none did.
-    """
-
-    def __init__(self) -> None:
-        self.stop = threading.Event()
-        self.number = 0
-
-    def receive(self, number: int, _: FrameType | None) -> None:
-        """Take a signal."""
-        if self.stop.is_set():
-            os._exit(128 + number)
-        self.number = number
-        self.stop.set()
-        os.write(2, b"\nlivestyle: finishing the file; once more to end at once\n")
-
-
-@contextmanager
-def stop_by_signals() -> Iterator[Signals]:
-    """Let signals end the job in good order while inside."""
-    signals = Signals()
-    before = {number: signal.signal(number, signals.receive) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class Reporter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -70,10 +71,20 @@ class Job:
         return home() / "training" / self.credits.name
 
 
-def train_style(job: Job, on_progress: Callable[[Progress], None]) -> Style:
+def train_style(
+    job: Job, on_progress: Callable[[Progress], None], stop: threading.Event | None = None
+) -> Style | None:
     """Train, and write the style file at the end.
 
-    Stopped at any moment (also by KeyboardInterrupt) it can be resumed: a checkpoint is kept every minute.
+    A checkpoint is kept every minute and at the end, however that comes: the run can be resumed.
+
+    Args:
+        job: what to train.
+        on_progress: called after each step.
+        stop: when set, the run ends after the step that it is at.
+
+    Returns:
+        The style; None when the run was stopped before its last step.
 
     Raises:
         UsageError: the painting, the photos, the settings or the checkpoint are of no use.
@@ -90,7 +101,7 @@ def train_style(job: Job, on_progress: Callable[[Progress], None]) -> Style:
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
     losses = open_losses(job.folder / "losses.jsonl", trainer.done)
     try:
-        while trainer.done < trainer.settings.steps:
+        while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
             progress = trainer.step()
             speeds.append(progress.seconds)
             if job.minutes and progress.step == TRIAL_STEPS:
@@ -107,6 +118,8 @@ def train_style(job: Job, on_progress: Callable[[Progress], None]) -> Style:
         trainer.save(checkpoint)
         trainer.close()
         losses.close()
+    if trainer.done < trainer.settings.steps:
+        return None
     write_preview(job.folder / "preview.jpg", samples, trainer.result())
     return write_result(job, trainer)
 

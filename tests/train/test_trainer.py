@@ -1,6 +1,7 @@
 """Training lowers the loss, and a run that was killed ends like one that was not."""
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,15 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: 
     assert logged == list(range(1, 17))
     for name, weights in unbroken.read_weights().items():
         assert np.allclose(weights, resumed.read_weights()[name], atol=2e-2), name
+
+
+def test_a_run_that_is_asked_to_stop_writes_no_style_and_can_be_resumed(job: Job):
+    stop = threading.Event()
+    assert train_style(job, lambda _: stop.set(), stop) is None
+    assert not job.out.exists()
+    steps = []
+    assert train_style(replace(job, resume=True), lambda progress: steps.append(progress.step)) is not None
+    assert steps[0] == 2
 
 
 def test_minutes_plan_the_steps(job: Job):

@@ -1,0 +1,44 @@
+"""Ctrl-C and SIGTERM end a job in good order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Signals:
+    """Turns the first Ctrl-C or SIGTERM into a wish to stop, and the second into an end at once.
+
+    Attributes:
+        stop: set by the first.
+        number: of the signal that came; 0 when none did.
+    """
+
+    def __init__(self, ending: str) -> None:
+        self._text = f"\nlivestyle: {ending}; once more to end at once\n".encode()
+        self.stop = threading.Event()
+        self.number = 0
+
+    def receive(self, number: int, _: FrameType | None) -> None:
+        """Take a signal."""
+        if self.stop.is_set():
+            os._exit(128 + number)
+        self.number = number
+        self.stop.set()
+        os.write(2, self._text)
+
+
+@contextmanager
+def stop_by_signals(ending: str) -> Iterator[Signals]:
+    """Let signals end the job in good order while inside; *ending* says what that takes."""
+    signals = Signals(ending)
+    before = {number: signal.signal(number, signals.receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
