@@ -24,19 +24,29 @@ def webcam(
     strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
     size: Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")] = "640x360",
     fps: Annotated[float, typer.Option(help="Frames per second to ask the camera for.")] = 30.0,
-    device: Annotated[str, typer.Option(help="What paints: auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
+    backend: Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")] = "auto",
+    quality: Annotated[
+        str, typer.Option(help="auto paints smaller rather than slower than --fps; fixed does not.")
+    ] = "auto",
 ) -> None:
     """Open the camera, then the window; run until the user quits."""
     from livestyle.live.desk import Desk
     from livestyle.sinks.display import require_display
     from livestyle.sources import open_source
     from livestyle.styles.store import list_styles
+    from livestyle.stylize.governor import Governor
     from livestyle.stylize.stylizer import Controls, Stylizer
 
+    if quality not in ("auto", "fixed"):
+        raise UsageError(f"quality must be auto or fixed, not {quality!r}")
     require_display()  # before the seconds that the rest takes
     width, height = parse_size(size)
     source = open_source(camera, width=width, height=height, fps=fps)
-    stylizer = Stylizer(Controls(style=style, strength=strength), device)
+    governor = Governor(source.info.fps or fps) if quality == "auto" else None
+    stylizer = Stylizer(Controls(style=style, strength=strength), device, backend, precision, governor)
+    typer.echo(f"livestyle: {stylizer.description}", err=True)
     Desk(source, stylizer, [style.name for style in list_styles()]).run()
 
 

@@ -62,8 +62,10 @@ class Desk:
         if not self._hud:
             return []
         controls, meter = self._stylizer.controls, self._pipeline.meters[0]
+        scale = self._stylizer.scale
+        size = "" if scale == 1 else f"  painted at {scale:.0%} size"
         return [
-            f"{controls.style}  {controls.strength:.0%}",
+            f"{controls.style}  {controls.strength:.0%}{size}",
             f"{meter.fps:.1f} fps  {meter.latency_seconds() * 1000:.0f} ms  {self._pipeline.dropped} dropped",
         ]
 

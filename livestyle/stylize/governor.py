@@ -97,6 +97,8 @@ class Governor:
 
 def shrink(pixels: Pixels, scale: float) -> Pixels:
     """Return *pixels*, uint8 RGB, (H, W, 3), at *scale* of its size, at least one pixel."""
+    if scale == 1:
+        return pixels
     height, width = (max(round(side * scale), 1) for side in pixels.shape[:2])
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 

@@ -26,10 +26,12 @@ class Layer(NamedTuple):
     Attributes:
         weight: (outputs, inputs, 3, 3).
         bias: (outputs,).
+        peers: (outputs,); outputs of the same number become pixels of the same channel.
     """
 
     weight: Floats
     bias: Floats
+    peers: NDArray[np.int64]
     stride: int = 1
     dilation: int = 1
 
@@ -79,9 +81,13 @@ def read_layers(style: Style) -> dict[str, Layer]:
     fits |= {f"{name}.conv.weight": (*shape, 3, 3) for name, shape in shapes.items()}
     if {name: array.shape for name, array in weights.items()} != fits:
         raise BadStyleFile(f"the weights in {style.path} do not fit a network of shape {style.shape}")
-    layers = {name: Layer(weights[f"{name}.conv.weight"], weights[f"{name}.conv.bias"]) for name in shapes}
+    layers = {
+        name: Layer(weights[f"{name}.conv.weight"], weights[f"{name}.conv.bias"], np.arange(outputs))
+        for name, (outputs, _) in shapes.items()
+    }
     layers["stem"] = order_inputs(layers["stem"])
     layers["down"] = layers["down"]._replace(stride=2)
+    layers["up"] = layers["up"]._replace(peers=np.arange(64) // 4)
     layers["out"] = order_outputs(layers["out"])
     for block in range(blocks):
         name = f"body.{block}.first"
@@ -110,4 +116,5 @@ def order_outputs(layer: Layer) -> Layer:
     """Give outputs in the order row, column, colour instead of colour, row, column."""
     weight = layer.weight.reshape(3, 2, 2, -1, 3, 3).transpose(1, 2, 0, 3, 4, 5)
     bias = layer.bias.reshape(3, 2, 2).transpose(1, 2, 0)
-    return layer._replace(weight=weight.reshape(layer.weight.shape), bias=bias.reshape(-1))
+    peers = np.arange(12) % 3
+    return Layer(weight.reshape(layer.weight.shape), bias.reshape(-1), peers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from livestyle.frame import Frame, Pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.stylize.backends import Backend, open_backend
+from livestyle.stylize.governor import Governor, restore, shrink
 from livestyle.stylize.smoother import Smoother
 
 
@@ -29,6 +31,7 @@ class Stylizer:
     Args:
         controls: to begin with; assign to ``controls`` to change them.
         device, backend, precision: what runs the network; see ``open_backend``.
+        governor: chooses the working size; None works at the size of the frames.
 
     Attributes:
         smoother: holds all that is remembered of the clip so far.
@@ -40,10 +43,16 @@ class Stylizer:
     """
 
     def __init__(
-        self, controls: Controls, device: str = "auto", backend: str = "auto", precision: str = "auto"
+        self,
+        controls: Controls,
+        device: str = "auto",
+        backend: str = "auto",
+        precision: str = "auto",
+        governor: Governor | None = None,
     ) -> None:
         self.controls = controls
         self._runs_on = (device, backend, precision)
+        self._governor = governor
         self._backends: dict[str, Backend] = {}
         self._last_pts_seconds: float | None = None
         self.smoother = Smoother()
@@ -54,11 +63,21 @@ class Stylizer:
         """Which library, device and precision paint, and why these."""
         return self._backend(self.controls.style).description
 
+    @property
+    def scale(self) -> float:
+        """The size at which frames are painted, as a part of their own."""
+        return self._governor.scale if self._governor else 1.0
+
     def __call__(self, frame: Frame) -> Frame:
         """Return *frame* painted; the time since the last one is taken from their timestamps."""
+        started = time.perf_counter()
         last, self._last_pts_seconds = self._last_pts_seconds, frame.pts_seconds
         elapsed = max(frame.pts_seconds - last, 0.0) if last is not None else 0.0
-        return frame.with_pixels(self.stylize(frame.pixels, elapsed))
+        painted = frame.with_pixels(self.stylize(frame.pixels, elapsed))
+        if self._governor:
+            now = time.perf_counter()
+            self._governor.note(now - started, now)
+        return painted
 
     def stylize(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Pixels:
         """Paint the next picture of the clip.
@@ -74,12 +93,13 @@ class Stylizer:
         if controls.strength == 0:
             self.smoother.reset()
             return pixels
-        calm = self.smoother.prepare(pixels, elapsed_seconds, controls.stability)
+        scale = self.scale
+        calm = self.smoother.prepare(shrink(pixels, scale), elapsed_seconds, controls.stability)
         painted = self.smoother.smooth(self._backend(controls.style).paint(calm))
-        if controls.strength == 1:
-            return painted
-        blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
-        return blended.astype(np.uint8, copy=False)
+        if controls.strength < 1:
+            blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
+            painted = blended.astype(np.uint8, copy=False)
+        return painted if scale == 1 else restore(painted, calm, pixels)
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""

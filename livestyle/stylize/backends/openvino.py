@@ -18,8 +18,8 @@ from livestyle.errors import DeviceUnavailable
 from livestyle.frame import Pixels
 from livestyle.styles.store import cache_folder
 from livestyle.styles.style import Style
-from livestyle.stylize import graph
 from livestyle.stylize.backends.calibration import Range, calibration_pictures
+from livestyle.stylize.backends.rounding import round_weights
 from livestyle.stylize.graph import Layer, connect, read_layers
 from livestyle.stylize.padding import pack, packed_shape, unpack
 
@@ -79,7 +79,7 @@ class OpenVINOBackend:
 
     def _cache_path(self, shape: Sequence[int]) -> Path:
         """Return where this style is kept, compiled for *shape* on this device by this code."""
-        code = [Path(file).read_bytes() for file in (__file__, graph.__file__)]
+        code = [path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py"))]
         device = self._core.get_property(self._device, "FULL_DEVICE_NAME")
         key = sha256(
             b"".join([*code, f"{self._style.sha256} {ov.__version__} {device}".encode()])
@@ -105,7 +105,8 @@ class OpenVINOOps:
         """See ``Ops``."""
         weight = constant(layer.weight)
         if self._ranges is not None:
-            weight = quantize(weight, np.abs(layer.weight).max((1, 2, 3), keepdims=True), levels=255)
+            rounded, reach = round_weights(layer)
+            weight = quantize(constant(rounded), reach, levels=255)
         stride, dilation = [layer.stride] * 2, [layer.dilation] * 2
         y = opset.convolution(x, weight, stride, dilation, dilation, dilation)
         return opset.add(y, constant(layer.bias.reshape(1, -1, 1, 1))).output(0)
