@@ -19,21 +19,27 @@ def load(
     device: str = "auto",
     strength: float = Controls.strength,
     stability: float = Controls.stability,
+    backend: str = "auto",
+    precision: str = "auto",
 ) -> Stylizer:
     """Return a stylizer that paints in *style*.
 
     Args:
         style: a name from ``livestyle styles``, or the path of a style file.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``gpu`` (Intel).
         strength: 0 shows the original, 1 the painting.
         stability: 0 paints each frame by itself, 1 flickers least.
+        backend: ``auto``, ``openvino``, ``pytorch`` or ``onnx``.
+        precision: ``auto``, ``f32``, ``bf16``, ``f16`` or ``int8``.
 
     Raises:
-        UnknownName, BadStyleFile: there is no such style.
-        DeviceUnavailable: *device* is not on this machine.
+        UnknownName, BadStyleFile: there is no such style or backend.
+        MissingExtra: *backend* is not installed.
+        DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
         UsageError: *strength* or *stability* is out of range.
     """
-    return Stylizer(Controls(style=str(style), strength=strength, stability=stability), device)
+    controls = Controls(style=str(style), strength=strength, stability=stability)
+    return Stylizer(controls, device, backend, precision)
 
 
 def stylize_video(
@@ -44,6 +50,8 @@ def stylize_video(
     strength: float = Controls.strength,
     stability: float = Controls.stability,
     device: str = "auto",
+    backend: str = "auto",
+    precision: str = "auto",
     start_seconds: float = 0.0,
     duration_seconds: float | None = None,
     quality: str = "18",
@@ -60,6 +68,8 @@ def stylize_video(
         strength: as for ``load``.
         stability: as for ``load``.
         device: as for ``load``.
+        backend: as for ``load``.
+        precision: as for ``load``.
         start_seconds: leave out what comes before.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
         quality: 0 (best) to 51 (smallest), or ``lossless``.
@@ -74,7 +84,7 @@ def stylize_video(
     return paint_video(
         Path(source),
         Path(out),
-        load(style, device, strength, stability),
+        load(style, device, strength, stability, backend, precision),
         cut=Cut(start_seconds, duration_seconds),
         encode=EncodeSettings(quality=quality),
         overwrite=overwrite,

@@ -28,7 +28,9 @@ def video(
     style: Annotated[str, typer.Option(help="Name or file of the style.")] = "candy",
     strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
     stability: Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")] = 0.6,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
+    backend: Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")] = "auto",
     start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
     duration: Annotated[
         float | None, typer.Option(help="Seconds to paint.", show_default="to the end")
@@ -47,6 +49,8 @@ def video(
             strength=strength,
             stability=stability,
             device=device,
+            backend=backend,
+            precision=precision,
             start_seconds=start,
             duration_seconds=duration,
             quality=quality,
