@@ -123,21 +123,36 @@ def start_subpixels_equal(conv: nn.Conv2d, shuffle: int) -> None:
 
 @torch.no_grad()
 def even_subpixels(network: StyleNetwork) -> None:
-    """Make the sub-pixels of each output agree wherever their input is flat: no dot grid can arise.
+    """Make the sub-pixels of each output agree wherever their input is flat or slopes evenly.
 
-    Training pulls them apart, because a lattice is a cheap texture. Called after each step, this moves the
-    weights to the nearest ones whose sums over the kernel, and biases, are equal among sub-pixels.
+    Training pulls them apart, because a lattice is a cheap texture: it shows as dots and hatching. Called
+    after each step, this moves the weights to the nearest ones that keep flat areas flat and slopes straight.
     """
     for layer in network.modules():
-        if not isinstance(layer, ConvLayer) or layer.shuffle == 1:
-            continue
-        weight, bias = layer.conv.weight, layer.conv.bias
-        outputs = weight.shape[0] // layer.shuffle**2
-        sums = weight.sum((2, 3)).reshape(outputs, layer.shuffle**2, -1)  # (outputs, r², inputs)
-        excess = (sums - sums.mean(1, keepdim=True)).reshape(weight.shape[0], -1, 1, 1)
-        weight -= excess / weight[0, 0].numel()
-        if bias is not None:
-            bias.copy_(bias.reshape(outputs, -1).mean(1).repeat_interleave(layer.shuffle**2))
+        if isinstance(layer, ConvLayer) and layer.shuffle > 1:
+            even_layer(layer.conv, layer.shuffle)
+
+
+def even_layer(conv: nn.Conv2d, shuffle: int) -> None:
+    """Make the *shuffle*² kernels of each output equal in sum and bias, and shifted alike in first moments."""
+    weight = conv.weight
+    count = shuffle**2
+    taps = torch.arange(-1.0, 2.0, device=weight.device)
+    down, right = taps.view(3, 1).expand(3, 3), taps.expand(3, 3)
+    places = (torch.arange(shuffle, device=weight.device) + 0.5) / shuffle - 0.5  # of sub-pixels in a pixel
+    at_down, at_right = places.repeat_interleave(shuffle), places.repeat(shuffle)
+
+    kernels = weight.reshape(-1, count, *weight.shape[1:])  # (outputs, r², inputs, 3, 3)
+    sums = kernels.sum((3, 4)).mean(1, keepdim=True)  # (outputs, 1, inputs)
+    for basis, place in ((torch.ones_like(down), None), (down, at_down), (right, at_right)):
+        moments = (kernels * basis).sum((3, 4))  # (outputs, r², inputs)
+        wanted = moments.mean(1, keepdim=True)
+        if place is not None:  # a slope goes on between the pixels
+            wanted = wanted + sums * place.view(1, count, 1)
+        kernels = kernels + ((wanted - moments) / basis.square().sum())[..., None, None] * basis
+    weight.copy_(kernels.reshape(weight.shape))
+    if conv.bias is not None:
+        conv.bias.copy_(conv.bias.reshape(-1, count).mean(1).repeat_interleave(count))
 
 
 @torch.no_grad()

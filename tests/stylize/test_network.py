@@ -54,12 +54,8 @@ def test_a_shift_by_the_stride_shifts_the_painting() -> None:
     )
 
 
-def test_a_network_with_even_subpixels_leaves_flat_areas_flat():
-    torch.manual_seed(0)
-    network = StyleNetwork(Tier(8, 1)).eval()
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.3)
+def test_even_subpixels_leave_flat_areas_flat():
+    network = lopsided_network()
     flat = torch.tensor([0.2, 0.5, 0.7]).view(1, 3, 1, 1).expand(1, 3, 96, 96)
 
     def spread() -> float:
@@ -70,3 +66,29 @@ def test_a_network_with_even_subpixels_leaves_flat_areas_flat():
     assert spread() > 0.01
     even_subpixels(network)
     assert spread() < 1e-5
+
+
+def test_even_subpixels_leave_slopes_straight():
+    network = lopsided_network()
+    rows, columns = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
+    slope = (0.3 * rows - 0.2 * columns).expand(1, network.up.conv.in_channels, 24, 24)
+
+    def bend() -> float:
+        with torch.no_grad():
+            x = network.up(slope)[:, :, 8:40, 8:40]
+        second = x[..., 2:] - 2 * x[..., 1:-1] + x[..., :-2]
+        return float(second.abs().max())
+
+    assert bend() > 0.01
+    even_subpixels(network)
+    assert bend() < 1e-4
+
+
+def lopsided_network() -> StyleNetwork:
+    """A network whose sub-pixels disagree."""
+    torch.manual_seed(0)
+    network = StyleNetwork(Tier(8, 1)).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)
+    return network
