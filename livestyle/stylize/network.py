@@ -134,7 +134,7 @@ def even_subpixels(network: StyleNetwork) -> None:
 
 
 def even_layer(conv: nn.Conv2d, shuffle: int) -> None:
-    """Make the *shuffle*² kernels of each output equal in sum and bias, and shifted alike in first moments."""
+    """Make the *shuffle*² kernels of each output equal in sum and bias, and alike in first moments."""
     weight = conv.weight
     count = shuffle**2
     taps = torch.arange(-1.0, 2.0, device=weight.device)
