@@ -21,6 +21,6 @@ def contrast(pixels: Pixels) -> float:
     return float(luma(pixels).std())
 
 
-def luma(pixels: Pixels) -> NDArray[np.floating[Any]]:
+def luma(pixels: Pixels) -> NDArray[Any]:
     """Return the grey version of *pixels*, float32, (H, W), in [0, 1]."""
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    return cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2GRAY)

@@ -1,0 +1,117 @@
+"""``livestyle flicker``: how steady a style is, or a clip that any program painted."""
+
+from __future__ import annotations
+
+import json
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livestyle.errors import UsageError
+
+if TYPE_CHECKING:
+    from livestyle.measure.trial import Trial
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to *app*."""
+    app.command("flicker")(flicker)
+
+
+def flicker(
+    original: Annotated[Path | None, typer.Argument(metavar="[IN]", help="A clip as it was filmed.")] = None,
+    painted: Annotated[
+        Path | None, typer.Argument(metavar="[OUT]", help="The same clip, painted by any program.")
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option(help="Name or file of the style to measure.", show_default="candy")
+    ] = None,
+    clip: Annotated[
+        Path | None, typer.Option(help="Clip to measure it on.", show_default="a moving test scene")
+    ] = None,
+    photo: Annotated[
+        list[Path] | None, typer.Option(help="Still for the probes; repeat it.", show_default="from the clip")
+    ] = None,
+    stability: Annotated[
+        float | None, typer.Option(help="Compared with 0.", show_default="what video and webcam use")
+    ] = None,
+    frames: Annotated[int, typer.Option(help="At most so many frames of the clip.", min=2)] = 60,
+    painting: Annotated[
+        Path | None, typer.Option(help="The style's painting: tells the style distance, too.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with plots and film strips.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+) -> None:
+    """Measure how steady a style is; or, given IN and OUT, a clip that any program painted.
+
+    Without IN and OUT, a style is measured with its smoother off and on. Less is steadier.
+    """
+    if (original is None) != (painted is None):
+        raise UsageError("give two clips, IN as filmed and OUT as painted; or none, and --style")
+    if report is not None and not report.absolute().parent.is_dir():
+        raise UsageError(f"no folder {report.absolute().parent}; make it or write --report elsewhere")
+    if original is not None and (style or clip or photo or stability is not None):
+        raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
+
+    from livestyle.measure.trial import try_pair, try_style
+    from livestyle.stylize.stylizer import Controls
+    from livestyle.train.judge import make_judge
+    from livestyle.train.photos import read_picture
+
+    judge = None if painting is None else make_judge(read_picture(painting))
+    if original is not None and painted is not None:
+        trial = try_pair(original, painted, frames, judge)
+    else:
+        wanted = Controls.stability if stability is None else stability
+        controls = Controls(style=style or "candy", stability=wanted)
+        trial = try_style(controls, clip, [read_picture(path) for path in photo or ()], frames, device, judge)
+    if report is not None:
+        write_report(report, trial)
+    if as_json:
+        print_json(trial)
+    else:
+        print_table(trial)
+
+
+def write_report(path: Path, trial: Trial) -> None:
+    """Write the page."""
+    from livestyle.measure.report import make_report
+
+    page = make_report(trial)
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def print_json(trial: Trial) -> None:
+    """Print all figures, and the error of each frame, unscaled."""
+    errors = {
+        name: [None if isnan(error) else error for error in track.errors]
+        for name, track in trial.tracks.items()
+    }
+    typer.echo(json.dumps({"facts": trial.facts, "figures": trial.figures, "errors": errors}, indent=2))
+
+
+def print_table(trial: Trial) -> None:
+    """Print the figures, what is good, and what each one means."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from livestyle.measure.flicker import FIGURES
+
+    table = Table(title=trial.title, caption=trial.facts)
+    table.add_column("figure")
+    for column in (*trial.figures, "good"):
+        table.add_column(column, justify="right")
+    table.add_column("what it says")
+    for name, figure in FIGURES.items():
+        values = [column.get(name) for column in trial.figures.values()]
+        if any(value is not None for value in values):
+            texts = ["" if value is None else f"{value * figure.scale:.2f}" for value in values]
+            good = "" if figure.good is None else f"≤ {figure.good:g}"
+            table.add_row(figure.title, *texts, good, figure.meaning)
+    Console().print(table)
