@@ -22,6 +22,7 @@ def webcam(
         str, typer.Option(help="Number or name of the camera, or 'pattern' for a test scene.")
     ] = "0",
     strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
+    stability: Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")] = 0.6,
     size: Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")] = "640x360",
     fps: Annotated[float, typer.Option(help="Frames per second to ask the camera for.")] = 30.0,
     device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
@@ -45,7 +46,8 @@ def webcam(
     width, height = parse_size(size)
     source = open_source(camera, width=width, height=height, fps=fps)
     governor = Governor(source.info.fps or fps) if quality == "auto" else None
-    stylizer = Stylizer(Controls(style=style, strength=strength), device, backend, precision, governor)
+    controls = Controls(style=style, strength=strength, stability=stability)
+    stylizer = Stylizer(controls, device, backend, precision, governor)
     typer.echo(f"livestyle: {stylizer.description}", err=True)
     Desk(source, stylizer, [style.name for style in list_styles()]).run()
 
