@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from livestyle.api import frames, load, stylize_video
+    from livestyle.api import frames, load, stylize_image, stylize_images, stylize_video
     from livestyle.errors import LivestyleError, StageError, UsageError
     from livestyle.frame import Frame, StreamInfo
 
@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "load": "api",
     "frames": "api",
+    "stylize_image": "api",
+    "stylize_images": "api",
     "stylize_video": "api",
     "Frame": "frame",
     "StreamInfo": "frame",
@@ -32,6 +34,8 @@ __all__ = [
     "UsageError",
     "frames",
     "load",
+    "stylize_image",
+    "stylize_images",
     "stylize_video",
 ]
 

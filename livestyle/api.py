@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-from livestyle.frame import Frame
+from livestyle.frame import Frame, Pixels
+from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
 from livestyle.jobs.video import Cut, Progress, VideoReport, paint_video
-from livestyle.settings import EncodeSettings
+from livestyle.settings import EncodeSettings, PictureSettings
 from livestyle.sources.file import FileSource
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -116,3 +118,68 @@ def frames(
     stylizer = load(style, device, strength, stability)
     with closing(FileSource(Path(path))) as source:
         yield from map(stylizer, source)
+
+
+def stylize_image(source: str | Path, out: str | Path, **options: Any) -> None:
+    """Paint the picture in the file *source* into the file *out*.
+
+    Args:
+        source: JPEG, PNG, WebP, BMP or TIFF.
+        out: its ending names the format; transparency is kept where the format has it.
+        options: as for ``stylize_images``.
+
+    Raises:
+        UsageError: something given cannot be used; the text says what and why.
+    """
+    (picture,) = stylize_images(source, out, **options)
+    if picture.failure:
+        raise picture.failure
+
+
+def stylize_images(
+    source: str | Path,
+    out: str | Path,
+    *,
+    style: str | Path = "candy",
+    strength: float = Controls.strength,
+    device: str = "auto",
+    backend: str = "auto",
+    precision: str = "auto",
+    quality: int = PictureSettings.quality,
+    overwrite: bool = False,
+    watch: Callable[[Painted, int], None] | None = None,
+) -> list[Painted]:
+    """Paint all pictures below the folder *source* into the folder *out*, or one picture into another.
+
+    Args:
+        source: a picture or a folder.
+        out: a picture or folder for a picture, a folder for a folder; need not exist.
+        style: as for ``load``.
+        strength: as for ``load``.
+        device: as for ``load``.
+        backend: as for ``load``.
+        precision: as for ``load``.
+        quality: of JPEG and WebP, 1 (smallest) to 100 (best).
+        overwrite: whether files that are there may be replaced.
+        watch: called after each picture with what became of it, and how many there are in all.
+
+    Returns:
+        What became of each picture; one that failed says why and holds up no other.
+
+    Raises:
+        UsageError: something given cannot be used, nothing was painted; the text says what and why.
+    """
+    settings = PictureSettings(quality)
+    plan = plan_pictures(Path(source), Path(out), overwrite=overwrite)
+    stylizer = load(style, device, strength, backend=backend, precision=precision)
+
+    def paint(pixels: Pixels) -> Pixels:
+        stylizer.reset()
+        return stylizer.stylize(pixels)
+
+    pictures = []
+    for picture in paint_pictures(plan, paint, settings):
+        pictures.append(picture)
+        if watch:
+            watch(picture, len(plan))
+    return pictures

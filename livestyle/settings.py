@@ -70,3 +70,10 @@ class EncodeSettings(Checked):
     def lossless(self) -> bool:
         """Whether every value of the painted picture is kept."""
         return self.quality == "lossless"
+
+
+@dataclass(frozen=True)
+class PictureSettings(Checked):
+    """How a picture file is encoded."""
+
+    quality: int = setting(95, "of JPEG and WebP, 1 (smallest) to 100 (best)", low=1, high=100)

@@ -138,7 +138,7 @@ def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
 
 
 def lengths_of_functions() -> dict[str, int]:
-    """Return the lines of each function; of a command those of its body: its signature is a table of flags."""
+    """Return the lines of each function; of a command without its signature, a table of flags."""
     lengths = {}
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text())):

@@ -12,7 +12,7 @@ import typer
 from livestyle import __version__
 from livestyle.errors import LivestyleError, UsageError
 
-VERBS = ("webcam", "video", "styles", "train", "bench", "flicker")
+VERBS = ("webcam", "video", "image", "styles", "train", "bench", "flicker")
 
 app = typer.Typer(
     help="Turns any camera, video or stream into a living painting, in real time.",

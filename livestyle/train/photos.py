@@ -12,27 +12,12 @@ from torch import Tensor
 
 from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
+from livestyle.pictures import SUFFIXES, read_picture
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 FEWEST = 16
 """Fewer photos than this teach a network the photos, not the style."""
-
-
-def read_picture(path: Path) -> Pixels:
-    """Read a picture, upright (EXIF orientation honoured).
-
-    Raises:
-        BadPicture: there is none, or it cannot be decoded.
-    """
-    if not path.is_file():
-        raise BadPicture(f"no picture at {path}")
-    encoded = np.fromfile(path, dtype=np.uint8)
-    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB) if encoded.size else None
-    if picture is None:
-        raise BadPicture(f"{path} is not a picture that can be read; give a JPEG, PNG or WebP")
-    return picture.astype(np.uint8, copy=False)
 
 
 class Photos:

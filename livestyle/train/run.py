@@ -18,6 +18,7 @@ import numpy as np
 
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
+from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
 from livestyle.styles.store import find_style, home
 from livestyle.styles.style import Credits, Style, check_name, write_style
@@ -25,7 +26,7 @@ from livestyle.stylize.backends.pytorch import choose_device, load_network, pain
 from livestyle.stylize.network import TIERS, StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
-from livestyle.train.photos import Photos, read_picture
+from livestyle.train.photos import Photos
 from livestyle.train.trainer import Progress, Trainer
 
 log = logging.getLogger(__name__)

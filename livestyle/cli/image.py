@@ -1,0 +1,72 @@
+"""``livestyle image``: paints pictures and folders of pictures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+if TYPE_CHECKING:
+    from livestyle.jobs.pictures import Painted
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("image")(image)
+
+
+def image(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A picture, or a folder of pictures.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A picture (.png .jpg .webp), or a folder.")],
+    style: Annotated[str, typer.Option(help="Name from 'livestyle styles', or a style file.")] = "candy",
+    strength: Annotated[float, typer.Option(help="0 keeps the original, 1 is all painting.")] = 1.0,
+    device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
+    backend: Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")] = "auto",
+    quality: Annotated[int, typer.Option(help="Of JPEG and WebP, 1 (smallest) to 100 (best).")] = 95,
+    overwrite: Annotated[bool, typer.Option("-y", help="Replace pictures that exist.")] = False,
+) -> None:
+    """Paint the picture IN into OUT, or all pictures below the folder IN into the folder OUT."""
+    from livestyle.api import stylize_images
+
+    with Bar(
+        disable=not (source.is_dir() and sys.stderr.isatty()), transient=True, console=Console(stderr=True)
+    ) as bar:
+        task = bar.add_task("painting", total=None)
+
+        def watch(picture: Painted, total: int) -> None:
+            bar.update(task, advance=1, total=total)
+            if picture.failure and source.is_dir():
+                typer.echo(f"livestyle: {picture.failure}", err=True)
+
+        pictures = stylize_images(
+            source,
+            out,
+            style=style,
+            strength=strength,
+            device=device,
+            backend=backend,
+            precision=precision,
+            quality=quality,
+            overwrite=overwrite,
+            watch=watch,
+        )
+    tell(pictures, source, out)
+
+
+def tell(pictures: list[Painted], source: Path, out: Path) -> None:
+    """Say where the *pictures* are; end with 1 when some are not there."""
+    failed = [picture for picture in pictures if picture.failure]
+    if not source.is_dir():
+        if failed and failed[0].failure:
+            raise failed[0].failure
+        typer.echo(pictures[0].out)
+        return
+    typer.echo(out)
+    typer.echo(f"painted {len(pictures) - len(failed)} of {len(pictures)} pictures", err=True)
+    if failed:
+        raise typer.Exit(1)

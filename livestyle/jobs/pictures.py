@@ -1,0 +1,93 @@
+"""Paints picture files: one, or all of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
+from livestyle.frame import Pixels
+from livestyle.pictures import SUFFIXES, check_picture_name, load_picture, write_picture
+from livestyle.settings import PictureSettings
+
+
+@dataclass(frozen=True)
+class Painted:
+    """One picture that was to be painted.
+
+    Attributes:
+        source: the file it was in.
+        out: the file it is in now.
+        failure: why it is not; None when all went well.
+    """
+
+    source: Path
+    out: Path
+    failure: LivestyleError | None = None
+
+
+def plan_pictures(source: Path, out: Path, *, overwrite: bool = False) -> list[Painted]:
+    """Return which file becomes which, without touching any.
+
+    Args:
+        source: a picture, or a folder: then all pictures below it, hidden ones left out.
+        out: a picture or folder for a picture, a folder for a folder; need not exist.
+        overwrite: files that exist may be replaced.
+
+    Raises:
+        SourceUnavailable: there is no such file or folder, or no picture in it.
+        SinkUnavailable: *out* would replace a file that exists, or *source* itself.
+        UsageError: the ending of *out* names no kind of picture.
+    """
+    if source.is_dir():
+        plan = plan_folder(source, out)
+    elif source.exists():
+        plan = [Painted(source, out / source.name if out.is_dir() else out)]
+    else:
+        raise SourceUnavailable(f"no picture or folder at {source}")
+    for item in plan:
+        check_picture_name(item.out)
+        if item.out.exists() and item.out.samefile(item.source):
+            raise SinkUnavailable(f"{item.out} is the picture itself; give another name, it would be lost")
+    there = [item.out for item in plan if item.out.exists()]
+    if there and not overwrite:
+        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        raise SinkUnavailable(f"{there[0]}{more} exists; give -y to replace, or another name")
+    return plan
+
+
+def plan_folder(source: Path, out: Path) -> list[Painted]:
+    """Return which file below *source* becomes which below *out*."""
+    if out.exists() and not out.is_dir():
+        raise SinkUnavailable(f"{out} is a file; the pictures of a folder go into a folder")
+    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    shown = [
+        path for path in found if not any(part.startswith(".") for part in path.relative_to(source).parts)
+    ]
+    inner = out.resolve()
+    if inner != source.resolve():  # what an earlier run painted into it is not painted again
+        shown = [path for path in shown if inner not in path.resolve().parents]
+    if not shown:
+        raise SourceUnavailable(f"{source} holds no pictures; give a folder of JPEG, PNG or WebP files")
+    return [Painted(path, out / path.relative_to(source)) for path in shown]
+
+
+def paint_pictures(
+    plan: Sequence[Painted], paint: Callable[[Pixels], Pixels], settings: PictureSettings
+) -> Iterator[Painted]:
+    """Paint each picture of *plan* and yield it when it is done; one that fails holds up no other.
+
+    Args:
+        plan: from ``plan_pictures``.
+        paint: uint8 RGB, (H, W, 3), to the same shape.
+        settings: how files are encoded.
+    """
+    for item in plan:
+        try:
+            picture = load_picture(item.source)
+            write_picture(item.out, replace(picture, pixels=paint(picture.pixels)), settings.quality)
+        except LivestyleError as failure:
+            yield replace(item, failure=failure)
+        else:
+            yield item

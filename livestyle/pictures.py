@@ -1,0 +1,169 @@
+"""Reads and writes picture files: any depth and kind in, what can be kept is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livestyle.errors import BadPicture, SinkUnavailable, UsageError
+from livestyle.frame import Pixels
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+"""Endings of files that are taken for pictures, and that can be written."""
+
+KEEP_ALPHA = {".png", ".webp", ".tif", ".tiff"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture file holds.
+
+    Attributes:
+        pixels: uint8 RGB, (H, W, 3), upright.
+        alpha: uint8, (H, W), 255 where opaque; None when all of it is.
+        profile: the ICC profile that says what the numbers mean; None when it is sRGB or unknown.
+    """
+
+    pixels: Pixels
+    alpha: NDArray[np.uint8] | None = None
+    profile: bytes | None = None
+
+
+def read_picture(path: Path) -> Pixels:
+    """Read a picture, upright (EXIF orientation honoured), without its transparency.
+
+    Raises:
+        BadPicture: there is none, or it cannot be decoded.
+    """
+    return load_picture(path).pixels
+
+
+def load_picture(path: Path) -> Picture:
+    """Read a picture with all that it holds; 16 bits become 8, grey and palettes RGB.
+
+    Raises:
+        BadPicture: there is none, or it cannot be decoded.
+    """
+    raw, metadata = decode(path)
+    if raw.dtype == np.uint16:
+        raw = (raw / 257).round().astype(np.uint8)
+    if raw.dtype != np.uint8:
+        raise BadPicture(f"{path} holds {raw.dtype} numbers; give a picture of 8 or 16 bits per channel")
+    raw = turn_upright(raw, exif_orientation(metadata.get(cv2.IMAGE_METADATA_EXIF, b"")))
+    if raw.ndim == 2:
+        return Picture(cv2.cvtColor(raw, cv2.COLOR_GRAY2RGB))  # type: ignore[arg-type]
+    profile = metadata.get(cv2.IMAGE_METADATA_ICCP)
+    if (
+        profile is not None and profile[16:20] != b"RGB "
+    ):  # of a grey or CMYK picture: the numbers are RGB now
+        profile = None
+    alpha = raw[:, :, 3].copy() if raw.shape[2] == 4 else None
+    return Picture(np.ascontiguousarray(raw[:, :, 2::-1]), alpha, profile)
+
+
+def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
+    """Return what is stored at *path*, BGR with alpha or grey, and its metadata by kind."""
+    if not path.is_file():
+        raise BadPicture(f"{path} is a folder" if path.is_dir() else f"no picture at {path}")
+    try:
+        encoded = np.fromfile(path, dtype=np.uint8)
+        raw, kinds, blobs = cv2.imdecodeWithMetadata(encoded, cv2.IMREAD_UNCHANGED)
+    except OSError as error:
+        raise BadPicture(f"{path} cannot be read: {error.strerror}") from error
+    except cv2.error:  # an empty file, or one larger than OpenCV's limit
+        raw = None
+    if raw is None or raw.ndim not in (2, 3) or raw.shape[2:] not in ((), (3,), (4,)):
+        raise BadPicture(f"{path} is not a picture that can be read; give a JPEG, PNG or WebP")
+    return raw, {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
+
+
+def exif_orientation(exif: bytes) -> int:
+    """Return how the camera was held, 1 to 8 as in EXIF 2.3; 1, upright, when *exif* does not say."""
+    order = {b"II": "little", b"MM": "big"}.get(exif[:2])
+    if order is None:
+        return 1
+
+    def number(at: int, length: int) -> int:
+        return int.from_bytes(exif[at : at + length], order)  # type: ignore[arg-type]
+
+    first = number(4, 4)
+    for entry in range(first + 2, first + 2 + 12 * number(first, 2), 12):
+        if number(entry, 2) == 0x0112:
+            value = number(entry + 8, 2)
+            return value if 1 <= value <= 8 else 1
+    return 1
+
+
+def turn_upright(raw: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Return *raw*, (H, W, …), turned and mirrored as *orientation* asks."""
+    quarters = {3: 2, 4: 2, 5: 3, 6: 3, 7: 1, 8: 1}.get(orientation, 0)
+    raw = np.rot90(raw, quarters)
+    return np.ascontiguousarray(raw[:, ::-1] if orientation in (2, 4, 5, 7) else raw)
+
+
+def check_picture_name(path: Path) -> None:
+    """Raise UsageError unless the ending of *path* names a kind of picture that can be written."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{path} does not say which kind of picture; end it in .png, .jpg or .webp")
+
+
+def write_picture(path: Path, picture: Picture, quality: int = 95) -> None:
+    """Write a picture, complete or not at all, in the format that the ending of *path* names.
+
+    Args:
+        path: replaced when it exists.
+        picture: transparency is laid on white where the format has none.
+        quality: of JPEG and WebP, 1–100.
+
+    Raises:
+        UsageError: the ending names no picture.
+        SinkUnavailable: it cannot be written there, or is too large for the format.
+    """
+    check_picture_name(path)
+    encoded = encode(path, picture, quality)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(encoded)
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise SinkUnavailable(f"cannot write {path}: {error.strerror}") from error
+
+
+def encode(path: Path, picture: Picture, quality: int) -> bytes:
+    """Return the bytes of *picture* as a file named *path*."""
+    suffix = path.suffix.lower()
+    bgr = picture.pixels[:, :, ::-1]
+    if picture.alpha is not None:
+        bgr = np.dstack((bgr, picture.alpha)) if suffix in KEEP_ALPHA else on_white(bgr, picture.alpha)
+    kinds, blobs = [], []
+    if picture.profile:
+        kinds.append(int(cv2.IMAGE_METADATA_ICCP))
+        blobs.append(np.frombuffer(picture.profile, np.uint8))
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_WEBP_QUALITY, quality]
+    full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    try:
+        done, encoded = cv2.imencodeWithMetadata(
+            suffix, np.ascontiguousarray(bgr), kinds, blobs, options + full_colour
+        )
+    except cv2.error:
+        done = False
+    if not done:
+        height, width = picture.pixels.shape[:2]
+        raise SinkUnavailable(f"cannot write {path}: {width}×{height} is too large for {suffix}; give .png")
+    return bytes(encoded)
+
+
+def on_white(bgr: NDArray[Any], alpha: NDArray[np.uint8]) -> NDArray[Any]:
+    """Return *bgr*, (H, W, 3), as it looks on paper where *alpha*, (H, W), lets it through."""
+    opacity = alpha[:, :, None] / np.float32(255)
+    return (bgr * opacity + 255 * (1 - opacity)).round().astype(np.uint8)

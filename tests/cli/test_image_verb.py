@@ -1,0 +1,138 @@
+"""``livestyle image`` and what it calls: pictures, folders, and every wrong input in one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+import livestyle
+from livestyle.cli import app
+from livestyle.errors import BadPicture, SinkUnavailable, SourceUnavailable, UnknownName, UsageError
+from livestyle.pictures import load_picture, read_picture
+from livestyle.styles.style import Style
+
+RNG = np.random.default_rng(0)
+
+
+def photo(path: Path, size: tuple[int, int] = (40, 30)) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(RNG.integers(0, 256, (size[1], size[0], 3), np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with three pictures, one of them broken, and things that are none."""
+    folder = tmp_path / "photos"
+    photo(folder / "a.jpg")
+    photo(folder / "deep" / "b.PNG", (7, 5))
+    (folder / "c.webp").write_bytes(b"broken")
+    (folder / "notes.txt").write_text("no picture")
+    photo(folder / ".thumbnails" / "hidden.png")
+    return folder
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["image", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_paints_one_picture(tmp_path: Path, tiny_style: Style) -> None:
+    source, out = photo(tmp_path / "in.jpg"), tmp_path / "new" / "out.png"
+    done = run(source, out, "--style", tiny_style.path)
+    assert done.exit_code == 0 and done.stdout.strip() == str(out)
+    painted = read_picture(out)
+    assert painted.shape == (30, 40, 3)
+    expected = livestyle.load(tiny_style.path).stylize(read_picture(source))
+    assert np.array_equal(painted, expected) and not np.array_equal(painted, read_picture(source))
+
+
+def test_alpha_is_kept_and_strength_zero_is_the_original(tmp_path: Path, tiny_style: Style) -> None:
+    pixels = RNG.integers(0, 256, (20, 24, 4), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "in.png")
+    livestyle.stylize_image(tmp_path / "in.png", tmp_path / "out.png", style=tiny_style.path, strength=0)
+    kept = load_picture(tmp_path / "out.png")
+    assert kept.alpha is not None
+    assert np.array_equal(np.dstack((kept.pixels, kept.alpha)), pixels)
+
+
+def test_a_folder_gives_as_a_target_the_same_name(tmp_path: Path, tiny_style: Style) -> None:
+    (tmp_path / "out").mkdir()
+    run(photo(tmp_path / "in.jpg"), tmp_path / "out", "--style", tiny_style.path)
+    assert (tmp_path / "out" / "in.jpg").is_file()
+
+
+def test_a_folder_with_one_broken_picture(folder: Path, tmp_path: Path, tiny_style: Style) -> None:
+    done = run(folder, tmp_path / "out", "--style", tiny_style.path)
+    written = sorted(
+        str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file()
+    )
+    assert written == ["a.jpg", "deep/b.PNG"]
+    assert done.exit_code == 1
+    complaints = [line for line in done.stderr.splitlines() if line.startswith("livestyle:")]
+    assert len(complaints) == 1 and "c.webp is not a picture" in complaints[0]
+    assert "painted 2 of 3 pictures" in done.stderr
+
+
+def test_painting_again_into_a_folder_inside(folder: Path, tiny_style: Style) -> None:
+    (folder / "c.webp").unlink()
+    assert run(folder, folder / "out", "--style", tiny_style.path).exit_code == 0
+    assert run(folder, folder / "out", "--style", tiny_style.path, "-y").exit_code == 0
+    assert not (folder / "out" / "out").exists()
+
+
+def test_existing_pictures_are_not_lost(tmp_path: Path, tiny_style: Style) -> None:
+    source, out = photo(tmp_path / "in.png"), photo(tmp_path / "out.png", (3, 3))
+    with pytest.raises(SinkUnavailable, match="give -y"):
+        run(source, out, "--style", tiny_style.path)
+    assert read_picture(out).shape == (3, 3, 3)
+    assert run(source, out, "--style", tiny_style.path, "-y").exit_code == 0
+    assert read_picture(out).shape == (30, 40, 3)
+    for itself in (source, tmp_path / "." / "in.png"):
+        with pytest.raises(SinkUnavailable, match="is the picture itself"):
+            run(source, itself, "--style", tiny_style.path, "-y")
+
+
+def test_a_broken_source_keeps_the_good_old_result(tmp_path: Path, tiny_style: Style) -> None:
+    (tmp_path / "in.png").write_bytes(b"broken")
+    out = photo(tmp_path / "out.png", (3, 3))
+    with pytest.raises(BadPicture):
+        run(tmp_path / "in.png", out, "--style", tiny_style.path, "-y")
+    assert read_picture(out).shape == (3, 3, 3)
+
+
+def test_wrong_input(tmp_path: Path, tiny_style: Style) -> None:
+    source, empty = photo(tmp_path / "in.png"), tmp_path / "empty"
+    empty.mkdir()
+    for error, arguments in (
+        (SourceUnavailable, (tmp_path / "none.png", tmp_path / "o.png")),
+        (SourceUnavailable, (empty, tmp_path / "o")),
+        (SinkUnavailable, (tmp_path, source)),
+        (UsageError, (source, tmp_path / "o.gif")),
+        (UsageError, (source, tmp_path / "o.png", "--quality", "0")),
+        (UsageError, (source, tmp_path / "o.png", "--strength", "2")),
+        (UnknownName, (source, tmp_path / "o.png", "--style", "no-such-style")),
+    ):
+        with pytest.raises(error) as caught:
+            run(*arguments)
+        assert "\n" not in str(caught.value)
+    assert not list(tmp_path.glob("o*"))
+
+
+def test_one_line_and_exit_code_for_the_shell(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "livestyle",
+        "image",
+        str(tmp_path / "none.png"),
+        str(tmp_path / "o.png"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr == f"livestyle: no picture or folder at {tmp_path / 'none.png'}\n"
