@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import os
@@ -37,7 +38,7 @@ class OpenVINOBackend:
     """Paints with OpenVINO; see ``Backend``."""
 
     def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
-        self._core = ov.Core()
+        self._core = open_core()
         self._device = choose_device(self._core, device)
         self._precision = choose_precision(self._core, self._device, precision)
         self._style = style
@@ -87,6 +88,16 @@ class OpenVINOBackend:
         _, rows, columns, _ = shape
         name = f"{self._style.name}-{key[:16]}-{columns * 2}x{rows * 2}-{self._precision}.blob"
         return cache_folder() / "openvino" / name
+
+
+@functools.cache
+def open_core() -> ov.Core:
+    """Return OpenVINO itself, one for the whole process.
+
+    Its CPU plugin gives the thread that opens it a stack for signals, and frees that stack when it goes. With
+    a plugin for each style, or one that goes on another thread, the next signal (Ctrl-C) would crash.
+    """
+    return ov.Core()
 
 
 class OpenVINOOps:
