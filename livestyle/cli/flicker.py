@@ -57,9 +57,9 @@ def flicker(
         raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
 
     from livestyle.measure.trial import try_pair, try_style
+    from livestyle.pictures import read_picture
     from livestyle.stylize.stylizer import Controls
     from livestyle.train.judge import make_judge
-    from livestyle.train.photos import read_picture
 
     judge = None if painting is None else make_judge(read_picture(painting))
     if original is not None and painted is not None:

@@ -1,0 +1,29 @@
+"""The sample clip is small, has sound, and is what its script makes."""
+
+from __future__ import annotations
+
+import runpy
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+def test_the_clip_is_small_and_has_sound() -> None:
+    assert (SAMPLES / "clip.mp4").stat().st_size < 1_000_000
+    with av.open(str(SAMPLES / "clip.mp4")) as clip:
+        video, audio = clip.streams.video[0], clip.streams.audio[0]
+        assert (video.width, video.height, float(video.average_rate or 0)) == (640, 360, 24)
+        assert 5 < (clip.duration or 0) / av.time_base < 7
+        assert audio.codec_context.name == "aac"
+
+
+def test_the_script_makes_the_clip() -> None:
+    script = runpy.run_path(str(SAMPLES / "make_samples.py"), run_name="make_samples")
+    with av.open(str(SAMPLES / "clip.mp4")) as clip:
+        for made, frame in islice(zip(script["pictures"](), clip.decode(video=0), strict=False), 3):
+            kept = frame.to_ndarray(format="rgb24").astype(float)
+            assert np.abs(kept - made).mean() < 6, "the clip is not what the script makes; run it again"
