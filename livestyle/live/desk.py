@@ -1,47 +1,78 @@
-"""Desk: the window, the keys and the figures of a live picture."""
+"""Desk: the window and the keys of a live picture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from livestyle.frame import StreamInfo
+from livestyle.live.carousel import Carousel
+from livestyle.live.figures import Figures
 from livestyle.live.keys import find_key
+from livestyle.live.lenient import LenientSink
+from livestyle.live.recorder import Recorder
+from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline, Report
+from livestyle.sinks import Sink
 from livestyle.sinks.window import WindowSink
 from livestyle.sources import Source
 from livestyle.stylize.stylizer import Stylizer
 
-STRENGTH_STEP = 0.1
+STEP = 0.1
+"""By which keys change strength and stability."""
+
+HELD_SECONDS, REPEAT_SECONDS = 0.7, 0.25
+"""How long a key counts as held after it was pressed, and after it repeated: no one tells of its release."""
 
 
 class Desk:
-    """Shows what *stylizer* makes of *source* in a window, and lets its keys steer.
+    """Shows what *stylizer* makes of *source*, in a window whose keys steer, and on other outputs.
 
     Args:
         source: closed at the end.
         stylizer: its controls change as keys are pressed.
         styles: names to go through with ``n`` and ``p``.
-        hud: whether the figures show at first.
+        sinks: further outputs; closed at the end. When one fails the others go on.
+        window: whether there is one; without, the run ends with the last output.
+        strict: whether an output that fails ends the run.
+        folder: where snapshots and recordings are put.
+        mirror: whether left and right are exchanged in the window, and only there.
+        tell: told, in one line, what was saved or went wrong. From any thread.
 
     Raises:
         SinkUnavailable: there is no display.
     """
 
     def __init__(
-        self, source: Source, stylizer: Stylizer, styles: Sequence[str], *, hud: bool = True
+        self,
+        source: Source,
+        stylizer: Stylizer,
+        styles: Sequence[str],
+        *,
+        sinks: Sequence[Sink] = (),
+        window: bool = True,
+        strict: bool = False,
+        folder: Path = Path(),
+        mirror: bool = False,
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
+        info = source.info
         self._stylizer = stylizer
-        self._styles = list(styles)
-        self._hud = hud
-        self._strength = stylizer.controls.strength
-        self._window = WindowSink(
-            source.info.width,
-            source.info.height,
-            on_key=self.press,
-            on_close=self.quit,
-            read_lines=self.read_figures,
-        )
-        self._pipeline = Pipeline(source, stylizer, [self._window])
+        self._show = Show(stylizer, lambda: getattr(source, "lost", False))
+        self._carousel = Carousel(stylizer, styles, info, self._say)
+        self._recorder = Recorder(info, folder, self._say)
+        self._tell = tell
+        self._space_pressed_at = float("-inf")
+        self._mouse = 0.5  # as a part of the window's width
+        self._window = self._open_window(info) if window else None
+        self._set_mirror(mirror)
+        self._outputs_left = len(sinks) + int(window)
+        outputs = sinks if strict else [LenientSink(sink, self._lose) for sink in sinks]
+        shown = [self._window] if self._window else []
+        self._pipeline = Pipeline(source, self._show, [*shown, *outputs, self._recorder])
+        self._figures = Figures(stylizer, self._carousel, self._recorder, self._pipeline)
 
     def run(self) -> Report:
         """Show frames until the user quits or the source ends. Call it from the main thread.
@@ -54,59 +85,124 @@ class Desk:
     def press(self, code: int) -> None:
         """Do what the key with *code* does, if anything."""
         key = find_key(code)
-        if key is not None:
-            getattr(self, key.action)()
-
-    def read_figures(self) -> list[str]:
-        """Return the lines of the HUD; none while it is hidden."""
-        if not self._hud:
-            return []
-        controls, meter = self._stylizer.controls, self._pipeline.meters[0]
-        scale = self._stylizer.scale
-        size = "" if scale == 1 else f"  painted at {scale:.0%} size"
-        return [
-            f"{controls.style}  {controls.strength:.0%}{size}",
-            f"{meter.fps:.1f} fps  {meter.latency_seconds() * 1000:.0f} ms  {self._pipeline.dropped} dropped",
-        ]
+        if key is None:
+            return
+        action = getattr(self, key.action)
+        if len(key.codes) > 2:
+            action(chr(code & 0xFF))
+        else:
+            action()
 
     def next_style(self) -> None:
         """Paint in the next style."""
-        self._step_style(1)
+        self._carousel.step(1)
 
     def previous_style(self) -> None:
         """Paint in the style before."""
-        self._step_style(-1)
+        self._carousel.step(-1)
+
+    def pick_style(self, digit: str) -> None:
+        """Paint in the style of that number."""
+        self._carousel.pick(int(digit))
 
     def stronger(self) -> None:
         """Show more of the painting."""
-        self._set_strength(self._strength + STRENGTH_STEP)
+        self._change("strength", STEP)
 
     def weaker(self) -> None:
         """Show more of the original."""
-        self._set_strength(self._strength - STRENGTH_STEP)
+        self._change("strength", -STEP)
 
-    def toggle_original(self) -> None:
-        """Show the original; the second time, the painting again at the strength it had."""
-        shown = self._stylizer.controls.strength
-        self._stylizer.controls = replace(
-            self._stylizer.controls, strength=0.0 if shown else self._strength or 1.0
-        )
+    def steadier(self) -> None:
+        """Let the picture flicker less."""
+        self._change("stability", STEP)
+
+    def livelier(self) -> None:
+        """Let the picture follow motion more quickly."""
+        self._change("stability", -STEP)
+
+    def show_original(self) -> None:
+        """Show the original for a moment; longer while the key is held and so repeats."""
+        now = time.perf_counter()
+        repeated = now - self._space_pressed_at < HELD_SECONDS
+        self._space_pressed_at = now
+        self._show.original_until = now + (REPEAT_SECONDS if repeated else HELD_SECONDS)
+
+    def toggle_wipe(self) -> None:
+        """Show original and painting side by side, or the painting alone again."""
+        self._show.wipe = None if self._show.wipe else self._wipe_at_mouse()
+
+    def toggle_mirror(self) -> None:
+        """Exchange left and right in the window."""
+        self._set_mirror(not self._mirror)
+        if self._show.wipe:
+            self._show.wipe = self._wipe_at_mouse()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or go back to a window."""
+        if self._window:
+            self._window.toggle_full_screen()
 
     def toggle_hud(self) -> None:
         """Show or hide the figures."""
-        self._hud = not self._hud
+        self._figures.visible = not self._figures.visible
+
+    def toggle_help(self) -> None:
+        """Show or hide the keys."""
+        self._figures.help = not self._figures.help
+
+    def save_snapshot(self) -> None:
+        """Write what is shown as a PNG."""
+        self._recorder.save_snapshot()
+
+    def toggle_recording(self) -> None:
+        """Start a recording, or finish it."""
+        self._recorder.toggle()
+
+    def save_replay(self) -> None:
+        """Write the last seconds as a clip."""
+        self._recorder.save_replay()
 
     def quit(self) -> None:
         """End the run."""
         self._pipeline.stop()
 
-    def _step_style(self, step: int) -> None:
-        controls = self._stylizer.controls
-        here = self._styles.index(controls.style) if controls.style in self._styles else -max(step, 0)
-        if self._styles:
-            style = self._styles[(here + step) % len(self._styles)]
-            self._stylizer.controls = replace(controls, style=style)
+    def _open_window(self, info: StreamInfo) -> WindowSink:
+        return WindowSink(
+            info.width,
+            info.height,
+            on_key=self.press,
+            on_mouse=self._move_wipe,
+            on_close=self.quit,
+            read_lines=lambda: self._figures.read(),
+        )
 
-    def _set_strength(self, strength: float) -> None:
-        self._strength = round(min(max(strength, 0.0), 1.0), 2)
-        self._stylizer.controls = replace(self._stylizer.controls, strength=self._strength)
+    def _lose(self, text: str) -> None:
+        """Go on without an output that failed, unless it was the last."""
+        self._say(text)
+        self._outputs_left -= 1
+        if not self._outputs_left:
+            self.quit()
+
+    def _say(self, text: str) -> None:
+        self._figures.say(text)
+        self._tell(text)
+
+    def _set_mirror(self, mirror: bool) -> None:
+        self._mirror = mirror
+        if self._window:
+            self._window.mirror = mirror
+
+    def _change(self, control: str, by: float) -> None:
+        controls = self._stylizer.controls
+        value = round(min(max(getattr(controls, control) + by, 0.0), 1.0), 2)
+        self._stylizer.controls = replace(controls, **{control: value})
+
+    def _move_wipe(self, position: float) -> None:
+        self._mouse = position
+        if self._show.wipe:
+            self._show.wipe = self._wipe_at_mouse()
+
+    def _wipe_at_mouse(self) -> Wipe:
+        """Return the wipe that shows the original to the left of the mouse, in the window."""
+        return Wipe(1 - self._mouse if self._mirror else self._mouse, original_left=not self._mirror)

@@ -14,7 +14,7 @@ class Key:
     Attributes:
         codes: characters, as typed, or codes from OpenCV; any of them will do.
         label: the keys, as written in the help.
-        action: the method of ``Desk`` that is called.
+        action: the method of ``Desk`` that is called; given the character when it takes one.
         help: what it does.
     """
 
@@ -27,10 +27,20 @@ class Key:
 KEYS = (
     Key(("n",), "n", "next_style", "next style"),
     Key(("p",), "p", "previous_style", "previous style"),
+    Key(tuple("123456789"), "1-9", "pick_style", "style by number"),
     Key(("+", "="), "+", "stronger", "more of the painting"),
     Key(("-", "_"), "-", "weaker", "more of the original"),
-    Key((" ",), "space", "toggle_original", "the original, and back"),
+    Key(("]",), "]", "steadier", "less flicker"),
+    Key(("[",), "[", "livelier", "quicker to follow motion"),
+    Key((" ",), "space", "show_original", "the original, while held"),
+    Key(("w",), "w", "toggle_wipe", "original beside painting; the mouse moves the line"),
+    Key(("m",), "m", "toggle_mirror", "exchange left and right"),
+    Key(("f",), "f", "toggle_full_screen", "full screen"),
     Key(("h",), "h", "toggle_hud", "show or hide the figures"),
+    Key(("s",), "s", "save_snapshot", "save a picture"),
+    Key(("r",), "r", "toggle_recording", "start or stop recording"),
+    Key(("c",), "c", "save_replay", "save the last ten seconds"),
+    Key(("?", "/"), "?", "toggle_help", "show or hide this help"),
     Key(("q", ESCAPE), "q, Esc", "quit", "quit"),
 )
 
@@ -42,6 +52,6 @@ def find_key(code: int) -> Key | None:
     return next((key for key in KEYS if pressed in key.codes), None)
 
 
-def help_text() -> str:
-    """Return the keys on one line."""
-    return ", ".join(f"{key.label} {key.help}" for key in KEYS)
+def help_lines() -> list[str]:
+    """Return a line for each row of the table, keys and meaning parted by a tab."""
+    return [f"{key.label}\t{key.help}" for key in KEYS]

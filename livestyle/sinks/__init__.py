@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
-from livestyle.frame import Frame
+from livestyle.frame import Frame, StreamInfo
 from livestyle.registry import Part, Table
+from livestyle.settings import EncodeSettings
+
+LIVE_ENCODING = EncodeSettings(preset="superfast")
+"""Leaves the processor to the painting."""
 
 
 class Sink(Protocol):
@@ -29,6 +34,30 @@ SINKS = Table(
     "sink",
     {
         "file": Part("livestyle.sinks.file:FileSink", "an encoded video file with the sound of its source"),
+        "virtualcam": Part(
+            "livestyle.sinks.virtualcam:VirtualcamSink", "a webcam that other programs can pick", "virtualcam"
+        ),
         "window": Part("livestyle.sinks.window:WindowSink", "a window on this machine"),
     },
 )
+
+
+def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
+    """Open what a user gave: ``virtualcam`` or the path of a video file.
+
+    Args:
+        given: as typed by the user.
+        info: size and rate of the frames that will come.
+        overwrite: whether a file that is there may be replaced.
+
+    Raises:
+        UnknownName: it is no sink, and no file that can be written.
+        MissingExtra: the sink needs packages that are not installed.
+        SinkUnavailable: it cannot be opened.
+    """
+    if Path(given).suffix:
+        settings = LIVE_ENCODING if info.live else EncodeSettings()
+        sink: Sink = SINKS.load("file")(Path(given), info, settings=settings, overwrite=overwrite)
+        return sink
+    opened: Sink = SINKS.load(given)(info)
+    return opened

@@ -35,13 +35,14 @@ SOURCES = Table(
             "livestyle.sources.camera:CameraSource", "a webcam or capture card, by number or name"
         ),
         "file": Part("livestyle.sources.file:FileSource", "a video file"),
+        "url": Part("livestyle.sources.url:UrlSource", "rtsp, rtmp, http, hls, udp streams, and the screen"),
         "pattern": Part("livestyle.sources.pattern:PatternSource", "a moving test scene"),
     },
 )
 
 
 def open_source(given: str, **options: Any) -> Source:
-    """Open what a user gave: ``pattern``, the path of a video file, the number or name of a camera.
+    """Open what a user gave: a video file, a camera's number or name, an address, ``screen`` or ``pattern``.
 
     Args:
         given: as typed by the user.
@@ -52,6 +53,8 @@ def open_source(given: str, **options: Any) -> Source:
     """
     if given == "pattern":
         return SOURCES.load("pattern")(**options)
+    if given == "screen" or "://" in given:
+        return SOURCES.load("url")(given, **options)
     if Path(given).is_dir():
         raise SourceUnavailable(f"{given} is a folder; give a video file, a camera or 'pattern'")
     if Path(given).is_file():

@@ -101,6 +101,14 @@ class Stylizer:
             painted = blended.astype(np.uint8, copy=False)
         return painted if scale == 1 else restore(painted, calm, pixels)
 
+    def warm(self, style: str, pixels: Pixels) -> None:
+        """Open *style* and paint *pixels* in it once, so that changing to it costs no time. From any thread.
+
+        Raises:
+            UnknownName, BadStyleFile: there is no such style.
+        """
+        self._backend(style).paint(shrink(pixels, self.scale))
+
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
         self._last_pts_seconds = None

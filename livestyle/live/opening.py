@@ -1,0 +1,35 @@
+"""Opens what a live picture is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from livestyle.sources import Source, open_source
+from livestyle.sources.loop import LoopSource
+from livestyle.sources.reconnect import ReconnectingSource
+
+
+def open_live(given: str, width: int, height: int, fps: float) -> Source:
+    """Open a live source: a file plays in a loop, a camera or stream that is lost comes back by itself.
+
+    *given* is as for ``open_source``; *width*, *height* and *fps* are those of the test scene, and what a
+    camera is asked for.
+
+    Raises:
+        SourceUnavailable: it cannot be opened.
+    """
+    if Path(given).is_file():
+        return LoopSource(lambda: open_source(given))
+    if given == "pattern":
+        return open_source(given, width=width, height=height, fps=fps)
+    name = f"camera {given}" if is_camera(given) else given.partition("://")[0]
+    return ReconnectingSource(lambda: open_source(given, width=width, height=height, fps=fps), name)
+
+
+def is_camera(given: str) -> bool:
+    """Return whether *given* names a camera rather than anything else that can be opened."""
+    return (
+        given not in ("pattern", "screen")
+        and "://" not in given
+        and (given.startswith("/dev/") or not Path(given).exists())
+    )

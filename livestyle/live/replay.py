@@ -1,0 +1,43 @@
+"""Replay: the last seconds of a live picture, kept small in memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livestyle.frame import Frame, Pixels
+
+JPEG_QUALITY = 95
+"""About a tenth of the memory of the pixels; no difference to see once it is video."""
+
+
+class Replay:
+    """Remembers frames as JPEG and forgets those older than *seconds*."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        self._seconds = seconds
+        self._kept: deque[tuple[Frame, NDArray[np.uint8]]] = deque()
+
+    def remember(self, frame: Frame) -> None:
+        """Keep *frame*; frames come in order of time."""
+        pixels_bgr = cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR)
+        _, jpeg = cv2.imencode(".jpg", pixels_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        empty: Pixels = np.empty((0, 0, 3), np.uint8)
+        self._kept.append((frame.with_pixels(empty), jpeg.astype(np.uint8, copy=False)))
+        while self._kept[0][0].pts_seconds < frame.pts_seconds - self._seconds:
+            self._kept.popleft()
+
+    def copy(self) -> Replay:
+        """Return what is kept now, to be read while this one goes on. From any thread."""
+        taken = Replay(self._seconds)
+        taken._kept = self._kept.copy()
+        return taken
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame, jpeg in self._kept:
+            pixels = cv2.imdecode(jpeg, cv2.IMREAD_COLOR_RGB)
+            yield frame.with_pixels(np.asarray(pixels, np.uint8))

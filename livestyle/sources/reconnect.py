@@ -1,0 +1,126 @@
+"""Reconnecting source: a live source that comes back by itself after it was lost."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+
+from livestyle.errors import SourceUnavailable
+from livestyle.frame import Frame, Pixels, StreamInfo
+from livestyle.handoff import Handoff
+from livestyle.sources import Source
+
+log = logging.getLogger(__name__)
+
+STALL_SECONDS = 1.0
+"""Without a frame for so long, a source counts as lost."""
+
+SLATE_SECONDS = 0.25
+"""Between the frames of the slate that stands in for it."""
+
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
+"""Before the first new attempt, and at most; doubled in between."""
+
+
+class ReconnectingSource:
+    """Yields the frames of a live source; while it is lost, its last picture, dimmed, saying so.
+
+    Frames are stamped by the clock, so that time goes on evenly through losses, and brought to the size that
+    the first one had, with black bars where the shape differs.
+
+    Args:
+        open_source: opens the source; called again after each loss.
+        name: of the source, for the slate.
+
+    Attributes:
+        lost: whether the last frame yielded was of the slate.
+
+    Raises:
+        SourceUnavailable: it does not open the first time.
+    """
+
+    def __init__(self, open_source: Callable[[], Source], name: str) -> None:
+        self._open_source = open_source
+        self._name = name
+        self._first = open_source()
+        self._frames: Handoff[Frame] = Handoff(1, drop_oldest=True)
+        self._closing = threading.Event()
+        self._reader = threading.Thread(target=self._read, name="reader", daemon=True)  # drivers may hang
+        self.lost = False
+        info = self._first.info
+        self.info = StreamInfo(info.width, info.height, info.fps, live=True)
+
+    def __iter__(self) -> Iterator[Frame]:
+        self._reader.start()
+        started, index = time.perf_counter(), 0
+        last: Pixels = np.zeros((self.info.height, self.info.width, 3), np.uint8)
+        while not self._closing.is_set():
+            taken = self._frames.take(SLATE_SECONDS if self.lost else STALL_SECONDS)
+            self.lost = taken is None
+            if taken is None:
+                now = time.perf_counter()
+                yield Frame(draw_slate(last, f"waiting for {self._name}"), index, now - started, now)
+            else:
+                last = fit(taken.pixels, self.info.width, self.info.height)
+                yield Frame(last, index, max(taken.captured_at - started, 0.0), taken.captured_at)
+            index += 1
+
+    def close(self) -> None:
+        """Let go of the source. May be called twice."""
+        self._closing.set()
+        self._frames.end(discard=True)
+        if self._reader.is_alive():
+            self._reader.join(STALL_SECONDS)
+        elif not self._reader.ident:  # never started: nobody else closes it
+            self._first.close()
+
+    def _read(self) -> None:
+        """Hand over frames until ``close``; reopen the source whenever it ends or fails."""
+        source: Source | None = self._first
+        wait_seconds = FIRST_WAIT_SECONDS
+        while not self._closing.is_set():
+            try:
+                source = source or self._open_source()
+                for frame in source:
+                    wait_seconds = FIRST_WAIT_SECONDS
+                    if not self._frames.put(frame):
+                        break
+            except SourceUnavailable as error:
+                log.info("%s; trying again in %.1f s", error, wait_seconds)
+            finally:
+                if source:
+                    source.close()
+                source = None
+            self._closing.wait(wait_seconds)
+            wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
+
+
+def draw_slate(last: Pixels, text: str) -> Pixels:
+    """Return *last*, dimmed, with *text* in its middle."""
+    slate = np.ascontiguousarray(last // 3)
+    height, width = slate.shape[:2]
+    wide, _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)[0]
+    scale = min(height / 500, 0.9 * width / wide)
+    place = (round((width - wide * scale) / 2), height // 2)
+    cv2.putText(slate, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
+    return slate
+
+
+def fit(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return *pixels* at *width* × *height*, with black bars where the shape differs."""
+    high, wide = pixels.shape[:2]
+    if (wide, high) == (width, height):
+        return pixels
+    scale = min(width / wide, height / high)
+    size = (max(round(wide * scale), 1), max(round(high * scale), 1))
+    framed: Pixels = np.zeros((height, width, 3), np.uint8)
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    framed[top : top + size[1], left : left + size[0]] = cv2.resize(
+        pixels, size, interpolation=cv2.INTER_AREA
+    )
+    return framed

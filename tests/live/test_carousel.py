@@ -1,0 +1,55 @@
+import pytest
+from conftest import write_random_style
+from screen import wait_for
+
+from livestyle.frame import StreamInfo
+from livestyle.live.carousel import Carousel
+from livestyle.stylize.stylizer import Controls, Stylizer
+
+NAMES = ["aaa", "bbb", "ccc"]
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def stylizer(livestyle_home):
+    for name in NAMES:
+        write_random_style(livestyle_home / "styles" / f"{name}.safetensors")
+    return Stylizer(Controls(style="aaa"))
+
+
+@pytest.fixture
+def carousel(stylizer, said):
+    return Carousel(stylizer, NAMES, StreamInfo(32, 24, 30, live=True), said.append)
+
+
+def test_it_goes_round_both_ways_and_by_number(carousel, stylizer):
+    for act, style in (
+        (lambda: carousel.step(1), "bbb"),
+        (lambda: carousel.step(1), "ccc"),
+        (lambda: carousel.step(1), "aaa"),
+        (lambda: carousel.step(-1), "ccc"),
+        (lambda: carousel.pick(2), "bbb"),
+    ):
+        act()
+        wait_for(lambda style=style: stylizer.controls.style == style)
+    carousel.pick(9)
+    assert carousel.wanted == "bbb"
+
+
+def test_the_last_of_many_choices_wins(carousel, stylizer):
+    for _ in range(7):
+        carousel.step(1)
+    wait_for(lambda: stylizer.controls.style == "bbb")
+    assert carousel.wanted == "bbb"
+
+
+def test_a_style_that_cannot_be_used_is_said_and_the_old_one_stays(carousel, stylizer, said, livestyle_home):
+    (livestyle_home / "styles" / "bbb.safetensors").write_bytes(b"broken")
+    carousel.step(1)
+    wait_for(lambda: said)
+    assert "bbb" in said[0]
+    assert stylizer.controls.style == carousel.wanted == "aaa"

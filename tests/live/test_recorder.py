@@ -1,0 +1,95 @@
+import time
+
+import av
+import cv2
+import numpy as np
+import pytest
+from screen import wait_for
+
+from livestyle.frame import Frame, StreamInfo
+from livestyle.live.recorder import Recorder
+from livestyle.live.replay import Replay
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def recorder(tmp_path, said):
+    return Recorder(StreamInfo(64, 48, 30, live=True), tmp_path, said.append)
+
+
+def frame_at(seconds, level=100):
+    return Frame(np.full((48, 64, 3), level, np.uint8), 0, seconds)
+
+
+def times_of(path):
+    with av.open(str(path)) as container:
+        return [float(picture.pts * picture.time_base) for picture in container.decode(video=0)]
+
+
+def test_a_recording_keeps_the_times_of_uneven_frames(recorder, tmp_path, said):
+    recorder.write(frame_at(7.0))
+    recorder.toggle()
+    times = [10.0, 10.031, 10.1, 10.14, 10.5, 11.213]
+    for seconds in times:
+        recorder.write(frame_at(seconds))
+    assert recorder.recording
+    recorder.toggle()
+    recorder.write(frame_at(12))
+    (path,) = tmp_path.glob("*.mp4")
+    assert times_of(path) == pytest.approx([t - 10 for t in times], abs=0.01)
+    assert said == [f"recording to {path}", f"saved {path}"]
+
+
+def test_closing_finishes_a_recording(recorder, tmp_path):
+    recorder.toggle()
+    recorder.write(frame_at(0))
+    recorder.write(frame_at(0.1))
+    recorder.close()
+    (path,) = tmp_path.glob("*.mp4")
+    assert len(times_of(path)) == 2
+
+
+def test_a_snapshot_is_the_very_frame(recorder, tmp_path, said):
+    pixels = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+    recorder.write(Frame(pixels, 0, 0.0))
+    recorder.save_snapshot()
+    wait_for(lambda: said)
+    (path,) = tmp_path.glob("*.png")
+    assert np.array_equal(cv2.imread(str(path))[..., ::-1], pixels)
+
+
+def test_the_last_seconds_become_a_clip(recorder, tmp_path, said):
+    for index in range(140):
+        recorder.write(frame_at(index / 8, level=index))
+    recorder.save_replay()
+    wait_for(lambda: said)
+    (path,) = tmp_path.glob("*.mp4")
+    times = times_of(path)
+    assert times[-1] == pytest.approx(10, abs=0.01)
+    assert len(times) == 81
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_nothing_breaks(said, tmp_path):
+    recorder = Recorder(StreamInfo(64, 48, 30, live=True), tmp_path / "nowhere", said.append)
+    recorder.write(frame_at(0))
+    recorder.toggle()
+    recorder.save_snapshot()
+    recorder.save_replay()
+    recorder.close()
+    assert len(said) == 3
+    assert all("nowhere" in line for line in said)
+    assert not recorder.recording
+
+
+def test_memory_is_bounded_by_time():
+    replay = Replay(seconds=2)
+    began = time.perf_counter()
+    for index in range(300):
+        replay.remember(frame_at(index / 30, level=index % 200))
+    assert 59 <= len(list(replay)) <= 61
+    assert time.perf_counter() - began < 10
+    assert abs(int(next(iter(replay)).pixels.mean()) - (239 % 200)) <= 2

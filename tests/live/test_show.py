@@ -1,0 +1,71 @@
+import time
+
+import numpy as np
+import pytest
+from conftest import write_random_style
+
+from livestyle.frame import Frame
+from livestyle.live.show import Show, Wipe, split
+from livestyle.stylize.stylizer import Controls, Stylizer
+
+
+@pytest.fixture
+def stylizer(tmp_path):
+    """Two styles, of which only the names matter; strength 0 keeps the colours of the frames."""
+    for name in ("aaa", "bbb"):
+        write_random_style(tmp_path / f"{name}.safetensors")
+    return Stylizer(Controls(style=str(tmp_path / "aaa.safetensors"), strength=0.0))
+
+
+def grey(level, index=0):
+    return Frame(np.full((24, 32, 3), level, np.uint8), index, index / 30)
+
+
+def test_a_change_of_style_fades(stylizer, tmp_path):
+    show = Show(stylizer)
+    show.fade_seconds = 0.3
+    assert show(grey(0)).pixels.max() == 0
+    stylizer.controls = Controls(style=str(tmp_path / "bbb.safetensors"), strength=0.0)
+    levels = []
+    for _ in range(8):
+        levels.append(int(show(grey(200)).pixels.mean()))
+        time.sleep(0.05)
+    assert levels[0] < 60
+    assert levels == sorted(levels)
+    assert levels[-1] == 200
+
+
+def test_the_original_is_shown_for_as_long_as_asked(stylizer, tmp_path):
+    stylizer.controls = Controls(style=str(tmp_path / "aaa.safetensors"))
+    show = Show(stylizer)
+    show.original_until = time.perf_counter() + 60
+    assert (show(grey(200)).pixels == 200).all()
+    show.original_until = 0
+    assert not (show(grey(200)).pixels == 200).all()
+
+
+def test_a_slate_is_not_painted(stylizer, tmp_path):
+    stylizer.controls = Controls(style=str(tmp_path / "aaa.safetensors"))
+    assert (Show(stylizer, lambda: True)(grey(200)).pixels == 200).all()
+
+
+@pytest.mark.parametrize(
+    ("position", "original_left"), [(0.25, True), (0.25, False), (0, True), (1, True), (7, True)]
+)
+def test_the_wipe_parts_original_and_painting(position, original_left):
+    original, painted = (np.full((4, 40, 3), level, np.uint8) for level in (10, 90))
+    both = split(original, painted, Wipe(position, original_left))
+    share = (both == 10).mean()
+    expected = min(position, 1) if original_left else 1 - position
+    assert abs(share - expected) < 0.06
+    assert both.shape == original.shape
+    assert (original == 10).all()
+    assert (painted == 90).all()
+
+
+def test_fading_survives_a_change_of_size(stylizer, tmp_path):
+    show = Show(stylizer)
+    show(grey(0))
+    stylizer.controls = Controls(style=str(tmp_path / "bbb.safetensors"), strength=0.0)
+    other = Frame(np.full((48, 64, 3), 99, np.uint8), 1, 0.1)
+    assert (show(other).pixels == 99).all()

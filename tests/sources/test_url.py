@@ -1,0 +1,35 @@
+import pytest
+from camera_server import CameraServer
+
+from livestyle.errors import SourceUnavailable
+from livestyle.sources import open_source
+from livestyle.sources.url import hide_password
+
+
+def test_the_screen_is_a_source(screen, monkeypatch):
+    monkeypatch.setenv("DISPLAY", screen.display)
+    source = open_source("screen")
+    frames = iter(source)
+    assert next(frames).pixels.shape == (800, 1280, 3)
+    assert next(frames).pts_seconds > 0
+    source.close()
+    assert source.info.live
+
+
+@pytest.mark.parametrize("address", ["rtsp://127.0.0.1:9/x", "http://127.0.0.1:9/x", "nonsense://x"])
+def test_an_address_where_nothing_answers_is_said_in_one_line(address):
+    with pytest.raises(SourceUnavailable, match="cannot open") as caught:
+        open_source(address)
+    assert "\n" not in str(caught.value)
+
+
+def test_passwords_are_not_told():
+    assert hide_password("rtsp://me:secret@10.0.0.2:554/live?key=abc") == "rtsp://10.0.0.2:554/live"
+
+
+def test_a_page_without_a_picture_is_refused(tmp_path):
+    camera = CameraServer()
+    camera.frozen = True  # answers, and then nothing follows
+    with pytest.raises(SourceUnavailable):
+        open_source(camera.address)
+    camera.stop()
