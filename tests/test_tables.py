@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +28,8 @@ def test_rows_lead_to_a_class_named_after_the_key(table: Table, name: str) -> No
     assert module.endswith(f".{name}")
     assert attribute.lower() == f"{name}{table.kind}"
     assert part.summary and "\n" not in part.summary
+
+
+def test_the_version_is_told_once() -> None:
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]
+    assert project["version"] == livestyle.__version__

@@ -1,0 +1,46 @@
+# Each target works alone on a fresh clone, and is quick when run again.
+#
+#   make demo       paint samples/clip.mp4 into out/demo.mp4
+#   make test       pass the tests
+#   make check      format, lint, strict types, tests: before every commit
+#   make lint       the same without the tests
+#   make test-slow  the tests that take minutes
+#   make format     format the code
+
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := livestyle tests samples
+
+.PHONY: demo test test-slow check lint format
+
+demo: .venv/installed
+	$(BIN)/livestyle video samples/clip.mp4 out/demo.mp4 --style candy -y
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest
+
+test-slow: .venv/installed-test
+	$(BIN)/python -m pytest -m slow
+
+check: lint test
+
+lint: .venv/installed-dev
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+
+format: .venv/installed-dev
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+.venv/installed: EXTRA :=
+.venv/installed-test: EXTRA := [test]
+.venv/installed-dev: EXTRA := [dev]
+.venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml | .venv/bin/pip
+	@echo "installing livestyle$(EXTRA) into .venv: some minutes, once"
+	$(BIN)/pip install --quiet --editable '.$(EXTRA)'
+	@touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "livestyle needs Python 3.11 or later; say: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
