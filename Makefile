@@ -14,6 +14,7 @@ CODE := livestyle tests samples
 .PHONY: demo test test-slow check lint format
 
 demo: .venv/installed
+	@mkdir -p out
 	$(BIN)/livestyle video samples/clip.mp4 out/demo.mp4 --style candy -y
 
 test: .venv/installed-test
