@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from livestyle.measure.speed import Timing
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
-COLUMNS = ("scope", "size", "what", "fps", "best ms", "p50 ms", "p95 ms", "peak MB")
+COLUMNS = ("scope", "size", "what", "fps", "best ms", "p50 ms", "p95 ms", "CPU ms", "peak MB")
 
 
 def register(app: typer.Typer) -> None:
@@ -116,7 +116,7 @@ def videos(
 def rows_of(found: Iterable[Timing]) -> Iterator[list[str]]:
     """Yield each timing as people read it."""
     for timing in found:
-        figures = (timing.best_ms, timing.p50_ms, timing.p95_ms)
+        figures = (timing.best_ms, timing.p50_ms, timing.p95_ms, timing.cpu_ms)
         peak = "" if timing.peak_mb is None else f"{timing.peak_mb:.0f}"
         size = f"{timing.width}×{timing.height}"
         yield [timing.scope, size, timing.name, f"{timing.fps:.1f}", *(f"{ms:.2f}" for ms in figures), peak]

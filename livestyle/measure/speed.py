@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,13 @@ Contender = Callable[[], object]
 """Paints one picture, always the same."""
 
 
+class Cost(NamedTuple):
+    """What one frame took: seconds that passed, and seconds of all cores."""
+
+    seconds: float
+    cpu_seconds: float
+
+
 @dataclass(frozen=True)
 class Timing:
     """How fast one contender was.
@@ -35,6 +43,7 @@ class Timing:
         width, height: of the pictures, in pixels.
         frames: that were measured.
         best_ms, p50_ms, p95_ms: for one frame; of a video, over its runs.
+        cpu_ms: of all cores together for one frame, at the median: what a busy machine changes least.
         peak_mb: most memory that the command held; None where that is not measured.
     """
 
@@ -46,6 +55,7 @@ class Timing:
     best_ms: float
     p50_ms: float
     p95_ms: float
+    cpu_ms: float
     peak_mb: float | None = None
 
     @property
@@ -69,9 +79,9 @@ def hardware() -> str:
     )
 
 
-def race(contenders: Mapping[str, Contender], seconds: float) -> dict[str, list[float]]:
-    """Let all paint in turns for about *seconds*; return the seconds that each picture took, by name."""
-    times: dict[str, list[float]] = {name: [] for name in contenders}
+def race(contenders: Mapping[str, Contender], seconds: float) -> dict[str, list[Cost]]:
+    """Let all paint in turns for about *seconds*; return what each picture took, by name."""
+    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
     for paint in contenders.values():
         paint()  # compiles, allocates
     until, rounds = time.perf_counter() + seconds, 0
@@ -79,18 +89,19 @@ def race(contenders: Mapping[str, Contender], seconds: float) -> dict[str, list[
         for name, paint in contenders.items():
             paint()
             for _ in range(BURST - 1):
-                started = time.perf_counter()
+                started, cpu_started = time.perf_counter(), time.process_time()
                 paint()
-                times[name].append(time.perf_counter() - started)
+                cost = Cost(time.perf_counter() - started, time.process_time() - cpu_started)
+                costs[name].append(cost)
         rounds += 1
-    return times
+    return costs
 
 
 def measure_networks(
     contenders: Mapping[str, Contender], size: tuple[int, int], seconds: float
 ) -> list[Timing]:
     """Return how fast each of *contenders* paints pictures of *size*, (width, height)."""
-    return [summarise(name, "network", size, times) for name, times in race(contenders, seconds).items()]
+    return [summarise(name, "network", size, costs) for name, costs in race(contenders, seconds).items()]
 
 
 def measure_videos(
@@ -101,46 +112,48 @@ def measure_videos(
     Raises:
         StageError: one of them failed; its last line tells why.
     """
-    times: dict[str, list[float]] = {name: [] for name in commands}
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0.0)
     for _ in range(rounds):
         for name, command in commands.items():
-            seconds, peak = run(command)
-            times[name].append(seconds / frames)
+            cost, peak = run(command)
+            costs[name].append(Cost(cost.seconds / frames, cost.cpu_seconds / frames))
             peaks[name] = max(peaks[name], peak)
-    return [summarise(name, "video", size, times[name], peaks[name] or None, frames) for name in commands]
+    return [summarise(name, "video", size, costs[name], peaks[name] or None, frames) for name in commands]
 
 
-def run(command: Sequence[str]) -> tuple[float, float]:
-    """Run *command*; return its seconds and its peak memory in MB, 0 where that is not measured.
+def run(command: Sequence[str]) -> tuple[Cost, float]:
+    """Run *command*; return what it took and its peak memory in MB; Windows tells the seconds alone.
 
     Raises:
         StageError: it failed.
     """
-    started, peak = time.perf_counter(), 0.0
+    started, peak, cpu_seconds = time.perf_counter(), 0.0, 0.0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         said = process.stderr.read().strip()
         if hasattr(os, "wait4"):
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
+            cpu_seconds = usage.ru_utime + usage.ru_stime
             peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)  # bytes there, kB elsewhere
     seconds = time.perf_counter() - started
     if process.returncode:
         raise StageError(
             f"{' '.join(command[:4])} failed: {said.splitlines()[-1] if said else process.returncode}"
         )
-    return seconds, peak
+    return Cost(seconds, cpu_seconds), peak
 
 
 def summarise(
     name: str,
     scope: str,
     size: tuple[int, int],
-    times: Sequence[float],
+    costs: Sequence[Cost],
     peak_mb: float | None = None,
     each: int = 1,
 ) -> Timing:
-    """Return the figures of *times*, in seconds per frame; each stands for *each* frames."""
-    best, p50, p95 = (float(np.percentile(times, q)) * 1000 for q in (0, 50, 95))
-    return Timing(name, scope, *size, len(times) * each, best, p50, p95, peak_mb)
+    """Return the figures of *costs*, per frame; each stands for *each* frames."""
+    best, p50, p95 = (float(np.percentile([cost.seconds for cost in costs], q)) * 1000 for q in (0, 50, 95))
+    cpu = float(np.median([cost.cpu_seconds for cost in costs])) * 1000
+    return Timing(name, scope, *size, len(costs) * each, best, p50, p95, cpu, peak_mb)

@@ -33,7 +33,7 @@ def test_a_slow_one_measures_slow() -> None:
 def test_a_command_is_timed_with_its_memory() -> None:
     hold = "import time; a = bytearray(80_000_000); time.sleep(0.2)"
     (timing,) = measure_videos({"hold": [sys.executable, "-c", hold]}, (4, 4), frames=10, rounds=1)
-    assert timing.frames == 10 and timing.best_ms >= 20
+    assert timing.frames == 10 and timing.best_ms >= 20 > timing.cpu_ms
     assert timing.peak_mb is None or timing.peak_mb > 80
 
 
