@@ -28,6 +28,7 @@ def train(
         float | None, typer.Option(help="As many steps as fit into this time.", min=0.1)
     ] = None,
     style_strength: Annotated[float, typer.Option(help="How much style against content.")] = 1.0,
+    steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 1.0,
     style_size: Annotated[
         int, typer.Option(help="Painting's shorter side in pixels; larger: finer strokes.")
     ] = 448,
@@ -65,7 +66,12 @@ def train(
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
     sizes: dict[str, Any] = {"steps": steps} if steps is not None else {}
     settings = TrainSettings(
-        style_strength=style_strength, style_size=style_size, tier=tier, seed=seed, **sizes
+        style_strength=style_strength,
+        steadiness=steadiness,
+        style_size=style_size,
+        tier=tier,
+        seed=seed,
+        **sizes,
     )
     job = Job(
         painting=painting,

@@ -14,6 +14,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from livestyle.errors import UnknownName
+
 Norm = Literal["none", "batch", "instance"]
 
 
@@ -25,6 +27,13 @@ class Tier(NamedTuple):
 
 
 TIERS = {"lite": Tier(32, 3), "base": Tier(48, 4), "hq": Tier(64, 5)}
+
+
+def find_tier(name: str) -> Tier:
+    """Return the tier of that name; raises UnknownName when there is none."""
+    if name not in TIERS:
+        raise UnknownName("tier", name, TIERS)
+    return TIERS[name]
 
 
 class StyleNetwork(nn.Module):
@@ -122,7 +131,7 @@ def start_subpixels_equal(conv: nn.Conv2d, shuffle: int) -> None:
 
 
 @torch.no_grad()
-def even_subpixels(network: StyleNetwork) -> None:
+def even_subpixels(network: nn.Module) -> None:
     """Make the sub-pixels of each output agree wherever their input is flat or slopes evenly.
 
     Training pulls them apart, because a lattice is a cheap texture: it shows as dots and hatching. Called

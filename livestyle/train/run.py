@@ -15,6 +15,7 @@ from typing import TextIO
 
 import cv2
 import numpy as np
+import torch
 
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
@@ -23,7 +24,7 @@ from livestyle.settings import TrainSettings
 from livestyle.styles.store import find_style, home
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
-from livestyle.stylize.network import TIERS, StyleNetwork
+from livestyle.stylize.network import StyleNetwork, find_tier, fold_norms, unfold_norms
 from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
@@ -93,11 +94,14 @@ def train_style(
     """
     check_name(job.credits.name)
     painting = read_painting(job.painting)
-    trainer = make_trainer(job, painting)
+    photos = open_photos(job)
+    network = make_network(job, photos)
+    judge = load_perceptual(home() / "weights", job.perceptual)
+    trainer = Trainer(network, painting, photos, judge, job.settings, choose_device(job.device))
     checkpoint = job.folder / "checkpoint.pt"
     if job.resume:
         trainer.resume(checkpoint)
-    samples = preview_photos(trainer)
+    samples = preview_photos(photos)
     job.folder.mkdir(parents=True, exist_ok=True)
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
     losses = open_losses(job.folder / "losses.jsonl", trainer.done)
@@ -111,7 +115,7 @@ def train_style(
             losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
             on_progress(progress)
             if progress.step % max(trainer.settings.steps // PREVIEWS, 1) == 0:
-                write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, trainer.result())
+                write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, network)
             if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
                 trainer.save(checkpoint)
                 saved_at = time.monotonic()
@@ -121,8 +125,8 @@ def train_style(
         losses.close()
     if trainer.done < trainer.settings.steps:
         return None
-    write_preview(job.folder / "preview.jpg", samples, trainer.result())
-    return write_result(job, trainer)
+    write_preview(job.folder / "preview.jpg", samples, network)
+    return write_result(job, network, trainer.settings)
 
 
 def open_losses(path: Path, done: int) -> TextIO:
@@ -132,21 +136,27 @@ def open_losses(path: Path, done: int) -> TextIO:
     return path.open("a", buffering=1, encoding="utf-8")
 
 
-def make_trainer(job: Job, painting: Pixels) -> Trainer:
-    """Return the trainer that *job* asks for."""
+def open_photos(job: Job) -> Photos:
+    """Return the photos of *job*, cut to the size that the trainer takes."""
     settings = job.settings
-    device = choose_device(job.device)
-    photos = Photos(job.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
-    judge = load_perceptual(home() / "weights", job.perceptual)
-    start_from = None
+    return Photos(job.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
+
+
+def make_network(job: Job, photos: Photos) -> StyleNetwork:
+    """Return the network to begin with: from noise, or from the style that *job* starts from.
+
+    Raises:
+        UnknownName: there is no such tier or style.
+        UsageError: that style is of another tier.
+    """
+    torch.manual_seed(job.settings.seed)
+    network = StyleNetwork(find_tier(job.settings.tier), "batch")
     if job.start_from is not None:
         style = find_style(job.start_from)
-        if style.shape != tuple(TIERS[settings.tier]):
-            raise UsageError(
-                f"style {style.name!r} is of another size than tier {settings.tier}; it cannot start it"
-            )
-        start_from = load_network(style)
-    return Trainer(painting, photos, judge, settings, device, start_from)
+        if style.shape != network.tier:
+            raise UsageError(f"style {style.name!r} is not of tier {job.settings.tier}; it cannot start it")
+        unfold_norms(load_network(style), network, [photos.crops(step) for step in range(8)])
+    return network
 
 
 def read_painting(path: Path) -> Pixels:
@@ -167,24 +177,23 @@ def read_painting(path: Path) -> Pixels:
     return painting
 
 
-def write_result(job: Job, trainer: Trainer) -> Style:
-    """Write the style file of a finished run."""
-    network = trainer.result()
+def write_result(job: Job, network: StyleNetwork, settings: TrainSettings) -> Style:
+    """Write the style file of a run that ended with *settings*."""
     credits = Credits(
         **{**asdict(job.credits), "source_sha256": sha256(job.painting.read_bytes()).hexdigest()}
     )
-    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    training = {**asdict(trainer.settings), "init": job.start_from or "none"}
+    weights = {name: tensor.numpy() for name, tensor in fold_norms(network).state_dict().items()}
+    training = {**asdict(settings), "init": job.start_from or "none"}
     return write_style(job.out, weights, credits, network.tier, training)
 
 
-def preview_photos(trainer: Trainer) -> Pixels:
+def preview_photos(photos: Photos) -> Pixels:
     """Return three crops of photos below each other, (3·S, S, 3); the same in each run."""
-    crops = trainer.photos.crops(0)[:3].permute(0, 2, 3, 1).numpy()
+    crops = photos.crops(0)[:3].permute(0, 2, 3, 1).numpy()
     return np.concatenate([(crop * 255).astype(np.uint8) for crop in crops])
 
 
 def write_preview(path: Path, photos: Pixels, network: StyleNetwork) -> None:
     """Write *photos* as they are beside how *network* paints them, as JPEG."""
-    both = np.concatenate((photos, paint(network, photos)), axis=1)
+    both = np.concatenate((photos, paint(fold_norms(network), photos)), axis=1)
     cv2.imwrite(str(path), cv2.cvtColor(both, cv2.COLOR_RGB2BGR))

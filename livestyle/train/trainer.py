@@ -15,18 +15,14 @@ from pathlib import Path
 
 import cv2
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
 from livestyle.stylize.network import (
-    TIERS,
-    StyleNetwork,
     channels_last,
     even_subpixels,
-    fold_norms,
-    unfold_norms,
 )
 from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import (
@@ -65,32 +61,28 @@ class Trainer:
     """Trains one network to paint in the style of one painting.
 
     Args:
+        network: what to train, in place; takes and returns RGB in [0, 1], (N, 3, H, W).
         painting: uint8 RGB, (H, W, 3).
         photos: crops of ``settings.crop + 2·BORDER`` pixels.
-        judge: the perceptual network; moved to *device*.
+        judge: the perceptual network.
         settings: how to train.
-        device: where to train.
-        start_from: a finished network of the same tier to go on from; None starts from noise.
+        device: where to train; *network* and *judge* are moved there.
     """
 
     def __init__(
         self,
+        network: nn.Module,
         painting: Pixels,
         photos: Photos,
         judge: Perceptual,
         settings: TrainSettings,
         device: torch.device,
-        start_from: StyleNetwork | None = None,
     ) -> None:
-        torch.manual_seed(settings.seed)
         self.settings, self.device = settings, device
         self.precision = training_precision(device)
         self.judge = judge.to(device, self.precision)
-        channels_last(self.judge)
-        network = StyleNetwork(TIERS[settings.tier], "batch")
-        if start_from is not None:
-            unfold_norms(start_from, network, [photos.crops(i) for i in range(8)])
         self.network = network.to(device)
+        channels_last(self.judge)
         channels_last(self.network)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         with torch.no_grad():
@@ -121,7 +113,9 @@ class Trainer:
         losses = {
             "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
             "content": content_loss(seen, original),
-            "steady": STEADY_WEIGHT * steady_loss(painted, painted_later, grid, gain, BORDER),
+            "steady": STEADY_WEIGHT
+            * settings.steadiness
+            * steady_loss(painted, painted_later, grid, gain, BORDER),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
         self.optimizer.zero_grad(set_to_none=True)
@@ -133,10 +127,6 @@ class Trainer:
         self.done += 1
         values = {name: float(loss.detach()) for name, loss in losses.items()}
         return Progress(self.done, settings.steps, values, time.perf_counter() - started)
-
-    def result(self) -> StyleNetwork:
-        """Return the network as it would ship now: float32, on the CPU, without norms."""
-        return fold_norms(self.network)
 
     def plan(self, steps: int) -> None:
         """Change how many steps the whole run has."""

@@ -11,10 +11,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from livestyle.errors import BadPicture, UsageError
+from livestyle.errors import BadPicture, UnknownName, UsageError
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Credits, read_style
-from livestyle.stylize.network import TIERS
+from livestyle.stylize.network import TIERS, StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import Perceptual
 from livestyle.train.photos import Photos
@@ -121,7 +121,7 @@ def test_a_style_can_start_another(job: Job, tmp_path: Path, studio: Path):
     again = replace(job, start_from=str(first.path), out=tmp_path / "second.safetensors")
     second = train_style(again, seen.append)
     assert second.training["init"] == str(first.path)
-    with pytest.raises(UsageError, match="tier base"):
+    with pytest.raises(UsageError, match="not of tier base"):
         train_style(replace(again, settings=replace(SETTINGS, tier="base")), seen.append)
 
 
@@ -144,6 +144,7 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
         ({"painting": small}, UsageError, "20×20"),
         ({"photos": tmp_path / "none"}, UsageError, "no folder"),
         ({"photos": tmp_path / "few"}, UsageError, "holds 0 photos"),
+        ({"settings": replace(SETTINGS, tier="heavy")}, UnknownName, "no tier named 'heavy'"),
         ({"credits": Credits("Bad Name")}, UsageError, "cannot be named"),
     ):
         with pytest.raises(error, match=text):
@@ -173,13 +174,14 @@ def test_norms_freeze_in_the_last_part(studio: Path):
     torch.manual_seed(0)
     photos = Photos(studio / "photos", size=64 + 2 * BORDER, batch=2, seed=0)
     painting = np.random.default_rng(0).integers(0, 255, (96, 96, 3), dtype=np.uint8)
-    trainer = Trainer(painting, photos, Perceptual(), replace(SETTINGS, steps=10), CPU)
+    network = StyleNetwork(TIERS["lite"], "batch")
+    trainer = Trainer(network, painting, photos, Perceptual(), replace(SETTINGS, steps=10), CPU)
     for _ in range(7):
         trainer.step()
-    before = trainer.network.stem.norm.running_mean.clone()
+    before = network.stem.norm.running_mean.clone()
     trainer.step()
     trainer.close()
-    assert torch.equal(trainer.network.stem.norm.running_mean, before)
+    assert torch.equal(network.stem.norm.running_mean, before)
 
 
 def test_the_learning_rate_rises_and_falls():

@@ -1,0 +1,93 @@
+"""Train the network that most people run on a painting, and paint a clip with it, frame by frame.
+
+This is the peer that docs/steady.md compares with: Johnson et al. 2016 (arXiv:1603.08155) with instance norm,
+trained by our own trainer on the same painting and photos, without the loss for steadiness and painting
+each frame by itself.
+
+Usage: python samples/johnson_peer.py PAINTING PHOTOS CLIP OUT.mp4 [STEPS]
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from livestyle.frame import Frame
+from livestyle.measure.johnson import JohnsonNetwork
+from livestyle.pictures import read_picture
+from livestyle.pipeline import Pipeline
+from livestyle.settings import EncodeSettings, TrainSettings
+from livestyle.sinks.file import FileSink
+from livestyle.sources.file import FileSource
+from livestyle.styles.store import home
+from livestyle.stylize.padding import BORDER
+from livestyle.train.perceptual import load_perceptual
+from livestyle.train.photos import Photos
+from livestyle.train.trainer import Trainer
+
+SETTINGS = TrainSettings(steps=300, steadiness=0, learning_rate=1e-3)
+
+
+class Peer(nn.Module):
+    """The network with numbers in [0, 1] at both ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = JohnsonNetwork()
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Paint *pictures*, RGB in [0, 1], (N, 3, H, W); same shape out."""
+        return torch.tanh(self.network(pictures * 255)) * 0.5 + 0.5
+
+
+def train_peer(painting: Path, photos_folder: Path, settings: TrainSettings) -> Peer:
+    """Train the network; the losses go to stderr."""
+    torch.manual_seed(settings.seed)
+    photos = Photos(photos_folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
+    network = Peer()
+    judge = load_perceptual(home() / "weights")
+    trainer = Trainer(network, read_picture(painting), photos, judge, settings, torch.device("cpu"))
+    while trainer.done < settings.steps:
+        progress = trainer.step()
+        if progress.step % 10 == 0:
+            losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
+            print(f"{progress.step}/{progress.steps}  {progress.seconds:.1f} s  {losses}", file=sys.stderr)
+    trainer.close()
+    return network.eval()
+
+
+def paint_clip(network: Peer, clip: Path, out: Path) -> None:
+    """Paint every frame of *clip* by itself into *out*."""
+    source = FileSource(clip)
+    sink = FileSink(out, source.info, source.clip, EncodeSettings(), overwrite=True)
+
+    @torch.inference_mode()
+    def paint(frame: Frame) -> Frame:
+        pixels = torch.from_numpy(frame.pixels).permute(2, 0, 1)[None].float() / 255
+        painted = network(pixels)[0, :, : frame.pixels.shape[0], : frame.pixels.shape[1]]
+        return frame.with_pixels((painted * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
+
+    Pipeline(source, paint, [sink]).run()
+
+
+def main() -> None:
+    """Train once, keep the weights beside the clip, paint."""
+    painting, photos, clip, out = map(Path, sys.argv[1:5])
+    settings = replace(SETTINGS, steps=int(sys.argv[5])) if len(sys.argv) > 5 else SETTINGS
+    kept = out.with_suffix(".weights.pt")
+    if kept.exists():
+        network = Peer().eval()
+        network.load_state_dict(torch.load(kept, weights_only=True))
+    else:
+        network = train_peer(painting, photos, settings)
+        torch.save(network.state_dict(), kept)
+    paint_clip(network, clip, out)
+    print(out)
+
+
+if __name__ == "__main__":
+    main()
