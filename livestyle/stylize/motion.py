@@ -33,9 +33,6 @@ Sampling between pixels blurs, so what stands still is copied, not sampled.
 SAME, OTHER = 5.0, 14.0
 """Difference in colour, in levels, up to which a pixel is surely the same; from which, surely not."""
 
-RETURN = 1.0
-"""Pixels by which a way there and back may miss its start."""
-
 EXPOSURE = 10.0
 """Levels by which the whole picture may have become lighter or darker and still be the same."""
 
@@ -49,11 +46,13 @@ class Motion:
 
     Attributes:
         flow: where each pixel was, as x and y to add, in pixels of the small picture, (h, w, 2).
+        moving: from 0, at rest, to 1, moving, (h, w).
         trust: from 0, not seen before, to 1, surely the same, (h, w).
         cut: the scene is another one.
     """
 
     flow: Map
+    moving: Map
     trust: Map
     cut: bool
 
@@ -74,14 +73,16 @@ def measure_motion(now: Pixels, before: Pixels, noise: float) -> Motion:
         before: the one before, same size.
         noise: how much a pixel at rest differs between frames, in levels.
     """
-    flow, returns = find_flow(now, before)
+    flow = find_flow(now, before)
+    moving = np.clip(cv2.magnitude(flow[..., 0], flow[..., 1]) / STILL - 1, 0, 1)
+    flow = flow * moving[..., None]
     warped = warp(before, flow, cv2.INTER_LINEAR)
     difference = cv2.subtract(now, warped, dtype=cv2.CV_32F)
     lighter = np.clip(cv2.mean(difference)[:3], -EXPOSURE, EXPOSURE)
     apart = cv2.blur(mean_size(difference - lighter.astype(np.float32)), (3, 3))
     same = 1 - np.clip((apart - SAME - 2 * noise) / (OTHER - SAME + noise), 0, 1)
-    trust = cv2.blur(cv2.erode(same * returns, np.ones((3, 3), np.uint8)), (3, 3))
-    return Motion(flow, trust, float(trust.mean()) < CUT)
+    trust = cv2.blur(cv2.erode(same, np.ones((3, 3), np.uint8)), (3, 3))
+    return Motion(flow, moving, trust, float(trust.mean()) < CUT)
 
 
 def mean_size(difference: NDArray[Any]) -> Map:
@@ -89,21 +90,18 @@ def mean_size(difference: NDArray[Any]) -> Map:
     return cv2.transform(np.abs(difference), np.full((1, 3), 1 / 3, np.float32))
 
 
-def find_flow(now: Pixels, before: Pixels) -> tuple[Map, Map]:
-    """Return where pixels of *now* were in *before*, (h, w, 2), and 1 where the way back agrees, (h, w)."""
+def find_flow(now: Pixels, before: Pixels) -> Map:
+    """Return where pixels of *now* were in *before*, as x and y to add, (h, w, 2)."""
     height, width = now.shape[:2]
     if min(height, width) < LEAST_SIDE:
-        return np.zeros((height, width, 2), np.float32), np.ones((height, width), np.float32)
-    grey_now, grey_before = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (now, before))
+        return np.zeros((height, width, 2), np.float32)
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    flow = search.calc(grey_now, grey_before, None)  # type: ignore[call-overload]
-    back = search.calc(grey_before, grey_now, None)  # type: ignore[call-overload]
-    length = cv2.magnitude(flow[..., 0], flow[..., 1])
-    missed = flow + warp(back, flow, cv2.INTER_LINEAR)
-    missed = cv2.magnitude(missed[..., 0], missed[..., 1])
-    returns = (missed <= RETURN + 0.1 * length).astype(np.float32)
-    moving = np.clip(length / STILL - 1, 0, 1)
-    return flow * moving[..., None], returns
+    search.setFinestScale(1)
+    search.setGradientDescentIterations(6)
+    search.setVariationalRefinementIterations(2)
+    greys = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (now, before))
+    flow: Map = search.calc(*greys, None)  # type: ignore[call-overload]
+    return flow
 
 
 def warp(picture: NDArray[Any], flow: Map, method: int) -> NDArray[Any]:

@@ -23,6 +23,12 @@ USUAL_SECONDS = 1 / 30
 PAINTING_SECONDS = 0.14
 """After this long half of the painting is new, at stability 1, where the scene is surely the same."""
 
+IN_MOTION = 0.5
+"""Part of ``PAINTING_SECONDS`` that holds for what moves: each step of following blurs a little."""
+
+SHARPENING = 0.3
+"""How much of the detail that following blurs is put back."""
+
 CONTENT_SECONDS = 0.3
 """After this long half of the picture is new, at stability 1, where nothing changes but noise."""
 
@@ -63,7 +69,7 @@ class Smoother:
     def __init__(self) -> None:
         self.past: Past | None = None
         self._motion: Motion | None = None
-        self._keep = 0.0
+        self._keep = (0.0, 0.0)
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
@@ -92,7 +98,8 @@ class Smoother:
         pixels = to_pixels(calm)
         small = shrink(pixels)
         self._motion = measure_motion(small, past.small, past.noise)
-        self._keep = kept(elapsed, PAINTING_SECONDS * stability)
+        half_life = PAINTING_SECONDS * stability
+        self._keep = kept(elapsed, half_life), kept(elapsed, half_life * IN_MOTION)
         if self._motion.cut:
             self.past = Past(content.astype(np.float32), shrink(content))
             return content
@@ -117,10 +124,14 @@ class Smoother:
             past.painting = painting
             return styled
         before = past.painting
-        if motion.flow.any():
+        resting, moving = self._keep
+        keep = motion.trust * (resting + motion.moving * (moving - resting))
+        if motion.moving.any():
             before = warp(before, enlarge_flow(motion.flow, styled), cv2.INTER_CUBIC)
-        past.painting = mix(before, painting, motion.trust * self._keep)
-        return to_pixels(past.painting)
+        past.painting = mix(before, painting, keep)
+        if not motion.moving.any():
+            return to_pixels(past.painting)
+        return to_pixels(mix(sharpen(past.painting), past.painting, motion.trust * motion.moving))
 
 
 def kept(elapsed_seconds: float, half_life_seconds: float) -> float:
@@ -157,6 +168,11 @@ def enlarge_flow(flow: Map, picture: Pixels) -> Map:
     height, width = picture.shape[:2]
     scale = np.array((width / flow.shape[1], height / flow.shape[0]), np.float32)
     return cv2.resize(flow * scale, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def sharpen(picture: NDArray[Any]) -> NDArray[Any]:
+    """Return *picture*, float32, with its finest detail raised by ``SHARPENING``."""
+    return cv2.addWeighted(picture, 1 + SHARPENING, cv2.blur(picture, (3, 3)), -SHARPENING, 0)
 
 
 def to_pixels(levels: NDArray[Any]) -> Pixels:

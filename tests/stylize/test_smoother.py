@@ -35,13 +35,13 @@ def test_noise_at_rest_is_taken_out_before_the_network_sees_it(scene):
     assert np.abs(calm.mean(0) - scene).mean() < 1, "and only the noise"
 
 
-@pytest.mark.parametrize("step", [0, 3])
-def test_a_painting_that_boils_is_steadied_at_rest_and_in_motion(scene, step):
+@pytest.mark.parametrize(("step", "left"), [(0, 0.45), (3, 0.7)])
+def test_a_painting_that_boils_is_steadied_at_rest_and_in_motion(scene, step, left):
     random = np.random.default_rng(8)
     clip = [np.ascontiguousarray(scene[:, step * n : step * n + 320]) for n in range(16)]
     steady = np.stack(run(Smoother(), clip, lambda calm: noisy(calm, random, 12))).astype(float)
     errors = (steady - np.stack(clip))[8:, 20:-20, 60:-60]
-    assert errors.std() < 0.6 * 12
+    assert errors.std() < left * 12
 
 
 def test_stability_0_changes_nothing(scene):
