@@ -149,12 +149,14 @@ def encode(path: Path, picture: Picture, quality: int) -> bytes:
     if picture.profile:
         kinds.append(int(cv2.IMAGE_METADATA_ICCP))
         blobs.append(np.frombuffer(picture.profile, np.uint8))
-    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_WEBP_QUALITY, quality]
-    full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    options: list[int] = []  # OpenCV complains of those that another format has
+    if suffix == ".webp":
+        options = [cv2.IMWRITE_WEBP_QUALITY, quality]
+    elif suffix in (".jpg", ".jpeg"):
+        full_colour = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+        options = [cv2.IMWRITE_JPEG_QUALITY, quality, *full_colour]
     try:
-        done, encoded = cv2.imencodeWithMetadata(
-            suffix, np.ascontiguousarray(bgr), kinds, blobs, options + full_colour
-        )
+        done, encoded = cv2.imencodeWithMetadata(suffix, np.ascontiguousarray(bgr), kinds, blobs, options)
     except cv2.error:
         done = False
     if not done:

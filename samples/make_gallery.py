@@ -60,7 +60,7 @@ def main() -> None:
             painted.append(stylizer.stylize(photo))
         between = np.full((GAP, row(painted).shape[1], 3), 255, np.uint8)
         sheet = np.concatenate((row(originals), between, row(painted)))
-        write_picture(folder / f"{style.name}.jpg", Picture(sheet), quality=90)
+        write_picture(folder / f"{style.name}.jpg", Picture(sheet), quality=82)
         print(folder / f"{style.name}.jpg")
 
 

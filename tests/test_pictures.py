@@ -145,3 +145,9 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
 @given(st.binary(max_size=60) | st.binary(max_size=60).map(lambda rest: b"II*\0\x08\0\0\0" + rest))
 def test_no_exif_breaks_the_reader(exif: bytes) -> None:
     assert 1 <= exif_orientation(exif) <= 8
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".tif"])
+def test_writing_says_nothing(suffix: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_picture(tmp_path / f"picture{suffix}", Picture(np.zeros((8, 8, 3), np.uint8)))
+    assert capfd.readouterr() == ("", "")
