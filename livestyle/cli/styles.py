@@ -6,15 +6,15 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from livestyle.styles.store import find_style, list_styles
-from livestyle.styles.style import Style
+if TYPE_CHECKING:
+    from livestyle.styles.style import Style
 
 COLUMNS = ("name", "title", "artist", "year", "licence", "size")
 
@@ -36,6 +36,8 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
     """List the styles; 'styles show NAME' tells all about one."""
     if context.invoked_subcommand:
         return
+    from livestyle.styles.store import list_styles
+
     rows = [row_of(style) for style in list_styles()]
     if as_json:
         print_json(rows)
@@ -51,6 +53,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show credits, hash and training settings of one style."""
+    from livestyle.styles.store import find_style
+
     style = find_style(name)
     facts = {
         **asdict(style.credits),
