@@ -29,7 +29,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import Trainer
 
-SETTINGS = TrainSettings(steps=300, steadiness=0, learning_rate=1e-3)
+SETTINGS = TrainSettings(steps=400, batch=2, steadiness=0, learning_rate=1e-3)
 
 
 class Peer(nn.Module):

@@ -106,18 +106,19 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(part)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
-            painted, painted_later = self.network(torch.cat((photos, photos_later))).float().chunk(2)
+            both = (photos, photos_later) if settings.steadiness else (photos,)
+            painted, *later = self.network(torch.cat(both)).float().chunk(len(both))
             seen = self.judge(inner(painted).to(self.precision))
             with torch.no_grad():
                 original = self.judge(inner(photos).to(self.precision), last=CONTENT_TAPS[-1])
         losses = {
             "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
             "content": content_loss(seen, original),
-            "steady": STEADY_WEIGHT
-            * settings.steadiness
-            * steady_loss(painted, painted_later, grid, gain, BORDER),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
+        for painted_later in later:
+            unsteady = steady_loss(painted, painted_later, grid, gain, BORDER)
+            losses["steady"] = STEADY_WEIGHT * settings.steadiness * unsteady
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
