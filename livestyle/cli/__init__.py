@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +14,9 @@ from livestyle import __version__
 from livestyle.errors import LivestyleError, UsageError
 
 VERBS = ("webcam", "video", "image", "styles", "train", "bench", "flicker")
+
+WrongUsage: Any = typer.BadParameter.__base__
+"""What typer raises for an unknown command or option, or a missing one; it has no public name."""
 
 app = typer.Typer(
     help="Turns any camera, video or stream into a living painting, in real time.",
@@ -46,8 +50,17 @@ for verb in VERBS:
 
 def main() -> None:
     """Run the command that ``sys.argv`` names; errors become one line and an exit code."""
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except WrongUsage as error:
+        text = error.format_message()
+        if text:  # there is none when help was asked for by giving no command
+            seen = error.ctx.command_path if error.ctx else "livestyle"
+            typer.echo(f"livestyle: {text.rstrip('.')}; see: {seen} --help", err=True)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)
     except LivestyleError as error:
         if "--debug" in sys.argv:
             raise

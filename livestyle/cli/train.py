@@ -116,7 +116,6 @@ class Reporter:
         self._said = 0
 
     def __enter__(self) -> Reporter:
-        self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -124,6 +123,7 @@ class Reporter:
 
     def show(self, progress: Progress) -> None:
         """Show one step; a line now and then where stderr is no terminal."""
+        self._bar.start()  # not before: what cannot start is told without a bar
         losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
         speed = f"{1 / progress.seconds:.2f}/s"
         self._bar.update(

@@ -52,8 +52,8 @@ def plan_pictures(source: Path, out: Path, *, overwrite: bool = False) -> list[P
             raise SinkUnavailable(f"{item.out} is the picture itself; give another name, it would be lost")
     there = [item.out for item in plan if item.out.exists()]
     if there and not overwrite:
-        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
-        raise SinkUnavailable(f"{there[0]}{more} exists; give -y to replace, or another name")
+        named = f"{there[0]} exists" if len(there) == 1 else f"{there[0]} and {len(there) - 1} more exist"
+        raise SinkUnavailable(f"{named}; give -y to replace, or another name")
     return plan
 
 

@@ -1,0 +1,53 @@
+"""The program as a whole: exit codes, one line for what is wrong, quick help."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def livestyle(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "livestyle", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["vidoe"], "No such command 'vidoe'"),
+        (["video"], "Missing argument 'IN'"),
+        (["video", "a.mp4", "b.mp4", "--stile", "x"], "No such option"),
+        (["video", "a.mp4", "b.mp4", "--strength", "much"], "Invalid value for '--strength'"),
+        (["video", "none.mp4", "b.mp4"], "none.mp4"),
+        (["styles", "show"], "Missing argument"),
+        (["styles", "show", "no-such"], "no style named 'no-such'"),
+    ],
+)
+def test_one_line_for_wrong_usage(arguments: list[str], said: str) -> None:
+    done = livestyle(*arguments)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("livestyle: ") and said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_without_a_command() -> None:
+    done = livestyle()
+    assert "video" in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_is_quick(flag: str) -> None:
+    seconds = []
+    for _ in range(2):
+        started = time.perf_counter()
+        done = livestyle(flag)
+        seconds.append(time.perf_counter() - started)
+        assert done.returncode == 0 and "styles" in done.stdout
+    assert min(seconds) < 5, "help imports something heavy"
+
+
+def test_traceback_with_debug_only() -> None:
+    assert "Traceback" in livestyle("--debug", "styles", "show", "no-such").stderr
