@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import time
+from functools import cache
 
 from livestyle.errors import SinkUnavailable
 
@@ -22,14 +24,19 @@ def require_display() -> None:
         raise SinkUnavailable(
             "no display to open a window on ($DISPLAY is not set); write a file instead: --to out.mp4"
         )
-    if not answers():
+    if not answers(display):
         raise SinkUnavailable(
             f"display {display!r} does not answer; set $DISPLAY, or write a file: --to out.mp4"
         )
 
 
-def answers() -> bool:
-    """Return whether the X server that ``$DISPLAY`` names lets us in; True when nothing here can ask."""
+@cache
+def answers(display: str) -> bool:
+    """Return whether the X server *display* lets us in; True when nothing here can ask.
+
+    The connection stays open: a server that is left by its last client starts anew, deaf for a moment, and
+    such a moment would be when Qt calls.
+    """
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -37,8 +44,10 @@ def answers() -> bool:
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(None, None)
-    try:
-        return not xcb.xcb_connection_has_error(connection)
-    finally:
+    for wait_seconds in (0.2, 0.5, 0.0):
+        connection = xcb.xcb_connect(display.encode(), None)
+        if not xcb.xcb_connection_has_error(connection):
+            return True
         xcb.xcb_disconnect(connection)
+        time.sleep(wait_seconds)
+    return False
