@@ -1,0 +1,34 @@
+import json
+import os
+import subprocess
+import sys
+
+from conftest import write_random_style
+
+
+def run(*words, **environment):
+    command = [sys.executable, "-m", "livestyle", "doctor", *words]
+    env = {**os.environ, **environment}
+    env.pop("DISPLAY", None)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=100)
+
+
+def test_everything_is_tried_and_every_line_says_how_to_mend(livestyle_home):
+    write_random_style(livestyle_home / "styles" / "aaa.safetensors")
+    ran = run("--json")
+    findings = {finding["name"]: finding for finding in json.loads(ran.stdout)}
+    assert ran.returncode == 0, ran.stdout
+    assert ran.stderr == ""
+    assert "aaa" in findings["styles"]["text"]
+    assert " ms for a frame of 640×360" in findings["openvino"]["text"]
+    assert "libx264" in findings["encoders"]["text"]
+    assert findings["display"]["state"] == "warning" or sys.platform != "linux"
+
+
+def test_a_store_that_cannot_be_written_is_a_failure(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    ran = run(LIVESTYLE_HOME=str(tmp_path / "file" / "home"))
+    assert ran.returncode == 1
+    assert any(
+        line.startswith("failure store") and "LIVESTYLE_HOME" in line for line in ran.stdout.splitlines()
+    )
