@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from livestyle.cli import flags
+
 if TYPE_CHECKING:
     from livestyle.jobs.pictures import Painted
 
@@ -22,13 +24,13 @@ def register(app: typer.Typer) -> None:
 def image(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A picture, or a folder of pictures.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A picture (.png .jpg .webp), or a folder.")],
-    style: Annotated[str, typer.Option(help="Name from 'livestyle styles', or a style file.")] = "candy",
-    strength: Annotated[float, typer.Option(help="0 keeps the original, 1 is all painting.")] = 1.0,
-    device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
-    backend: Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")] = "auto",
+    style: flags.Style = "candy",
+    strength: flags.Strength = 1.0,
+    device: flags.Device = "auto",
+    backend: flags.Backend = "auto",
+    precision: flags.Precision = "auto",
     quality: Annotated[int, typer.Option(help="Of JPEG and WebP, 1 (smallest) to 100 (best).")] = 95,
-    overwrite: Annotated[bool, typer.Option("-y", help="Replace pictures that exist.")] = False,
+    overwrite: flags.Overwrite = False,
 ) -> None:
     """Paint the picture IN into OUT, or all pictures below the folder IN into the folder OUT."""
     from livestyle.api import stylize_images

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
 from livestyle.errors import UsageError
 
@@ -24,32 +25,22 @@ def train(
     photos: Annotated[Path, typer.Option(help="Folder of photos to practise on: some hundreds, any kind.")],
     name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
     steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="1200")] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="As many steps as fit into this time.", min=0.1)
-    ] = None,
+    minutes: Annotated[float | None, typer.Option(help="As many steps as fit in this time.", min=0.1)] = None,
     style_strength: Annotated[float, typer.Option(help="How much style against content.")] = 1.0,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 1.0,
-    style_size: Annotated[
-        int, typer.Option(help="Painting's shorter side in pixels; larger: finer strokes.")
-    ] = 448,
+    style_size: Annotated[int, typer.Option(help="Painting's shorter side in pixels; larger: finer.")] = 448,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
-    init: Annotated[
-        str, typer.Option(help="Style to start from, by name or file; 'none' starts afresh.")
-    ] = "none",
+    init: Annotated[str, typer.Option(help="Style to start from; 'none' starts afresh.")] = "none",
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
     title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
     artist: Annotated[str, typer.Option(help="Who painted it.")] = "",
     year: Annotated[str, typer.Option(help="When.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the style file.")] = "",
     out: Annotated[Path | None, typer.Option(help="Style file to write instead of one in the store.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    perceptual: Annotated[
-        Path | None, typer.Option(help="File of VGG16 weights.", show_default="found")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from where a run of this name ended.")
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("-y", help="Replace a style of this name.")] = False,
+    device: flags.Device = "auto",
+    perceptual: Annotated[Path | None, typer.Option(help="VGG16 weights.", show_default="found")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run of this name ended.")] = False,
+    overwrite: flags.Overwrite = False,
 ) -> None:
     """Train a style from PAINTING; every command then takes it by its name."""
     if steps is not None and minutes is not None:
@@ -64,15 +55,10 @@ def train(
     out = out or style_path(name)
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
-    sizes: dict[str, Any] = {"steps": steps} if steps is not None else {}
-    settings = TrainSettings(
-        style_strength=style_strength,
-        steadiness=steadiness,
-        style_size=style_size,
-        tier=tier,
-        seed=seed,
-        **sizes,
-    )
+    shape: dict[str, Any] = {"style_size": style_size, "tier": tier, "seed": seed}
+    if steps is not None:
+        shape["steps"] = steps
+    settings = TrainSettings(style_strength=style_strength, steadiness=steadiness, **shape)
     job = Job(
         painting=painting,
         photos=photos,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
 
 if TYPE_CHECKING:
@@ -25,18 +26,18 @@ def register(app: typer.Typer) -> None:
 def video(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Video file to paint.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .mp4, .mov or .mkv.")],
-    style: Annotated[str, typer.Option(help="Name or file of the style.")] = "candy",
-    strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
-    stability: Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")] = 0.6,
-    device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
-    backend: Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")] = "auto",
+    style: flags.Style = "candy",
+    strength: flags.Strength = 1.0,
+    stability: flags.Stability = 0.6,
+    device: flags.Device = "auto",
+    backend: flags.Backend = "auto",
+    precision: flags.Precision = "auto",
     start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
     duration: Annotated[
         float | None, typer.Option(help="Seconds to paint.", show_default="to the end")
     ] = None,
     quality: Annotated[str, typer.Option(help="0 (best) to 51 (smallest), or 'lossless'.")] = "18",
-    overwrite: Annotated[bool, typer.Option("-y", help="Replace OUT if it exists.")] = False,
+    overwrite: flags.Overwrite = False,
 ) -> None:
     """Paint the video IN into OUT: same size, times, sound and tags."""
     from livestyle.api import stylize_video

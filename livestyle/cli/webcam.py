@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livestyle.cli import flags
 from livestyle.errors import UsageError
 from livestyle.live.keys import KEYS
 
@@ -24,30 +25,23 @@ def register(app: typer.Typer) -> None:
 
 
 def webcam(
-    style: Annotated[str, typer.Option(help="Name or file of the style; see: livestyle styles.")] = "candy",
-    camera: Annotated[
-        str,
-        typer.Option(help="Camera by number or name, address, video file, 'screen' or 'pattern'."),
-    ] = "0",
+    style: flags.Style = "candy",
+    camera: Annotated[str, typer.Option(help="Number, name, address, file, 'screen' or 'pattern'.")] = "0",
     to: Annotated[
         list[str] | None,
         typer.Option(help="Where to: window, virtualcam or a video file. May be given several times."),
     ] = None,
-    strength: Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")] = 1.0,
-    stability: Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")] = 0.6,
+    strength: flags.Strength = 1.0,
+    stability: flags.Stability = 0.6,
     size: Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")] = "640x360",
     fps: Annotated[float, typer.Option(help="Frames per second to ask the camera for.")] = 30.0,
-    mirror: Annotated[
-        bool | None, typer.Option(help="Exchange left and right in the window. [default: for cameras]")
-    ] = None,
-    device: Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
-    backend: Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")] = "auto",
-    quality: Annotated[
-        str, typer.Option(help="auto paints smaller rather than slower than --fps; fixed does not.")
-    ] = "auto",
+    mirror: Annotated[bool | None, typer.Option(help="Swap left and right. [default: for cameras]")] = None,
+    device: flags.Device = "auto",
+    backend: flags.Backend = "auto",
+    precision: flags.Precision = "auto",
+    quality: Annotated[str, typer.Option(help="auto: smaller rather than slower; or fixed.")] = "auto",
     folder: Annotated[Path, typer.Option(help="Where snapshots and recordings are put.")] = Path(),
-    overwrite: Annotated[bool, typer.Option("-y", "--overwrite", help="Replace files.")] = False,
+    overwrite: flags.Overwrite = False,
     strict: Annotated[bool, typer.Option("--strict", help="End when one of several outputs fails.")] = False,
     cameras: Annotated[bool, typer.Option("--list", help="Show the cameras here, and end.")] = False,
 ) -> None:

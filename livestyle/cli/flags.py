@@ -1,0 +1,15 @@
+"""Flags that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Style = Annotated[str, typer.Option(help="Name from 'livestyle styles', or a style file.")]
+Strength = Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")]
+Stability = Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")]
+Device = Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")]
+Backend = Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")]
+Precision = Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")]
+Overwrite = Annotated[bool, typer.Option("-y", help="Replace files that exist.")]
