@@ -8,14 +8,13 @@ be dropped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from livestyle.frame import Pixels
-from livestyle.stylize.motion import Map, Motion, mean_size, measure_motion, shrink, warp
+from livestyle.stylize.canvas import Canvas, Levels, to_pixels
+from livestyle.stylize.motion import Map, Motion, mean_size, measure_motion, shrink
 
 USUAL_SECONDS = 1 / 30
 """Between two frames whose times are unknown or equal."""
@@ -26,7 +25,7 @@ PAINTING_SECONDS = 0.14
 IN_MOTION = 0.5
 """Part of ``PAINTING_SECONDS`` that holds for what moves: each step of following blurs a little."""
 
-SHARPENING = 0.3
+SHARPENING = 0.5
 """How much of the detail that following blurs is put back."""
 
 CONTENT_SECONDS = 0.3
@@ -53,10 +52,10 @@ class Past:
         painting: the last result, float32 RGB in [0, 255], (H, W, 3); None before the first.
     """
 
-    content: NDArray[np.floating[Any]]
+    content: Levels
     small: Pixels
     noise: float = 0.0
-    painting: NDArray[np.floating[Any]] | None = None
+    painting: Levels | None = None
 
 
 class Smoother:
@@ -70,6 +69,7 @@ class Smoother:
         self.past: Past | None = None
         self._motion: Motion | None = None
         self._keep = (0.0, 0.0)
+        self._canvas = Canvas(0, 0)
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
@@ -88,24 +88,25 @@ class Smoother:
         """
         past = self.past
         if stability == 0 or past is None or past.content.shape != content.shape:
-            self.past = Past(content.astype(np.float32), shrink(content)) if stability else None
+            self._begin(content, stability)
             return content
+        if self._canvas.size != content.shape[:2]:
+            self._canvas = Canvas(*content.shape[:2])
         elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
         change, noise = measure_change(shrink(content), past.small)
         fresh = 1 - kept(elapsed, CONTENT_SECONDS * stability)
-        share = fresh + (1 - fresh) * change
-        calm = mix(content.astype(np.float32), past.content, share)
-        pixels = to_pixels(calm)
-        small = shrink(pixels)
+        self._canvas.pull(past.content, content, fresh + (1 - fresh) * change)
+        calm = to_pixels(past.content)
+        small = shrink(calm)
         self._motion = measure_motion(small, past.small, past.noise)
+        if self._motion.cut:
+            self._begin(content, stability)
+            return content
         half_life = PAINTING_SECONDS * stability
         self._keep = kept(elapsed, half_life), kept(elapsed, half_life * IN_MOTION)
-        if self._motion.cut:
-            self.past = Past(content.astype(np.float32), shrink(content))
-            return content
-        past.content, past.small = calm, small
+        past.small = small
         past.noise += (noise - past.noise) * fresh
-        return pixels
+        return calm
 
     def smooth(self, styled: Pixels) -> Pixels:
         """Pull *styled* towards the result before, wherever the scene that was prepared is the same.
@@ -119,19 +120,20 @@ class Smoother:
         past, motion = self.past, self._motion
         if past is None:
             return styled
-        painting = styled.astype(np.float32)
         if past.painting is None or motion is None:
-            past.painting = painting
+            past.painting = styled.astype(np.float32)
             return styled
-        before = past.painting
-        resting, moving = self._keep
-        keep = motion.trust * (resting + motion.moving * (moving - resting))
-        if motion.moving.any():
-            before = warp(before, enlarge_flow(motion.flow, styled), cv2.INTER_CUBIC)
-        past.painting = mix(before, painting, keep)
-        if not motion.moving.any():
-            return to_pixels(past.painting)
-        return to_pixels(mix(sharpen(past.painting), past.painting, motion.trust * motion.moving))
+        self._canvas.follow(past.painting, motion.flow, motion.moving)
+        resting, in_motion = self._keep
+        keep = motion.trust * (resting + motion.moving * (in_motion - resting))
+        self._canvas.pull(past.painting, styled, 1 - keep)
+        steady = to_pixels(past.painting)
+        self._canvas.sharpen(steady, motion.trust * motion.moving, SHARPENING)
+        return steady
+
+    def _begin(self, content: Pixels, stability: float) -> None:
+        """Remember nothing but *content*; at *stability* 0 not even that."""
+        self.past = Past(content.astype(np.float32), shrink(content)) if stability else None
 
 
 def kept(elapsed_seconds: float, half_life_seconds: float) -> float:
@@ -154,27 +156,3 @@ def measure_change(now: Pixels, before: Pixels) -> tuple[Map, float]:
     level = coherent + np.maximum(restless - 2 * noise - 1, 0)
     change = np.clip((level - RESTING) / (CHANGING - RESTING), 0, 1)
     return cv2.dilate(change, np.ones((3, 3), np.uint8)), noise
-
-
-def mix(first: NDArray[Any], second: NDArray[Any], share: Map) -> NDArray[Any]:
-    """Return *first* as far as *share*, in [0, 1], of any size, and *second* for the rest; float32."""
-    height, width = first.shape[:2]
-    full = cv2.resize(share.astype(np.float32, copy=False), (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.blendLinear(first, second, full, 1 - full)
-
-
-def enlarge_flow(flow: Map, picture: Pixels) -> Map:
-    """Return *flow* for pictures of the size of *picture*."""
-    height, width = picture.shape[:2]
-    scale = np.array((width / flow.shape[1], height / flow.shape[0]), np.float32)
-    return cv2.resize(flow * scale, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def sharpen(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return *picture*, float32, with its finest detail raised by ``SHARPENING``."""
-    return cv2.addWeighted(picture, 1 + SHARPENING, cv2.blur(picture, (3, 3)), -SHARPENING, 0)
-
-
-def to_pixels(levels: NDArray[Any]) -> Pixels:
-    """Round values in [0, 255] to a picture."""
-    return cv2.convertScaleAbs(levels).astype(np.uint8, copy=False)
