@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,13 @@ from livestyle.live.keys import KEYS
 
 if TYPE_CHECKING:
     from livestyle.frame import StreamInfo
+    from livestyle.live.desk import Desk
+    from livestyle.live.playlist import Playlist
     from livestyle.sinks import Sink
+    from livestyle.stylize.stylizer import Controls, Stylizer
+
+SETTLED_SECONDS = 10.0
+"""After which the latency says something."""
 
 
 def register(app: typer.Typer) -> None:
@@ -24,26 +31,53 @@ def register(app: typer.Typer) -> None:
     app.command(help=f"Paint what a camera sees, live, in a window.\n\nKeys: {keys}.")(webcam)
 
 
+Camera = Annotated[
+    str, typer.Option(help="Camera by number or name, address, video file, 'screen' or 'pattern'.")
+]
+To = Annotated[
+    list[str] | None,
+    typer.Option(help="Where to: window, virtualcam or a video file. May be given several times."),
+]
+Size = Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")]
+Fps = Annotated[float, typer.Option(help="Frames per second to ask the camera for.")]
+Mirror = Annotated[
+    bool | None, typer.Option(help="Exchange left and right in the window. [default: for cameras]")
+]
+Cycle = Annotated[
+    float | None, typer.Option(help="Go through the styles by itself, one every so many seconds.")
+]
+PlaylistFile = Annotated[Path | None, typer.Option("--playlist", help="TOML file: which style when.")]
+AudioDelay = Annotated[
+    bool, typer.Option("--audio-delay", help="After ten seconds, tell by how much to delay sound in OBS.")
+]
+Quality = Annotated[
+    str, typer.Option(help="auto paints smaller rather than slower than --fps; fixed does not.")
+]
+Folder = Annotated[Path, typer.Option(help="Where snapshots and recordings are put.")]
+Strict = Annotated[bool, typer.Option("--strict", help="End when one of several outputs fails.")]
+Cameras = Annotated[bool, typer.Option("--list", help="Show the cameras here, and end.")]
+
+
 def webcam(
     style: flags.Style = "candy",
-    camera: Annotated[str, typer.Option(help="Number, name, address, file, 'screen' or 'pattern'.")] = "0",
-    to: Annotated[
-        list[str] | None,
-        typer.Option(help="Where to: window, virtualcam or a video file. May be given several times."),
-    ] = None,
+    camera: Camera = "0",
+    to: To = None,
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
-    size: Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")] = "640x360",
-    fps: Annotated[float, typer.Option(help="Frames per second to ask the camera for.")] = 30.0,
-    mirror: Annotated[bool | None, typer.Option(help="Swap left and right. [default: for cameras]")] = None,
+    size: Size = "640x360",
+    fps: Fps = 30.0,
+    mirror: Mirror = None,
+    cycle: Cycle = None,
+    playlist: PlaylistFile = None,
+    audio_delay: AudioDelay = False,
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
-    quality: Annotated[str, typer.Option(help="auto: smaller rather than slower; or fixed.")] = "auto",
-    folder: Annotated[Path, typer.Option(help="Where snapshots and recordings are put.")] = Path(),
+    quality: Quality = "auto",
+    folder: Folder = Path(),
     overwrite: flags.Overwrite = False,
-    strict: Annotated[bool, typer.Option("--strict", help="End when one of several outputs fails.")] = False,
-    cameras: Annotated[bool, typer.Option("--list", help="Show the cameras here, and end.")] = False,
+    strict: Strict = False,
+    cameras: Cameras = False,
 ) -> None:
     """Open the camera, then the outputs; run until the user quits."""
     if cameras:
@@ -53,11 +87,8 @@ def webcam(
     from livestyle.live.opening import is_camera, open_live
     from livestyle.sinks.display import require_display
     from livestyle.styles.store import list_styles
-    from livestyle.stylize.governor import Governor
-    from livestyle.stylize.stylizer import Controls, Stylizer
+    from livestyle.stylize.stylizer import Controls
 
-    if quality not in ("auto", "fixed"):
-        raise UsageError(f"quality must be auto or fixed, not {quality!r}")
     outputs = to or ["window"]
     if "window" in outputs:
         require_display()  # before the seconds that the rest takes
@@ -66,22 +97,58 @@ def webcam(
     with ExitStack() as undo:
         source = open_live(camera, width, height, fps)
         undo.callback(source.close)
-        governor = Governor(source.info.fps or fps) if quality == "auto" else None
-        stylizer = Stylizer(controls, device, backend, precision, governor)
-        typer.echo(f"livestyle: {stylizer.description}", err=True)
         desk = Desk(
             source,
-            stylizer,
+            open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles()],
             sinks=open_outputs(outputs, source.info, undo, overwrite=overwrite),
             window="window" in outputs,
             strict=strict,
+            playlist=choose_playlist(cycle, playlist),
             folder=folder,
             mirror=is_camera(camera) if mirror is None else mirror,
             tell=lambda text: typer.echo(f"livestyle: {text}", err=True),
         )
         undo.pop_all()
+    if audio_delay:
+        tell_later(desk)
     desk.run()
+
+
+def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[str, str, str]) -> Stylizer:
+    """Open a stylizer on a device, backend and precision; with *quality* auto it holds *fps*."""
+    from livestyle.stylize.governor import Governor
+    from livestyle.stylize.stylizer import Stylizer
+
+    if quality not in ("auto", "fixed"):
+        raise UsageError(f"quality must be auto or fixed, not {quality!r}")
+    stylizer = Stylizer(controls, *runs_on, governor=Governor(fps) if quality == "auto" else None)
+    typer.echo(f"livestyle: {stylizer.description}", err=True)
+    return stylizer
+
+
+def choose_playlist(cycle: float | None, file: Path | None) -> Playlist | None:
+    """Return the playlist that was asked for, by its file or as *cycle* seconds for each style."""
+    from livestyle.live.playlist import Playlist, Scene, read_playlist
+    from livestyle.styles.store import list_styles
+
+    if file:
+        return read_playlist(file)
+    if cycle is not None:
+        return Playlist([Scene(style=style.name, seconds=cycle) for style in list_styles()])
+    return None
+
+
+def tell_later(desk: Desk) -> None:
+    """Print the delay for OBS once it can be known."""
+    hint = "Advanced Audio Properties > Sync Offset of your microphone"
+
+    def tell() -> None:
+        typer.echo(f"audio delay for OBS: {desk.latency_seconds() * 1000:.0f} ms ({hint})")
+
+    timer = threading.Timer(SETTLED_SECONDS, tell)
+    timer.daemon = True
+    timer.start()
 
 
 def open_outputs(given: list[str], info: StreamInfo, undo: ExitStack, *, overwrite: bool) -> list[Sink]:

@@ -17,7 +17,7 @@ class Carousel:
     """The styles that keys, a playlist or time choose from.
 
     Args:
-        stylizer: its controls change once the next style is ready.
+        stylizer: its style is made ready, which takes a moment; its controls change once the next one is.
         names: of the styles, in order.
         info: the size of frames that styles are made ready for.
         say: told, in one line, when a style cannot be used.
@@ -34,8 +34,9 @@ class Carousel:
         self._blank = np.zeros((info.height, info.width, 3), np.uint8)
         self._say = say
         self._loading = threading.Lock()
-        self._ready = {stylizer.controls.style}
+        self._ready: set[str] = set()
         self.wanted = stylizer.controls.style
+        self._make_ready(self.wanted)
 
     def step(self, steps: int) -> None:
         """Go *steps* styles on; from the last to the first."""
@@ -58,13 +59,16 @@ class Carousel:
 
     def _change(self, style: str) -> None:
         try:
-            with self._loading:
-                if style not in self._ready:  # else it may be painting just now
-                    self._stylizer.warm(style, self._blank)
-                    self._ready.add(style)
+            self._make_ready(style)
         except UsageError as error:
             self._say(str(error))
             self.wanted = self._stylizer.controls.style
             return
         if self.wanted == style:
             self._stylizer.controls = replace(self._stylizer.controls, style=style)
+
+    def _make_ready(self, style: str) -> None:
+        with self._loading:
+            if style not in self._ready:  # else it may be painting just now
+                self._stylizer.warm(style, self._blank)
+                self._ready.add(style)

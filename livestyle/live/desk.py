@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from livestyle.frame import StreamInfo
 from livestyle.live.carousel import Carousel
 from livestyle.live.figures import Figures
 from livestyle.live.keys import find_key
 from livestyle.live.lenient import LenientSink
+from livestyle.live.playlist import Playlist, Scene
 from livestyle.live.recorder import Recorder
 from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline, Report
@@ -38,6 +41,7 @@ class Desk:
         window: whether there is one; without, the run ends with the last output.
         strict: whether an output that fails ends the run.
         folder: where snapshots and recordings are put.
+        playlist: what to show when; None leaves it to the keys.
         mirror: whether left and right are exchanged in the window, and only there.
         tell: told, in one line, what was saved or went wrong. From any thread.
 
@@ -55,6 +59,7 @@ class Desk:
         window: bool = True,
         strict: bool = False,
         folder: Path = Path(),
+        playlist: Playlist | None = None,
         mirror: bool = False,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
@@ -64,6 +69,7 @@ class Desk:
         self._carousel = Carousel(stylizer, styles, info, self._say)
         self._recorder = Recorder(info, folder, self._say)
         self._tell = tell
+        self._playlist = playlist
         self._space_pressed_at = float("-inf")
         self._mouse = 0.5  # as a part of the window's width
         self._window = self._open_window(info) if window else None
@@ -80,7 +86,20 @@ class Desk:
         Raises:
             StageError: a stage failed.
         """
-        return self._pipeline.run()
+        ended = threading.Event()
+        if self._playlist:
+            play = threading.Thread(
+                target=self._playlist.play, args=(self._show_scene, ended), name="playlist"
+            )
+            play.start()
+        try:
+            return self._pipeline.run()
+        finally:
+            ended.set()
+
+    def latency_seconds(self) -> float:
+        """Return how old frames are when the first output shows them: the median of late. From any thread."""
+        return self._pipeline.meters[0].latency_seconds()
 
     def press(self, code: int) -> None:
         """Do what the key with *code* does, if anything."""
@@ -176,6 +195,14 @@ class Desk:
             on_close=self.quit,
             read_lines=lambda: self._figures.read(),
         )
+
+    def _show_scene(self, scene: Scene) -> None:
+        """Change to what *scene* says; what it leaves open stays as it is."""
+        self._show.fade_seconds = scene.fade
+        self._carousel.choose(scene.style)
+        told = {"strength": scene.strength, "stability": scene.stability}
+        changes: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+        self._stylizer.controls = replace(self._stylizer.controls, **changes)
 
     def _lose(self, text: str) -> None:
         """Go on without an output that failed, unless it was the last."""

@@ -12,7 +12,7 @@ from livestyle.frame import Frame, Pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.stylize.backends import Backend, open_backend
-from livestyle.stylize.governor import Governor, restore, shrink
+from livestyle.stylize.governor import SCALES, Governor, restore, shrink
 from livestyle.stylize.smoother import Smoother
 
 
@@ -102,12 +102,15 @@ class Stylizer:
         return painted if scale == 1 else restore(painted, calm, pixels)
 
     def warm(self, style: str, pixels: Pixels) -> None:
-        """Open *style* and paint *pixels* in it once, so that changing to it costs no time. From any thread.
+        """Open *style* and paint *pixels* at each size that may be worked at, so that no frame waits for it.
+
+        From any thread, as long as no other paints in that style.
 
         Raises:
             UnknownName, BadStyleFile: there is no such style.
         """
-        self._backend(style).paint(shrink(pixels, self.scale))
+        for scale in SCALES if self._governor else (1.0,):
+            self._backend(style).paint(shrink(pixels, scale))
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""

@@ -1,0 +1,83 @@
+"""Playlist: which style when, for a show that runs by itself."""
+
+from __future__ import annotations
+
+import threading
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from livestyle.errors import UsageError
+from livestyle.settings import Checked, setting
+from livestyle.styles.store import find_style
+
+
+@dataclass(frozen=True)
+class Scene(Checked):
+    """A stretch of the show in one style."""
+
+    style: str = setting("", "name or file of the style")
+    seconds: float = setting(20.0, "how long it lasts", low=0.1, high=86400)
+    strength: float | None = setting(None, "0 shows the original, 1 the painting", low=0.0, high=1.0)
+    stability: float | None = setting(None, "0 paints each frame by itself", low=0.0, high=1.0)
+    fade: float = setting(0.5, "seconds in which the style before gives way", low=0.0, high=60.0)
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """Scenes in order.
+
+    Attributes:
+        scenes: at least one.
+        repeat: whether the first follows the last; otherwise the last stays.
+    """
+
+    scenes: Sequence[Scene]
+    repeat: bool = True
+
+    def play(self, show: Callable[[Scene], None], ended: threading.Event) -> None:
+        """Call *show* with each scene when its time has come, until *ended* is set or the last has begun."""
+        while True:
+            for number, scene in enumerate(self.scenes, start=1):
+                show(scene)
+                last = number == len(self.scenes) and not self.repeat
+                if last or ended.wait(scene.seconds):
+                    return
+
+
+def read_playlist(path: Path) -> Playlist:
+    """Read a TOML file with a table ``[[scene]]`` for each scene, and ``repeat = false`` to play it once.
+
+    Raises:
+        UsageError: the file cannot be read, or says something that no scene has.
+        UnknownName: it names a style that there is not.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {(error.strerror or '').lower()}") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not a playlist: {error}") from error
+    scenes = told.pop("scene", [])
+    repeat = told.pop("repeat", True)
+    if told or not isinstance(repeat, bool) or not isinstance(scenes, list) or not scenes:
+        raise UsageError(
+            f"{path} must hold tables [[scene]], each with style and seconds, and maybe 'repeat = false'"
+        )
+    return Playlist([read_scene(scene, path) for scene in scenes], repeat)
+
+
+def read_scene(told: dict[str, Any], path: Path) -> Scene:
+    """Return the scene that a table of the file at *path* tells of; raises UsageError as above."""
+    known = {field.name for field in fields(Scene)}
+    if set(told) - known or "style" not in told:
+        raise UsageError(
+            f"a scene in {path} must have a style, and may have {', '.join(sorted(known - {'style'}))}"
+        )
+    numbers = {name: value for name, value in told.items() if name != "style"}
+    if not all(type(value) in (int, float) for value in numbers.values()):
+        raise UsageError(f"in {path}, {', '.join(numbers)} must be numbers")
+    find_style(str(told["style"]))
+    return Scene(style=str(told["style"]), **numbers)
