@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 
+import av
 import pytest
 from screen import wait_for
 
@@ -81,11 +82,14 @@ def test_the_cross_ends_the_run(webcam, screen, tmp_path):
     wait_for(lambda: not screen.has_window())
 
 
-def test_ctrl_c_ends_the_run(webcam, screen):
-    process = webcam()
-    screen.find_window()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, number):
+    process = webcam("--to", "window", "--to", str(tmp_path / "out.mp4"))
+    wait_for(lambda: screen.take(tmp_path / "start.png").std() > 5)
+    process.send_signal(number)
+    assert process.wait(30) == 128 + number
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 0
 
 
 @pytest.mark.parametrize(
