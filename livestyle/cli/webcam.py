@@ -37,7 +37,7 @@ Camera = Annotated[
 ]
 To = Annotated[
     list[str] | None,
-    typer.Option(help="Where to: window, virtualcam or a video file. May be given several times."),
+    typer.Option(help="Where to: window, virtualcam, a video file or rtmp://…; several times, if you like."),
 ]
 Size = Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")]
 Fps = Annotated[float, typer.Option(help="Frames per second to ask the camera for.")]

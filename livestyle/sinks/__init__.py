@@ -34,6 +34,7 @@ SINKS = Table(
     "sink",
     {
         "file": Part("livestyle.sinks.file:FileSink", "an encoded video file with the sound of its source"),
+        "stream": Part("livestyle.sinks.stream:StreamSink", "a server: rtmp, rtsp; or a player: udp"),
         "virtualcam": Part(
             "livestyle.sinks.virtualcam:VirtualcamSink", "a webcam that other programs can pick", "virtualcam"
         ),
@@ -43,7 +44,7 @@ SINKS = Table(
 
 
 def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
-    """Open what a user gave: ``virtualcam`` or the path of a video file.
+    """Open what a user gave: ``virtualcam``, the path of a video file, or an address.
 
     Args:
         given: as typed by the user.
@@ -55,6 +56,9 @@ def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
         MissingExtra: the sink needs packages that are not installed.
         SinkUnavailable: it cannot be opened.
     """
+    if "://" in given:
+        stream: Sink = SINKS.load("stream")(given, info)
+        return stream
     if Path(given).suffix:
         settings = LIVE_ENCODING if info.live else EncodeSettings()
         sink: Sink = SINKS.load("file")(Path(given), info, settings=settings, overwrite=overwrite)
