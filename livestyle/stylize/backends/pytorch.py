@@ -10,6 +10,7 @@ import torch
 from livestyle.errors import BadStyleFile, DeviceUnavailable
 from livestyle.frame import Pixels
 from livestyle.styles.style import Style
+from livestyle.stylize.backends.cuda import CudaPainter
 from livestyle.stylize.network import StyleNetwork, Tier, channels_last
 from livestyle.stylize.padding import BORDER, pad
 
@@ -25,11 +26,12 @@ class PyTorchBackend:
         precision = choose_precision(self._device, precision)
         self._network = load_network(style).to(self._device, DTYPES[precision]).eval()
         channels_last(self._network)
+        self._on_gpu = CudaPainter(self._network) if self._device.type == "cuda" else None
         self.description = f"pytorch {self._device} {precision}"
 
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
-        return paint(self._network, pixels)
+        return self._on_gpu.paint(pixels) if self._on_gpu else paint(self._network, pixels)
 
 
 @torch.inference_mode()

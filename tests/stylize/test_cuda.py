@@ -1,0 +1,57 @@
+"""The way of a picture on a GPU; what can be tried without one is tried on the CPU."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from livestyle.styles.style import Style
+from livestyle.stylize.backends.cuda import SIZES_KEPT, paint_on_device, reflections
+from livestyle.stylize.backends.pytorch import PyTorchBackend, load_network, paint
+from livestyle.stylize.padding import pad
+
+SIZES = [(1, 1), (2, 3), (17, 40), (96, 131)]
+
+
+def picture(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(height).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@pytest.fixture
+def gpu() -> None:
+    if not torch.cuda.is_available():
+        if os.environ.get("LIVESTYLE_NEEDS_GPU") == "1":
+            pytest.fail("LIVESTYLE_NEEDS_GPU=1, but PyTorch finds no GPU")
+        pytest.skip("no GPU")
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_reflections_are_those_of_the_other_backends(height: int, width: int) -> None:
+    pixels = picture(height, width)
+    assert np.array_equal(pixels[reflections(height)][:, reflections(width)], pad(pixels))
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_the_recorded_way_paints_the_same(height: int, width: int, tiny_style: Style) -> None:
+    network, pixels = load_network(tiny_style).eval(), picture(height, width)
+    with torch.inference_mode():
+        given = torch.from_numpy(pixels)
+        painted = paint_on_device(network, given, reflections(height), reflections(width)).numpy()
+    assert painted.shape == pixels.shape and painted.flags.c_contiguous
+    assert np.abs(painted.astype(int) - paint(network, pixels)).max() <= 1
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("precision", ["f16", "bf16", "f32"])
+def test_on_a_gpu_it_paints_what_the_cpu_paints(gpu: None, precision: str, tiny_style: Style) -> None:
+    backend, truth = PyTorchBackend(tiny_style, "cuda", precision), PyTorchBackend(tiny_style, "cpu", "f32")
+    for height, width in SIZES + [(64, 64 + 8 * n) for n in range(SIZES_KEPT + 1)]:
+        pixels = picture(height, width)
+        first = backend.paint(pixels)
+        error = np.mean((first.astype(float) - truth.paint(pixels)) ** 2)
+        assert error < 255**2 / 10**3.4, (height, width)
+        again = backend.paint(255 - pixels)
+        assert not np.shares_memory(first, again) and np.array_equal(backend.paint(pixels), first)
