@@ -43,7 +43,7 @@ class TrainSettings(Checked):
         1.0, "how much steadiness against both; 0 paints each frame by itself", low=0.0, high=10.0
     )
     style_size: int = setting(
-        512, "shorter side of the painting in pixels: larger means finer strokes", low=64, high=2048
+        512, "shorter side of the painting in pixels: larger means broader strokes", low=64, high=2048
     )
     tier: str = setting("lite", "size of the network: lite, base or hq")
     batch: int = setting(4, "photos in one step", low=1, high=64)

@@ -28,7 +28,9 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="As many steps as fit in this time.", min=0.1)] = None,
     style_strength: Annotated[float, typer.Option(help="How much style against content.")] = 1.0,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 1.0,
-    style_size: Annotated[int, typer.Option(help="Painting's shorter side in pixels; larger: finer.")] = 448,
+    style_size: Annotated[
+        int, typer.Option(help="Painting's shorter side in pixels; larger: broader.")
+    ] = 512,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
     init: Annotated[str, typer.Option(help="Style to start from; 'none' starts afresh.")] = "none",
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
