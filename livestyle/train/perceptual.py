@@ -6,8 +6,10 @@ are fetched once, checked against a hash and kept as safetensors in the store.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import os
 import pickle
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -90,12 +93,27 @@ def load_perceptual(weights_folder: Path, given: Path | None = None) -> Perceptu
         return network
     kept = weights_folder / "vgg16.safetensors"
     if not kept.exists():
-        weights_folder.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        save_file(fetch_weights(), partial)
-        partial.replace(kept)
+        weights = fetch_weights()
+        network.load_state_dict(weights)
+        keep_weights(weights, kept)
+        return network
     network.load_state_dict(read_weights(kept))
     return network
+
+
+def keep_weights(weights: dict[str, Tensor], path: Path) -> None:
+    """Write *weights* to *path*, complete or not at all; where there is no room they are fetched again."""
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(weights, partial)
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        log.warning(
+            "cannot keep the weights of VGG16 at %s (%s); the next run fetches them again", path, error
+        )
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -104,6 +122,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsUnavailable: the file is missing or holds something else.
     """
+    if not path.is_file():
+        raise WeightsUnavailable(f"no file of VGG16 weights at {path}; leave --perceptual out to find them")
     try:
         if path.suffix == ".safetensors":
             weights = load_file(path)

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import torch
 
-from livestyle.errors import UsageError
+from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.frame import Pixels
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
@@ -102,31 +102,37 @@ def train_style(
     if job.resume:
         trainer.resume(checkpoint)
     samples = preview_photos(photos)
-    job.folder.mkdir(parents=True, exist_ok=True)
-    saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
-    losses = open_losses(job.folder / "losses.jsonl", trainer.done)
     try:
-        while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
-            progress = trainer.step()
-            speeds.append(progress.seconds)
-            if job.minutes and progress.step == TRIAL_STEPS:
-                trainer.plan(round(job.minutes * 60 / float(np.median(speeds))))
-                progress = replace(progress, steps=trainer.settings.steps)
-            losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
-            on_progress(progress)
-            if progress.step % max(trainer.settings.steps // PREVIEWS, 1) == 0:
-                write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, network)
-            if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
-                trainer.save(checkpoint)
-                saved_at = time.monotonic()
+        job.folder.mkdir(parents=True, exist_ok=True)
+        with open_losses(job.folder / "losses.jsonl", trainer.done) as losses:
+            for progress in take_steps(job, trainer, stop):
+                losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
+                on_progress(progress)
+                if progress.step % max(progress.steps // PREVIEWS, 1) == 0:
+                    write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, network)
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write in {job.folder}: {error.strerror}") from error
     finally:
-        trainer.save(checkpoint)
         trainer.close()
-        losses.close()
+        trainer.save(checkpoint)
     if trainer.done < trainer.settings.steps:
         return None
     write_preview(job.folder / "preview.jpg", samples, network)
     return write_result(job, network, trainer.settings)
+
+
+def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
+    """Yield what each step did, until all are done or *stop* is set; keep a checkpoint now and then."""
+    saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
+    while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
+        progress = trainer.step()
+        speeds.append(progress.seconds)
+        if job.minutes and progress.step == TRIAL_STEPS:
+            trainer.plan(round(job.minutes * 60 / float(np.median(speeds))))
+        yield replace(progress, steps=trainer.settings.steps)
+        if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
+            trainer.save(job.folder / "checkpoint.pt")
+            saved_at = time.monotonic()
 
 
 def open_losses(path: Path, done: int) -> TextIO:

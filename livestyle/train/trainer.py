@@ -7,6 +7,7 @@ what is trained is what ships: a network without norms, whose colours depend on 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +18,7 @@ import cv2
 import torch
 from torch import Tensor, nn
 
-from livestyle.errors import UsageError
+from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
 from livestyle.stylize.network import (
@@ -134,7 +135,11 @@ class Trainer:
         self.settings = replace(self.settings, steps=max(steps, self.done))
 
     def save(self, path: Path) -> None:
-        """Write all that ``resume`` needs to *path*, complete or not at all."""
+        """Write all that ``resume`` needs to *path*, complete or not at all.
+
+        Raises:
+            SinkUnavailable: it cannot be written there.
+        """
         state = {
             "settings": asdict(self.settings),
             "done": self.done,
@@ -142,8 +147,13 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
         }
         partial = path.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(path)
+        try:
+            torch.save(state, partial)
+            partial.replace(path)
+        except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error
 
     def resume(self, path: Path) -> None:
         """Go on from what ``save`` wrote, with the number of steps planned then.

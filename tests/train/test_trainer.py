@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from livestyle.errors import BadPicture, UnknownName, UsageError
+from livestyle.errors import BadPicture, SinkUnavailable, UnknownName, UsageError
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.network import TIERS, StyleNetwork
@@ -149,6 +149,12 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
     ):
         with pytest.raises(error, match=text):
             train_style(replace(job, **changed), lambda _: None)
+
+
+def test_where_nothing_can_be_written(job: Job, livestyle_home: Path):
+    livestyle_home.write_text("a file where a folder should be")
+    with pytest.raises(SinkUnavailable, match="cannot write"):
+        train_style(job, lambda progress: None)
 
 
 def test_photos_are_the_same_for_the_same_step(studio: Path):
