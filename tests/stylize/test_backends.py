@@ -1,5 +1,6 @@
 """Every backend in the table paints what PyTorch paints in float32."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -104,6 +105,15 @@ def test_what_is_cached_paints_the_same(style, tmp_path):
     blobs[0].write_bytes(b"torn")
     assert np.array_equal(open_backend(style, "cpu", "openvino").paint(pixels), first)
     assert len(blobs[0].read_bytes()) > 1000  # mended
+
+
+def test_the_cache_does_not_grow_for_ever(tmp_path, monkeypatch):
+    openvino = pytest.importorskip("livestyle.stylize.backends.openvino")
+    monkeypatch.setattr(openvino, "BLOBS_KEPT", 3)
+    for number in range(6):
+        openvino.keep(tmp_path / "kept" / f"{number}.blob", b"compiled")
+        os.utime(tmp_path / "kept" / f"{number}.blob", (number, number))
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["3.blob", "4.blob", "5.blob"]
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(style, tmp_path, monkeypatch):

@@ -40,6 +40,10 @@ SIZES_KEPT = 4
 """Picture sizes whose compiled networks are kept; the governor needs three."""
 
 
+BLOBS_KEPT = 64
+"""Compiled networks kept on disk, 0.4 MB each: a folder of photos may have as many sizes as photos."""
+
+
 class OpenVINOBackend:
     """Paints with OpenVINO; see ``Backend``."""
 
@@ -234,6 +238,9 @@ def keep(path: Path, blob: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(blob)
         partial.replace(path)
+        by_age = sorted(path.parent.glob("*.blob"), key=lambda kept: kept.stat().st_mtime)
+        for old in by_age[:-BLOBS_KEPT]:
+            old.unlink()
     except OSError as error:
         log.debug("cannot keep %s: %s", path, error)
 
