@@ -26,12 +26,15 @@ LEAST_SIDE = 12
 """The flow cannot be found in pictures with a shorter side: there, nothing moves."""
 
 STILL = 0.125
-"""Motion in pixels of the small picture up to which nothing moves; it counts in full from twice that.
+"""Motion in pixels of the small picture up to which nothing moves, at most; in full it moves from twice that.
 
 Sampling between pixels blurs, so what stands still is copied, not sampled.
 """
 
-SAME, OTHER = 5.0, 14.0
+CREEPING = 4.0
+"""The same in pixels per second: at a high frame rate what moves must not smear."""
+
+SAME, OTHER = 3.0, 10.0
 """Difference in colour, in levels, up to which a pixel is surely the same; from which, surely not."""
 
 EXPOSURE = 10.0
@@ -66,22 +69,26 @@ def shrink(pixels: Pixels) -> Pixels:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def measure_motion(now: Pixels, before: Pixels, noise: float) -> Motion:
+def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: float) -> Motion:
     """Find where the pixels of *now* were in *before*.
 
     Args:
         now: a small picture, uint8 RGB.
         before: the one before, same size.
+        elapsed_seconds: between them, more than 0.
         noise: how much a pixel at rest differs between frames, in levels.
     """
     flow = find_flow(now, before)
-    moving = np.clip(cv2.magnitude(flow[..., 0], flow[..., 1]) / STILL - 1, 0, 1)
+    still = min(STILL, CREEPING * elapsed_seconds)
+    moving = np.clip(cv2.magnitude(flow[..., 0], flow[..., 1]) / still - 1, 0, 1)
     flow = cv2.multiply(flow, cv2.merge([moving, moving]))
-    warped = warp(before, flow)
+    places = cv2.add(flow, make_grid(*flow.shape[:2]))
+    warped = cv2.remap(before, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     difference = cv2.subtract(now, warped, dtype=cv2.CV_32F)
     lighter = np.clip(cv2.mean(difference), -EXPOSURE, EXPOSURE)
     apart = cv2.blur(mean_size(cv2.subtract(difference, lighter)), (3, 3))
     same = 1 - np.clip((apart - SAME - 2 * noise) / (OTHER - SAME + noise), 0, 1)
+    cv2.copyTo(np.zeros_like(same), cv2.bitwise_not(find_inside(places)), same)
     trust = cv2.blur(cv2.erode(same, np.ones((3, 3), np.uint8)), (3, 3))
     return Motion(flow, moving, trust, float(trust.mean()) < CUT)
 
@@ -106,10 +113,12 @@ def find_flow(now: Pixels, before: Pixels) -> Map:
     return flow
 
 
-def warp(picture: NDArray[Any], flow: Map) -> NDArray[Any]:
-    """Return *picture* sampled where *flow*, of the same size, leads; the border goes on outside."""
-    places = cv2.add(flow, make_grid(*flow.shape[:2]))
-    return cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+def find_inside(places: Map) -> NDArray[np.uint8]:
+    """Return 255 where *places*, (h, w, 2), are inside the picture of this size, else 0, (h, w)."""
+    height, width = places.shape[:2]
+    return cv2.inRange(places, (-0.5, -0.5, 0, 0), (width - 0.5, height - 0.5, 0, 0)).astype(
+        np.uint8, copy=False
+    )
 
 
 @lru_cache(maxsize=4)

@@ -25,8 +25,8 @@ PAINTING_SECONDS = 0.14
 IN_MOTION = 0.5
 """Part of ``PAINTING_SECONDS`` that holds for what moves: each step of following blurs a little."""
 
-SHARPENING = 0.5
-"""How much of the detail that following blurs is put back."""
+SHARPENING = 0.8
+"""How much detail is put back into what was followed, in proportion to how much of it is kept."""
 
 CONTENT_SECONDS = 0.3
 """After this long half of the picture is new, at stability 1, where nothing changes but noise."""
@@ -98,7 +98,7 @@ class Smoother:
         self._canvas.pull(past.content, content, fresh + (1 - fresh) * change)
         calm = to_pixels(past.content)
         small = shrink(calm)
-        self._motion = measure_motion(small, past.small, past.noise)
+        self._motion = measure_motion(small, past.small, elapsed, past.noise)
         if self._motion.cut:
             self._begin(content, stability)
             return content
@@ -128,7 +128,7 @@ class Smoother:
         keep = motion.trust * (resting + motion.moving * (in_motion - resting))
         self._canvas.pull(past.painting, styled, 1 - keep)
         steady = to_pixels(past.painting)
-        self._canvas.sharpen(steady, motion.trust * motion.moving, SHARPENING)
+        self._canvas.sharpen(steady, motion.trust * motion.moving, SHARPENING * in_motion)
         return steady
 
     def _begin(self, content: Pixels, stability: float) -> None:

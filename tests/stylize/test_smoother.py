@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from livestyle.stylize.motion import measure_motion
 from livestyle.stylize.smoother import Smoother
 
 FRAME = 1 / 30
@@ -133,3 +134,22 @@ def test_the_past_is_all_that_is_remembered(scene):
     second.past = copy.deepcopy(first.past)
     for expected, resumed in zip(whole[3:], run(second, clip[3:]), strict=True):
         assert np.array_equal(expected, resumed)
+
+
+def test_slow_motion_at_a_high_rate_does_not_smear(scene):
+    """A fifth of a pixel per frame at 120 frames per second: less than what counts as motion at 30."""
+    fine = cv2.resize(scene[:, ::-1], None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    clip = []
+    for number in range(40):
+        shift = np.float32([[1, 0, -20 - 0.2 * number], [0, 1, -10]])
+        clip.append(cv2.warpAffine(fine, shift, (240, 120), flags=cv2.INTER_LANCZOS4))
+    last = run(Smoother(), clip, elapsed=1 / 120)[-1]
+    assert np.abs(last.astype(int) - clip[-1]).mean() < 0.5 * np.abs(clip[-12].astype(int) - clip[-1]).mean()
+
+
+def test_what_comes_in_at_the_border_has_no_past(scene):
+    before, now = (np.ascontiguousarray(scene[:, left : left + 300]) for left in (0, 8))
+    motion = measure_motion(now, before, FRAME, 0.0)
+    assert motion.trust[20:-20, -6:].max() == 0
+    assert motion.trust[20:-20, 20:-20].mean() > 0.9
+    assert np.abs(motion.flow[20:-20, 20:-20] - (8, 0)).mean() < 0.2
