@@ -30,6 +30,7 @@ class Screen:
         os.close(writing)
         with os.fdopen(reading) as pipe:
             self.display = f":{pipe.readline().strip()}"
+        self._settled: set[str] = set()
 
     def close(self) -> None:
         self._server.terminate()
@@ -37,7 +38,11 @@ class Screen:
 
     def find_window(self, title: str = "livestyle") -> str:
         """Return the window of that title; waits for it."""
-        return wait_for(lambda: self._run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0]
+        window: str = wait_for(lambda: self._run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0]
+        if window not in self._settled:
+            time.sleep(0.7)  # a screenshot of a window just being mapped can keep Qt from ever painting it
+            self._settled.add(window)
+        return window
 
     def has_window(self, title: str = "livestyle") -> bool:
         return bool(self._run("xdotool", "search", "--name", f"^{title}$").split())

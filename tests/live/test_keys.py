@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from livestyle.live.desk import Desk
@@ -22,3 +24,9 @@ def test_other_keys_do_nothing():
 
 def test_the_help_names_every_key():
     assert help_lines() == [f"{key.label}\t{key.help}" for key in KEYS]
+
+
+def test_the_docs_list_the_same_keys():
+    docs = (Path(__file__).parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
+    rows = [line for line in docs.split("## Keys")[1].split("##")[0].splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{key.label}` | {key.help} |" for key in KEYS]
