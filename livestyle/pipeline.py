@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from livestyle.errors import StageError
@@ -30,11 +32,13 @@ class Report:
         frames: written by the sink that wrote the most.
         dropped: frames that a newer one replaced before they were painted or shown.
         seconds: from start to end.
+        busy_seconds: for how much of it each stage worked, by its name; the rest it waited for others.
     """
 
     frames: int
     dropped: int
     seconds: float
+    busy_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Stage(NamedTuple):
@@ -70,6 +74,7 @@ class Pipeline:
         self._stopping = threading.Event()
         self._failure: StageError | None = None
         self._failing = threading.Lock()
+        self._busy_seconds: dict[str, float] = defaultdict(float)
 
     def run(self) -> Report:
         """Carry frames until the source ends, ``stop`` is called or a stage fails.
@@ -99,7 +104,7 @@ class Pipeline:
         if self._failure:
             raise self._failure
         frames = max((meter.frames for meter in self.meters), default=0)
-        return Report(frames, self.dropped, time.perf_counter() - started)
+        return Report(frames, self.dropped, time.perf_counter() - started, dict(self._busy_seconds))
 
     @property
     def dropped(self) -> int:
@@ -131,15 +136,26 @@ class Pipeline:
             for handoff in (self._captured, *self._boxes):
                 handoff.end(discard=True)
 
+    @contextmanager
+    def _busy(self, stage: str) -> Iterator[None]:
+        """Count the time inside as work of *stage*."""
+        started = time.perf_counter()
+        yield
+        self._busy_seconds[stage] += time.perf_counter() - started
+
     def _capture(self) -> None:
-        for frame in self._source:
-            if self._stopping.is_set() or not self._captured.put(frame):
+        frames = iter(self._source)
+        while not self._stopping.is_set():
+            with self._busy("source"):
+                frame = next(frames, None)
+            if frame is None or not self._captured.put(frame):
                 break
         self._captured.end()  # after a failure _attempt does it, once the failure is known
 
     def _paint(self) -> None:
         for frame in self._captured:
-            painted = self._stylize(frame)
+            with self._busy("stylizer"):
+                painted = self._stylize(frame)
             for box in self._boxes:
                 box.put(painted)
 
@@ -156,7 +172,8 @@ class Pipeline:
                 while not box.ended:
                     frame = box.take(PUMP_SECONDS if pump else None)
                     if frame is not None:
-                        sink.write(frame)
+                        with self._busy(sink.name):
+                            sink.write(frame)
                         meter.shown(frame.captured_at)
                     if pump:
                         pump()

@@ -57,7 +57,7 @@ class EncodeSettings(Checked):
     """How a video file is encoded."""
 
     quality: str = setting("18", "0 (best) to 51 (smallest), or 'lossless'")
-    preset: str = setting("fast", "of the encoder: faster makes larger files")
+    preset: str = setting("veryfast", "of the encoder: faster makes larger files")
 
     def __post_init__(self) -> None:
         """Raises UsageError when the quality is neither a number in range nor ``lossless``."""

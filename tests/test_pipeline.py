@@ -258,3 +258,14 @@ def test_ctrl_c_ends_all_threads_and_goes_on(on_main: bool) -> None:
 
 def test_report_is_what_was_done() -> None:
     assert Report(3, 1, 2.0) == Report(frames=3, dropped=1, seconds=2.0)
+
+
+def test_the_report_tells_how_long_each_stage_worked() -> None:
+    def slow(frame: Frame) -> Frame:
+        time.sleep(0.01)
+        return frame
+
+    report = Pipeline(CountingSource(count=5), slow, [ListSink()]).run()
+    busy = report.busy_seconds
+    assert set(busy) == {"source", "stylizer", "list"}
+    assert report.seconds >= busy["stylizer"] >= 0.05 > busy["source"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -15,7 +16,7 @@ from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
 
 if TYPE_CHECKING:
-    from livestyle.jobs.video import Progress
+    from livestyle.jobs.video import Progress, VideoReport
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +39,7 @@ def video(
     ] = None,
     quality: Annotated[str, typer.Option(help="0 (best) to 51 (smallest), or 'lossless'.")] = "18",
     overwrite: flags.Overwrite = False,
+    stats: Annotated[bool, typer.Option("--stats", help="Tell where the time went.")] = False,
 ) -> None:
     """Paint the video IN into OUT: same size, times, sound and tags."""
     from livestyle.api import stylize_video
@@ -60,9 +62,22 @@ def video(
             stop=signals.stop,
         )
     typer.echo(f"{report.path}: {report.frames} frames, {report.fps:.1f} fps, {report.backend}")
+    if stats:
+        for line in stats_of(report):
+            typer.echo(line, err=True)
     if report.stopped:
         typer.echo("livestyle: stopped before the end; the file holds what was done", err=True)
         raise typer.Exit(128 + signals.number)
+
+
+def stats_of(report: VideoReport) -> Iterator[str]:
+    """Yield a line for each stage: what a frame took there, and how much of the time it worked.
+
+    The stages work side by side: the one that is busiest sets the pace.
+    """
+    for stage, seconds in report.busy_seconds.items():
+        each = seconds / max(report.frames, 1)
+        yield f"{stage:10}{each * 1000:8.2f} ms per frame, busy {seconds / report.seconds:4.0%} of the time"
 
 
 class Reporter:

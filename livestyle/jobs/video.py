@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,7 @@ class VideoReport:
         seconds: that the job took.
         backend: library, device and precision that painted.
         stopped: True when it was stopped before the end of the source.
+        busy_seconds: for how much of it each stage worked: see ``pipeline.Report``.
     """
 
     path: Path
@@ -68,6 +69,7 @@ class VideoReport:
     seconds: float
     backend: str
     stopped: bool
+    busy_seconds: Mapping[str, float]
 
 
 def paint_video(
@@ -122,7 +124,10 @@ def paint_video(
     fps = report.frames / max(report.seconds, 1e-9)
     if watch:
         watch(Progress(report.frames, report.frames, fps, clock.speed, 0.0))
-    return VideoReport(out_path, report.frames, fps, report.seconds, stylizer.description, stopped)
+    description = stylizer.description
+    return VideoReport(
+        out_path, report.frames, fps, report.seconds, description, stopped, report.busy_seconds
+    )
 
 
 class Clock:

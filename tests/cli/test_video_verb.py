@@ -84,3 +84,15 @@ def test_a_signal_finishes_the_file(
     with av.open(str(out)) as container:
         assert 0 < sum(1 for _ in container.decode(video=0)) < 1000
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_stats_tell_where_the_time_went(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(make_clip(), tmp_path / "out.mp4", "--style", tiny_style.path, "--stats"),
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1
+    stages = {line.split()[0]: line for line in done.stderr.splitlines()}
+    assert set(stages) == {"source", "stylizer", "file"}
+    assert all("ms per frame" in line for line in stages.values())
