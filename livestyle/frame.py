@@ -60,8 +60,7 @@ class Frame:
     original: Original | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
-            raise ValueError(f"pixels must be uint8 (H, W, 3), not {self.pixels.dtype} {self.pixels.shape}")
+        check_pixels(self.pixels)
 
     def with_pixels(self, pixels: Pixels) -> Frame:
         """Return the same moment with other *pixels*."""
@@ -70,6 +69,14 @@ class Frame:
     def __repr__(self) -> str:
         height, width, _ = self.pixels.shape
         return f"Frame({self.index}, {self.pts_seconds:.3f} s, {width}×{height})"
+
+
+def check_pixels(pixels: Pixels) -> None:
+    """Raise ValueError unless *pixels* is a picture: uint8, (H, W, 3), not empty."""
+    if not isinstance(pixels, np.ndarray):
+        raise ValueError(f"pixels must be a numpy array, uint8 (H, W, 3), not {type(pixels).__name__}")
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ValueError(f"pixels must be uint8 (H, W, 3), not {pixels.dtype} {pixels.shape}")
 
 
 @dataclass(frozen=True)

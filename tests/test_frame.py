@@ -29,7 +29,15 @@ def test_is_never_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    "pixels", [PIXELS.astype(float), PIXELS[0], PIXELS[..., :1], np.zeros((2, 2, 4), np.uint8)]
+    "pixels",
+    [
+        PIXELS.astype(float),
+        PIXELS[0],
+        PIXELS[..., :1],
+        np.zeros((2, 2, 4), np.uint8),
+        np.zeros((0, 2, 3), np.uint8),
+        [[1]],
+    ],
 )
 def test_refuses_what_is_no_picture(pixels: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\)"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from livestyle.frame import Frame, Pixels
+from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.stylize.backends import Backend, open_backend
@@ -88,7 +88,11 @@ class Stylizer:
 
         Returns:
             The painted picture, same shape; *pixels* is left as it is.
+
+        Raises:
+            ValueError: *pixels* is something else.
         """
+        check_pixels(pixels)
         controls = self.controls
         if controls.strength == 0:
             self.smoother.reset()

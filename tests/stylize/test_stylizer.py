@@ -1,0 +1,86 @@
+"""The stylizer as Python users call it: any size, any strength, nothing but pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import livestyle
+from livestyle.errors import DeviceUnavailable, UnknownName, UsageError
+from livestyle.styles.style import Style
+from livestyle.stylize.stylizer import Stylizer
+
+RNG = np.random.default_rng(0)
+PICTURE = RNG.integers(0, 256, (30, 40, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def stylizer(tiny_style: Style) -> Stylizer:
+    return livestyle.load(tiny_style.path, device="cpu")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (2, 2), (3, 2), (5, 300), (31, 47)])
+def test_any_size_and_a_change_of_size(stylizer: Stylizer, size: tuple[int, int]) -> None:
+    stylizer.stylize(PICTURE, 1 / 30)
+    for level in (0, 90, 250):
+        painted = stylizer.stylize(np.full((*size, 3), level, np.uint8), 1 / 30)
+        assert painted.shape == (*size, 3) and painted.dtype == np.uint8
+
+
+def test_the_picture_given_is_left_as_it_is(stylizer: Stylizer) -> None:
+    given, kept = PICTURE.copy(), PICTURE.copy()
+    stylizer.reset()
+    painted = stylizer.stylize(given)
+    painted[:] = 0
+    assert np.array_equal(given, kept)
+
+
+def test_a_new_clip_knows_nothing_of_the_old(stylizer: Stylizer) -> None:
+    stylizer.reset()
+    first = stylizer.stylize(PICTURE, 1 / 30)
+    for _ in range(3):
+        stylizer.stylize(RNG.integers(0, 256, PICTURE.shape, np.uint8), 1 / 30)
+    stylizer.reset()
+    assert np.array_equal(stylizer.stylize(PICTURE, 1 / 30), first)
+
+
+def test_strength(tiny_style: Style) -> None:
+    none, half, full = (
+        livestyle.load(tiny_style.path, "cpu", strength).stylize(PICTURE) for strength in (0, 0.5, 1)
+    )
+    assert none is PICTURE
+    between = (full.astype(float) + PICTURE) / 2
+    assert np.abs(half - between).mean() < 12  # the original may have been calmed first
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        PICTURE / 255,
+        PICTURE[..., 0],
+        PICTURE[..., :1],
+        np.zeros((5, 5, 4), np.uint8),
+        PICTURE[:0],
+        [[1]],
+        None,
+    ],
+    ids=["float", "grey", "one channel", "alpha", "empty", "list", "none"],
+)
+def test_what_is_no_picture(stylizer: Stylizer, given: Any) -> None:
+    with pytest.raises(ValueError, match=r"must be .*uint8 \(H, W, 3\)"):
+        stylizer.stylize(given)
+
+
+def test_options_that_do_not_exist(tiny_style: Style) -> None:
+    for error, options in (
+        (UnknownName, {"style": "no-such-style"}),
+        (UnknownName, {"backend": "no-such-backend"}),
+        (DeviceUnavailable, {"device": "no-such-device"}),
+        (DeviceUnavailable, {"precision": "no-such-precision"}),
+        (UsageError, {"strength": float("nan")}),
+        (UsageError, {"stability": 2.0}),
+    ):
+        with pytest.raises(error):
+            livestyle.load(**{"style": tiny_style.path, **options})
