@@ -22,7 +22,8 @@ def open_live(given: str, width: int, height: int, fps: float) -> Source:
         return LoopSource(lambda: open_source(given))
     if given == "pattern":
         return open_source(given, width=width, height=height, fps=fps)
-    name = f"camera {given}" if is_camera(given) else given.partition("://")[0]
+    kind, is_address, _ = given.partition("://")
+    name = f"camera {given}" if is_camera(given) else f"the {kind}{' stream' * bool(is_address)}"
     return ReconnectingSource(lambda: open_source(given, width=width, height=height, fps=fps), name)
 
 

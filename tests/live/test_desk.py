@@ -1,0 +1,95 @@
+import time
+from itertools import pairwise
+
+import pytest
+
+from livestyle.errors import StageError
+from livestyle.live.desk import Desk
+from livestyle.live.opening import is_camera, open_live
+from livestyle.sources import open_source
+from livestyle.stylize.stylizer import Controls, Stylizer
+
+
+class Sink:
+    """Counts frames; fails or stalls at the fifth, when asked to."""
+
+    name = "sink"
+
+    def __init__(self, *, fails=False, stalls_seconds=0.0):
+        self.times = []
+        self.closed = False
+        self._fails, self._stalls_seconds = fails, stalls_seconds
+
+    def write(self, frame):
+        self.times.append(frame.pts_seconds)
+        if len(self.times) == 5:
+            if self._fails:
+                raise OSError("unplugged")
+            time.sleep(self._stalls_seconds)
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def make_desk(tiny_style, tmp_path):
+    """A function that makes a desk without a window, over a scene of *frames* at 30 per second."""
+
+    def make(sinks, frames=60, **options):
+        source = open_source("pattern", width=32, height=24, fps=30, frame_count=frames)
+        stylizer = Stylizer(Controls(style=str(tiny_style.path)))
+        return Desk(source, stylizer, [], sinks=sinks, window=False, folder=tmp_path, **options)
+
+    return make
+
+
+def test_one_of_several_outputs_may_fail(make_desk):
+    bad, good, told = Sink(fails=True), Sink(), []
+    make_desk([bad, good], tell=told.append).run()
+    assert told == ["sink failed: unplugged"]
+    assert len(bad.times) == 5
+    assert good.times[-1] > 1.5
+    assert bad.closed
+    assert good.closed
+
+
+def test_strict_ends_with_the_first_that_fails(make_desk):
+    good = Sink()
+    with pytest.raises(StageError, match="unplugged"):
+        make_desk([Sink(fails=True), good], frames=100_000, strict=True).run()
+    assert good.closed
+
+
+def test_the_run_ends_with_its_last_output(make_desk):
+    make_desk([Sink(fails=True)], frames=100_000).run()
+
+
+def test_an_output_that_stalls_does_not_hold_up_the_others(make_desk):
+    slow, quick = Sink(stalls_seconds=2), Sink()
+    make_desk([slow, quick], frames=90).run()
+    assert len(quick.times) > 2 * len(slow.times)
+    gaps = [later - earlier for earlier, later in pairwise(quick.times)]
+    assert max(gaps) < 1
+
+
+@pytest.mark.parametrize(
+    ("given", "camera"),
+    [
+        ("0", True),
+        ("C922", True),
+        ("/dev/video3", True),
+        ("pattern", False),
+        ("screen", False),
+        ("rtsp://x/y", False),
+    ],
+)
+def test_cameras_are_told_from_the_rest(given, camera):
+    assert is_camera(given) == camera
+
+
+def test_a_file_is_live_and_no_camera(make_clip):
+    path = make_clip()
+    source = open_live(str(path), 640, 360, 30)
+    assert source.info.live
+    assert not is_camera(str(path))
+    source.close()
