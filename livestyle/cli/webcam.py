@@ -180,10 +180,13 @@ def open_outputs(given: list[str], info: StreamInfo, undo: ExitStack, *, overwri
 
 def show_cameras() -> None:
     """Print the cameras of this machine."""
-    from livestyle.sources.camera import list_cameras
+    from livestyle.sources.camera import describe, list_cameras
 
-    for camera in list_cameras():
+    cameras = list_cameras()
+    for camera in cameras:
         typer.echo(f"{camera.index}  {camera.name}")
+    if not cameras:
+        typer.echo(f"livestyle: no camera found; {describe(cameras)}", err=True)
 
 
 def parse_size(given: str) -> tuple[int, int]:

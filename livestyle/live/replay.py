@@ -14,6 +14,9 @@ from livestyle.frame import Frame, Pixels
 JPEG_QUALITY = 95
 """About a tenth of the memory of the pixels; no difference to see once it is video."""
 
+NOTHING: Pixels = np.zeros((1, 1, 3), np.uint8)
+"""Stands in a frame for the pixels that are kept beside it."""
+
 
 class Replay:
     """Remembers frames as JPEG and forgets those older than *seconds*."""
@@ -26,8 +29,7 @@ class Replay:
         """Keep *frame*; frames come in order of time."""
         pixels_bgr = cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR)
         _, jpeg = cv2.imencode(".jpg", pixels_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        empty: Pixels = np.empty((0, 0, 3), np.uint8)
-        self._kept.append((frame.with_pixels(empty), jpeg.astype(np.uint8, copy=False)))
+        self._kept.append((frame.with_pixels(NOTHING), jpeg.astype(np.uint8, copy=False)))
         while self._kept[0][0].pts_seconds < frame.pts_seconds - self._seconds:
             self._kept.popleft()
 

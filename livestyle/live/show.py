@@ -40,7 +40,6 @@ class Show:
         fade_seconds: for a change of style.
         wipe: None shows the painting alone.
         original_until: ``time.perf_counter()`` until which the original is shown.
-        paused: True hands frames on as they are: nobody looks.
     """
 
     def __init__(self, stylizer: Stylizer, is_slate: Callable[[], bool] = lambda: False) -> None:
@@ -52,11 +51,10 @@ class Show:
         self.fade_seconds = FADE_SECONDS
         self.wipe: Wipe | None = None
         self.original_until = 0.0
-        self.paused = False
 
     def __call__(self, frame: Frame) -> Frame:
         """Return what to show of *frame*: same size and time."""
-        if self.paused or self._is_slate() or time.perf_counter() < self.original_until:
+        if self._is_slate() or time.perf_counter() < self.original_until:
             return frame
         self._notice_change()
         painted = self._fade(self._stylizer(frame).pixels)

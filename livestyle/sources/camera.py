@@ -78,16 +78,21 @@ class Camera:
 
 
 def list_cameras() -> list[Camera]:
-    """Return the cameras of this machine, where the system tells (Linux); elsewhere none."""
-    found = Path("/sys/class/video4linux").glob("video*")
-    return sorted(
-        (
-            Camera(int(path.name[5:]), (path / "name").read_text().strip())
-            for path in found
-            if is_capture(path)
-        ),
-        key=lambda camera: camera.index,
-    )
+    """Return the cameras of this machine; none where the system does not tell and the extra is missing."""
+    if sys.platform == "linux":
+        found = filter(is_capture, Path("/sys/class/video4linux").glob("video*"))
+        listed = [Camera(int(path.name[5:]), (path / "name").read_text().strip()) for path in found]
+        return sorted(listed, key=lambda camera: camera.index)
+    try:
+        from cv2_enumerate_cameras import enumerate_cameras
+    except ModuleNotFoundError:
+        return []
+    return [Camera(camera.index, camera.name) for camera in enumerate_cameras(choose_api())]
+
+
+def choose_api() -> int:
+    """Return the number of OpenCV's way into the cameras of this system."""
+    return int(getattr(cv2, APIS.get(sys.platform, "CAP_ANY")))
 
 
 def is_capture(path: Path) -> bool:
@@ -115,12 +120,10 @@ def find_camera(given: str) -> int | str:
 
 def describe(cameras: list[Camera]) -> str:
     """Return what can be used instead, for the end of a message."""
-    names = ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
-    return (
-        f"there are: {names}"
-        if names
-        else "give a number like 0, or 'pattern' for a test scene without a camera"
-    )
+    if cameras:
+        return "there are: " + ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
+    names = "" if sys.platform == "linux" else " (for names: pip install 'livestyle[cameras]')"
+    return f"give a number like 0{names}, or 'pattern' for a test scene without a camera"
 
 
 def open_capture(place: int | str, name: str, wanted: CameraSettings) -> Any:
@@ -133,8 +136,7 @@ def open_capture(place: int | str, name: str, wanted: CameraSettings) -> Any:
         "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1"
     )  # seconds; a dead camera would block for 10
     cv2.utils.logging.setLogLevel(0)  # our message says it in one line
-    api = getattr(cv2, APIS.get(sys.platform, "CAP_ANY"))
-    capture = cv2.VideoCapture(place, api)
+    capture = cv2.VideoCapture(place, choose_api())
     if not capture.isOpened():
         raise SourceUnavailable(f"camera {name} does not open; {advise(place)}")
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)

@@ -5,6 +5,7 @@ import pytest
 
 from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
+from livestyle.sources.camera import Camera, describe, list_cameras
 
 
 @pytest.mark.parametrize("given", ["97", "/dev/video97", "No Such Camera"])
@@ -25,3 +26,10 @@ def test_the_command_ends_with_that_line(tmp_path):
         .startswith("livestyle.errors.SourceUnavailable: camera 97 does not open")
     )
     assert "VIDEOIO" not in ran.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems ask a package")
+def test_a_system_without_cameras_lists_none_or_named_ones():
+    assert all(camera.name and camera.index >= 0 for camera in list_cameras())
+    assert "0" in describe([])
+    assert describe([Camera(2, "C922")]) == "there are: 2 (C922)"
