@@ -30,19 +30,22 @@ class Screen:
         os.close(writing)
         with os.fdopen(reading) as pipe:
             self.display = f":{pipe.readline().strip()}"
-        self._settled: set[str] = set()
 
     def close(self) -> None:
         self._server.terminate()
         self._server.wait(10)
 
+    def await_window(self) -> None:
+        """Wait until livestyle has a window, and a little longer.
+
+        A screenshot of a window that is just being mapped can keep Qt from ever painting it.
+        """
+        self.find_window()
+        time.sleep(0.7)
+
     def find_window(self, title: str = "livestyle") -> str:
         """Return the window of that title; waits for it."""
-        window: str = wait_for(lambda: self._run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0]
-        if window not in self._settled:
-            time.sleep(0.7)  # a screenshot of a window just being mapped can keep Qt from ever painting it
-            self._settled.add(window)
-        return window
+        return str(wait_for(lambda: self._run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0])
 
     def has_window(self, title: str = "livestyle") -> bool:
         return bool(self._run("xdotool", "search", "--name", f"^{title}$").split())

@@ -57,6 +57,7 @@ def test_keys_steer_what_the_window_shows(webcam, screen, tmp_path):
         return screen.take(tmp_path / "now.png")[100:].std()
 
     process = webcam()
+    screen.await_window()
     wait_for(lambda: 1 < contrast() < 20)
     screen.press("h", "space")
     wait_for(lambda: contrast() > 30)
@@ -76,6 +77,7 @@ def test_keys_steer_what_the_window_shows(webcam, screen, tmp_path):
 
 def test_the_cross_ends_the_run(webcam, screen, tmp_path):
     process = webcam()
+    screen.await_window()
     wait_for(lambda: screen.take(tmp_path / "start.png").std() > 5)
     screen.click_cross()
     assert ended_quietly(process)
@@ -85,6 +87,7 @@ def test_the_cross_ends_the_run(webcam, screen, tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, number):
     process = webcam("--to", "window", "--to", str(tmp_path / "out.mp4"))
+    screen.await_window()
     wait_for(lambda: screen.take(tmp_path / "start.png").std() > 5)
     process.send_signal(number)
     assert process.wait(30) == 128 + number
