@@ -28,7 +28,7 @@ SETTLED_SECONDS = 10.0
 
 def register(app: typer.Typer) -> None:
     """Add the verb to *app*."""
-    keys = ", ".join(f"{key.label} {key.help}" for key in KEYS)
+    keys = " · ".join(f"{key.label} {key.help}" for key in KEYS)
     app.command(help=f"Paint what a camera sees, live, in a window.\n\nKeys: {keys}.")(webcam)
 
 
@@ -42,7 +42,7 @@ To = Annotated[
 Size = Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")]
 Fps = Annotated[float, typer.Option(help="Frames per second to ask the camera for.")]
 Mirror = Annotated[
-    bool | None, typer.Option(help="Exchange left and right in the window. [default: for cameras]")
+    bool | None, typer.Option(help="Exchange left and right in the window; unless told, for cameras only.")
 ]
 Cycle = Annotated[
     float | None, typer.Option(help="Go through the styles by itself, one every so many seconds.")

@@ -47,7 +47,7 @@ class UrlSource:
             raise SourceUnavailable(
                 f"cannot open {self._name}: {reason(error)}; is the address right?"
             ) from error
-        if not self._container.streams.video:
+        if not self._container.streams.video or not self._container.streams.video[0].codec_context.width:
             self.close()
             raise SourceUnavailable(f"{self._name} has no picture; give a stream with video")
         stream = self._container.streams.video[0]
