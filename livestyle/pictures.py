@@ -134,9 +134,10 @@ def write_picture(path: Path, picture: Picture, quality: int = 95) -> None:
         partial.write_bytes(encoded)
         partial.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         raise SinkUnavailable(f"cannot write {path}: {error.strerror}") from error
+    finally:  # after Ctrl-C too
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def encode(path: Path, picture: Picture, quality: int) -> bytes:

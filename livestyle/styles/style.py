@@ -157,9 +157,10 @@ def write_style(
         partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
         partial.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    finally:  # after Ctrl-C too
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
     return read_style(path)
 
 
