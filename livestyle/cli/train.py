@@ -12,6 +12,7 @@ from livestyle.cli.signals import stop_by_signals
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
+    from livestyle.train.run import Job
     from livestyle.train.trainer import Progress
 
 
@@ -28,9 +29,7 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="As many steps as fit in this time.", min=0.1)] = None,
     style_strength: Annotated[float, typer.Option(help="How much style against content.")] = 1.0,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 1.0,
-    style_size: Annotated[
-        int, typer.Option(help="Painting's shorter side in pixels; larger: broader.")
-    ] = 512,
+    style_size: Annotated[int, typer.Option(help="Painting's shorter side; more is broader.")] = 512,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
     init: Annotated[str, typer.Option(help="Style to start from; 'none' starts afresh.")] = "none",
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
@@ -51,7 +50,7 @@ def train(
     from livestyle.settings import TrainSettings
     from livestyle.styles.store import style_path
     from livestyle.styles.style import Credits, check_name
-    from livestyle.train.run import Job, train_style
+    from livestyle.train.run import Job
 
     check_name(name)
     out = out or style_path(name)
@@ -73,13 +72,20 @@ def train(
         perceptual=perceptual,
         resume=resume,
     )
+    known_as = name if out == style_path(name) else str(out)
+    run_job(job, known_as)
+
+
+def run_job(job: Job, known_as: str) -> None:
+    """Train, showing how far it is; say how to go on, or how to use the style."""
+    from livestyle.train.run import train_style
+
     typer.echo(f"previews and checkpoints: {job.folder}", err=True)
     with stop_by_signals("ending after this step") as signals, Reporter() as reporter:
         trained = train_style(job, reporter.show, signals.stop)
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
-    known_as = trained.name if out == style_path(name) else out
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {known_as}")
 
 
