@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 5.0
 READ_SECONDS = 2.0
 """Between two packets of a stream that has begun."""
 
-LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "1000000"}
+LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "5000000"}
 """Keeps FFmpeg from gathering frames before it gives the first; times in microseconds."""
 
 

@@ -1,9 +1,12 @@
 import shutil
 import socket
 import subprocess
+import threading
 import time
+from itertools import islice
 
 import av
+import numpy as np
 import pytest
 
 from livestyle.errors import LivestyleError
@@ -101,3 +104,31 @@ def test_what_cannot_be_is_said_in_one_line(given, says):
         open_sink(given, INFO)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_sent_by_udp_can_be_watched():
+    with socket.socket(type=socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"udp://127.0.0.1:{free.getsockname()[1]}?pkt_size=1316"
+    watched = threading.Event()
+
+    def send():
+        sink = open_sink(address, INFO)
+        for frame in open_source("pattern", width=320, height=180, fps=30):
+            sink.write(frame)
+            if watched.is_set():
+                break
+        sink.close()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        source = open_source(address.partition("?")[0])
+        seen = list(islice(source, 5))
+        source.close()
+    finally:
+        watched.set()
+        sender.join()
+    (sent,) = open_source("pattern", width=320, height=180, live=False, frame_count=1)
+    difference = np.abs(seen[-1].pixels.astype(int).mean((0, 1)) - sent.pixels.astype(int).mean((0, 1)))
+    assert difference.max() < 8  # the scene moves on, its colours stay
