@@ -96,3 +96,17 @@ def test_stats_tell_where_the_time_went(make_clip: MakeClip, tiny_style: Style, 
     stages = {line.split()[0]: line for line in done.stderr.splitlines()}
     assert set(stages) == {"source", "stylizer", "file"}
     assert all("ms per frame" in line for line in stages.values())
+
+
+def test_on_a_cpu_it_starts_without_pytorch(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
+    """Importing it takes longer than all else until the first frame."""
+    pytest.importorskip("openvino")
+    script = (
+        "import sys, livestyle.cli\n"
+        f"sys.argv = {['livestyle', *command(make_clip(), tmp_path / 'out.mp4')[3:]]!r}\n"
+        f"sys.argv += ['--style', {str(tiny_style.path)!r}, '--device', 'cpu']\n"
+        "livestyle.cli.app(standalone_mode=False)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
