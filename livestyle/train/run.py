@@ -33,7 +33,7 @@ from livestyle.train.trainer import Progress, Trainer
 log = logging.getLogger(__name__)
 
 SMALLEST_PAINTING = 128
-CHECKPOINT_SECONDS = 60.0
+CHECKPOINT_SECONDS = 15.0
 TRIAL_STEPS = 8
 """After so many steps the speed is known well enough to plan a run of so many minutes."""
 PREVIEWS = 12
@@ -78,7 +78,7 @@ def train_style(
 ) -> Style | None:
     """Train, and write the style file at the end.
 
-    A checkpoint is kept every minute and at the end, however that comes: the run can be resumed.
+    A checkpoint is kept from the start, every 15 seconds and at the end, however that comes: the run can be resumed.
 
     Args:
         job: what to train.
@@ -123,6 +123,7 @@ def train_style(
 
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
     """Yield what each step did, until all are done or *stop* is set; keep a checkpoint now and then."""
+    trainer.save(job.folder / "checkpoint.pt")
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
     while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
         progress = trainer.step()
