@@ -13,7 +13,10 @@ SCALES = (1.0, 0.75, 0.5)
 """Working sizes as parts of the frame's, the finest first."""
 
 WINDOW_SECONDS = 1.0
-"""What the governor looks back on."""
+"""What the governor looks back on; on the last ``LEAST_FRAMES`` even if they took longer."""
+
+LEAST_FRAMES = 3
+"""Of which one may be slow for a reason that passes: a network compiled, a disk that woke."""
 
 FULL, EASY = 0.95, 0.75
 """Of a frame's time: above the first it steps down, up only to where it expects less than the second."""
@@ -55,11 +58,12 @@ class Governor:
             now_seconds: on any clock that runs evenly.
         """
         self._costs.append((now_seconds, cost_seconds))
-        while self._costs[0][0] < now_seconds - WINDOW_SECONDS:
+        while len(self._costs) > LEAST_FRAMES and self._costs[0][0] < now_seconds - WINDOW_SECONDS:
             self._costs.popleft()
-        if now_seconds - self._costs[0][0] < WINDOW_SECONDS / 2:
+        noted_at, cost_of_first = self._costs[0]
+        if len(self._costs) < LEAST_FRAMES or now_seconds - noted_at + cost_of_first < WINDOW_SECONDS / 2:
             return False  # too little seen at this size
-        slow = float(np.percentile([cost for _, cost in self._costs], 90))
+        slow = float(np.percentile([cost for _, cost in self._costs], 90, method="lower"))
         if slow > FULL * self._budget_seconds:
             return self._step_down(now_seconds)
         return self._step_up(slow, now_seconds)

@@ -35,6 +35,16 @@ def test_a_slow_machine_steps_down_within_two_seconds() -> None:
     assert scales[0] == 1.0 and scales[-1] == 0.5
 
 
+def test_a_machine_that_takes_seconds_per_frame_steps_down_soon() -> None:
+    scales = drive(Governor(30), lambda scale, now: 2.0 * scale**2, 14)
+    assert scales[:3] == [1.0] * 3 and scales[3:6] == [0.75] * 3 and scales[6] == 0.5
+
+
+def test_a_slow_start_is_forgiven() -> None:
+    costs = iter([1.5])
+    assert set(drive(Governor(30), lambda scale, now: next(costs, 0.02), 5)) == {1.0}
+
+
 def test_a_hopeless_machine_stays_at_the_smallest() -> None:
     assert set(drive(Governor(30), lambda scale, now: 0.5, 30)[-5:]) == {SCALES[-1]}
 
