@@ -10,8 +10,8 @@ from typing import Any
 
 from livestyle.frame import Frame, Pixels
 from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
-from livestyle.jobs.video import Cut, Progress, VideoReport, paint_video
-from livestyle.settings import EncodeSettings, PictureSettings
+from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
+from livestyle.settings import EncodeSettings, PictureSettings, ReadSettings
 from livestyle.sources.file import FileSource
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -56,9 +56,11 @@ def stylize_video(
     precision: str = "auto",
     start_seconds: float = 0.0,
     duration_seconds: float | None = None,
-    quality: str = "18",
+    read: ReadSettings = ReadSettings(),  # noqa: B008 (frozen)
+    encode: EncodeSettings = EncodeSettings(),  # noqa: B008 (frozen)
     overwrite: bool = False,
-    watch: Callable[[Progress], None] | None = None,
+    resume: bool = False,
+    watch: Callable[[Progress, Frame | None], None] | None = None,
     stop: threading.Event | None = None,
 ) -> VideoReport:
     """Paint a video file into another: same size, times, sound and tags.
@@ -74,25 +76,29 @@ def stylize_video(
         precision: as for ``load``.
         start_seconds: leave out what comes before.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
-        quality: 0 (best) to 51 (smallest), or ``lossless``.
+        read: what to change in reading: size, rate, interlacing, HDR.
+        encode: quality, codec, preset, bitrate.
         overwrite: whether a file that is there may be replaced.
-        watch: called after each frame, from another thread.
+        resume: keep what is done beside *out*, and go on from there when the job was cut off.
+        watch: called after each frame with the painted frame, and at the end with None; from another thread.
         stop: when set, the job ends soon, with a whole file of what is done.
 
     Raises:
         UsageError: something given cannot be used; the text says what and why.
         StageError: the job failed midway; nothing took the name *out*.
     """
-    return paint_video(
+    job = VideoJob(
         Path(source),
         Path(out),
-        load(style, device, strength, stability, backend, precision),
-        cut=Cut(start_seconds, duration_seconds),
-        encode=EncodeSettings(quality=quality),
+        start_seconds,
+        duration_seconds,
+        read,
+        encode,
         overwrite=overwrite,
-        watch=watch,
-        stop=stop,
+        resume=resume,
     )
+    stylizer = load(style, device, strength, stability, backend, precision)
+    return paint_video(job, stylizer, watch=watch, stop=stop)
 
 
 def frames(

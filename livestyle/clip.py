@@ -10,21 +10,39 @@ from livestyle.colour import Colour
 
 
 @dataclass(frozen=True)
+class Mastering:
+    """What an HDR video says about its making; each empty when it does not say.
+
+    Attributes:
+        primaries: x and y of red, green, blue and white, in units of 1/50000.
+        luminance: least and greatest of the display, in units of 0.0001 cd/m².
+        levels: greatest light of a pixel and greatest average of a frame, in cd/m².
+    """
+
+    primaries: tuple[int, ...] = ()
+    luminance: tuple[int, ...] = ()
+    levels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Clip:
     """A video file, or a cut from it.
 
     Attributes:
         path: of the file.
+        stream: number of the video stream in it.
         time_base: unit of its frames' times, in seconds.
         rate: frames per second on average; 0 when unknown.
         colour: what its pixels mean.
         format: how it stores them, as FFmpeg names it: ``yuv420p10le``.
         sample_aspect_ratio: width to height of one pixel, upright; 0 when unknown.
         origin: the time in the file, in time_base units, that is 0 in a copy.
+        mastering: of HDR.
         start_seconds, end_seconds: of the cut, as times in the file; end None: to the end of the file.
     """
 
     path: Path
+    stream: int
     time_base: Fraction
     rate: Fraction
     colour: Colour
@@ -33,3 +51,4 @@ class Clip:
     origin: int = 0
     start_seconds: float | None = None
     end_seconds: float | None = None
+    mastering: Mastering | None = None

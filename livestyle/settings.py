@@ -8,6 +8,9 @@ from typing import Any
 
 from livestyle.errors import UsageError
 
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+"""Of encoders, from fast to small."""
+
 
 def setting(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
     """Return a dataclass field with its *help* and the range that ``Checked`` enforces."""
@@ -53,14 +56,33 @@ class TrainSettings(Checked):
 
 
 @dataclass(frozen=True)
+class ReadSettings(Checked):
+    """How a video file is read."""
+
+    size: str = setting("", "720p or 1280x720 instead of the size it has")
+    fps: float | None = setting(None, "steady frames per second, not those it has", low=0.01, high=1000)
+    deinterlace: bool = setting(True, "make whole frames of interlaced video")
+    hdr: str = setting("tone-map", "what becomes of HDR video: 'tone-map' to SDR, or 'keep'")
+
+    def __post_init__(self) -> None:
+        """Raises UsageError when there is no such way with HDR."""
+        super().__post_init__()
+        if self.hdr not in ("tone-map", "keep"):
+            raise UsageError(f"hdr must be 'tone-map' or 'keep', not {self.hdr!r}")
+
+
+@dataclass(frozen=True)
 class EncodeSettings(Checked):
     """How a video file is encoded."""
 
     quality: str = setting("18", "0 (best) to 51 (smallest), or 'lossless'")
-    preset: str = setting("veryfast", "of the encoder: faster makes larger files")
+    codec: str = setting("auto", "auto, h264, hevc, av1, vp9, prores or ffv1")
+    preset: str = setting("veryfast", "ultrafast to veryslow: faster makes larger files")
+    bitrate: str = setting("", "bits per second, like 5M, instead of a quality")
+    hardware: bool = setting(False, "encode on the graphics card where it can")
 
     def __post_init__(self) -> None:
-        """Raises UsageError when the quality is neither a number in range nor ``lossless``."""
+        """Raises UsageError for a quality or preset that does not exist."""
         super().__post_init__()
         try:
             good = self.lossless or 0 <= float(self.quality) <= 51
@@ -68,6 +90,8 @@ class EncodeSettings(Checked):
             good = False
         if not good:
             raise UsageError(f"quality must be a number from 0 to 51 or 'lossless', not {self.quality!r}")
+        if self.preset not in PRESETS:
+            raise UsageError(f"no preset named {self.preset!r}; there are: {', '.join(PRESETS)}")
 
     @property
     def lossless(self) -> bool:

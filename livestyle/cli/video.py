@@ -1,22 +1,77 @@
-"""``livestyle video``: paints a video file."""
+"""``livestyle video``: paints video files."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from rich.markup import escape
+from rich.table import Table
 
 from livestyle.cli import flags
+from livestyle.cli.reporting import Reporter
 from livestyle.cli.signals import stop_by_signals
+from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
-    from livestyle.jobs.video import Progress, VideoReport
+    import threading
+
+    from livestyle.jobs.batch import Outcome
+    from livestyle.jobs.video import VideoJob
+    from livestyle.stylize.stylizer import Stylizer
+
+ENCODING, READING, JOBS = "Encoding", "Reading", "Jobs"
+
+Paths = Annotated[list[Path], typer.Argument(metavar="IN OUT", help="Video to paint and file to write.")]
+Into = Annotated[
+    Path | None,
+    typer.Option(help="Folder to paint into: all files given, and all videos in folders given, are painted."),
+]
+Start = Annotated[float, typer.Option(help="Seconds to leave out at the beginning.", rich_help_panel=READING)]
+Duration = Annotated[
+    float | None, typer.Option(help="Seconds to paint.", show_default="to the end", rich_help_panel=READING)
+]
+Size = Annotated[
+    str, typer.Option(help="720p, or 1280x720 to fit into.", show_default="as IN", rich_help_panel=READING)
+]
+Fps = Annotated[
+    float | None,
+    typer.Option(help="Steady frames per second.", show_default="the times of IN", rich_help_panel=READING),
+]
+Deinterlace = Annotated[
+    bool, typer.Option(help="Make whole frames of interlaced video.", rich_help_panel=READING)
+]
+Hdr = Annotated[
+    str, typer.Option(help="tone-map makes SDR of HDR video, keep keeps it.", rich_help_panel=READING)
+]
+Quality = Annotated[
+    str, typer.Option(help="0 (best) to 51 (smallest), or lossless.", rich_help_panel=ENCODING)
+]
+Codec = Annotated[
+    str, typer.Option(help="auto, h264, hevc, av1, vp9, prores or ffv1.", rich_help_panel=ENCODING)
+]
+Preset = Annotated[
+    str, typer.Option(help="ultrafast to veryslow: faster is larger.", rich_help_panel=ENCODING)
+]
+Bitrate = Annotated[
+    str, typer.Option(help="Bits per second, like 5M, not a quality.", rich_help_panel=ENCODING)
+]
+Hardware = Annotated[
+    bool, typer.Option("--hardware", help="Encode on the graphics card if it can.", rich_help_panel=ENCODING)
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where the same command was cut off.", rich_help_panel=JOBS)
+]
+Preview = Annotated[
+    Path | None, typer.Option(help="Picture to keep up to date: a strip of frames.", rich_help_panel=JOBS)
+]
+Progress = Annotated[str, typer.Option(help="bar, json or none.", rich_help_panel=JOBS)]
+Stats = Annotated[bool, typer.Option("--stats", help="Tell where the time went.", rich_help_panel=JOBS)]
+AsJson = Annotated[bool, typer.Option("--json", help="Tell the outcome as JSON.", rich_help_panel=JOBS)]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,85 +80,113 @@ def register(app: typer.Typer) -> None:
 
 
 def video(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Video file to paint.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .mp4, .mov or .mkv.")],
+    paths: Paths,
+    into: Into = None,
     style: flags.Style = "candy",
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
-    start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
-    duration: Annotated[
-        float | None, typer.Option(help="Seconds to paint.", show_default="to the end")
-    ] = None,
-    quality: Annotated[str, typer.Option(help="0 (best) to 51 (smallest), or 'lossless'.")] = "18",
+    start: Start = 0.0,
+    duration: Duration = None,
+    size: Size = "",
+    fps: Fps = None,
+    deinterlace: Deinterlace = True,
+    hdr: Hdr = "tone-map",
+    quality: Quality = "18",
+    codec: Codec = "auto",
+    preset: Preset = "veryfast",
+    bitrate: Bitrate = "",
+    hardware: Hardware = False,
+    resume: Resume = False,
+    preview: Preview = None,
+    progress: Progress = "bar",
+    as_json: AsJson = False,
+    stats: Stats = False,
     overwrite: flags.Overwrite = False,
-    stats: Annotated[bool, typer.Option("--stats", help="Tell where the time went.")] = False,
 ) -> None:
-    """Paint the video IN into OUT: same size, times, sound and tags."""
-    from livestyle.api import stylize_video
+    """Paint the video IN into OUT: same size, times, sound and tags. With --into, paint many."""
+    if into is None and len(paths) != 2:
+        raise UsageError(f"give IN and OUT, not {len(paths)} names; with --into FOLDER any number of IN")
 
-    with stop_by_signals("finishing the file") as signals, Reporter() as reporter:
-        report = stylize_video(
-            source,
-            out,
-            style=style,
-            strength=strength,
-            stability=stability,
-            device=device,
-            backend=backend,
-            precision=precision,
-            start_seconds=start,
-            duration_seconds=duration,
-            quality=quality,
-            overwrite=overwrite,
-            watch=reporter.show,
-            stop=signals.stop,
-        )
-    typer.echo(f"{report.path}: {report.frames} frames, {report.fps:.1f} fps, {report.backend}")
-    if stats:
-        for line in stats_of(report):
-            typer.echo(line, err=True)
-    if report.stopped:
+    from livestyle.api import load
+    from livestyle.jobs.batch import plan_batch
+    from livestyle.jobs.video import VideoJob
+    from livestyle.settings import EncodeSettings, ReadSettings
+
+    read = ReadSettings(size, fps, deinterlace, hdr)
+    encode = EncodeSettings(quality, codec, preset, bitrate, hardware)
+    pairs = [(paths[0], paths[1])] if into is None else plan_batch(paths, into)
+    jobs = [VideoJob(*pair, start, duration, read, encode, overwrite, resume) for pair in pairs]
+    stylizer = load(style, device, strength, stability, backend, precision)
+    with stop_by_signals("finishing the file") as signals, Reporter(progress, preview) as reporter:
+        outcomes = paint(jobs, stylizer, reporter, signals.stop, one=into is None)
+    for outcome in outcomes if stats else ():
+        typer.echo("\n".join(stats_of(outcome)), err=True)
+    tell(outcomes, as_json=as_json, quiet=progress == "json", table=into is not None)
+    if signals.number:
         typer.echo("livestyle: stopped before the end; the file holds what was done", err=True)
-        raise typer.Exit(128 + signals.number)
+    failed = any(outcome.state == "failed" for outcome in outcomes)
+    raise typer.Exit(128 + signals.number if signals.number else int(failed))
 
 
-def stats_of(report: VideoReport) -> Iterator[str]:
+def paint(
+    jobs: Sequence[VideoJob], stylizer: Stylizer, reporter: Reporter, stop: threading.Event, *, one: bool
+) -> list[Outcome]:
+    """Paint *jobs*; when there is but *one*, its failure is that of the command."""
+    from livestyle.jobs.batch import Outcome, paint_batch
+    from livestyle.jobs.video import paint_video
+
+    if not one:
+        return list(paint_batch(jobs, stylizer, watch=reporter.show, stop=stop))
+    job = jobs[0]
+    report = paint_video(job, stylizer, watch=lambda done, frame: reporter.show(job, done, frame), stop=stop)
+    return [Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)]
+
+
+def tell(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool, table: bool) -> None:
+    """Tell what became of each job: a line each, or JSON; a *table* too for many."""
+    if as_json:
+        typer.echo(json.dumps([describe(outcome) for outcome in outcomes], indent=2))
+        return
+    for outcome in outcomes:
+        if outcome.report and not quiet:
+            done = outcome.report
+            typer.echo(f"{done.path}: {done.frames} frames, {done.fps:.1f} fps, {done.backend}")
+    if table:
+        rows = Table("video", "state", "frames", "fps", "why")
+        for outcome in outcomes:
+            facts = describe(outcome)
+            rows.add_row(
+                *(escape(str(facts[key] or "")) for key in ("source", "state", "frames", "fps", "error"))
+            )
+        Console(stderr=True).print(rows)
+
+
+def stats_of(outcome: Outcome) -> Iterator[str]:
     """Yield a line for each stage: what a frame took there, and how much of the time it worked.
 
     The stages work side by side: the one that is busiest sets the pace.
     """
+    report = outcome.report
+    if report is None:
+        return
     for stage, seconds in report.busy_seconds.items():
         each = seconds / max(report.frames, 1)
         yield f"{stage:10}{each * 1000:8.2f} ms per frame, busy {seconds / report.seconds:4.0%} of the time"
 
 
-class Reporter:
-    """A bar with frames, rate and time left, on a terminal; nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self._bar = Bar(
-            TextColumn("painting"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._task = self._bar.add_task("", total=None, rate="")
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def show(self, progress: Progress) -> None:
-        """Show how far the job is."""
-        rate = f"{progress.fps:.1f} fps, {progress.speed:.2f}x"
-        self._bar.update(self._task, completed=progress.frames, total=progress.total, rate=rate)
+def describe(outcome: Outcome) -> dict[str, str | int | float | None]:
+    """Return what became of a job, for JSON."""
+    done = outcome.report
+    return {
+        "source": str(outcome.source),
+        "out": str(outcome.out),
+        "state": outcome.state,
+        "frames": done.frames if done else None,
+        "fps": round(done.fps, 2) if done else None,
+        "seconds": round(done.seconds, 2) if done else None,
+        "backend": done.backend if done else None,
+        "error": outcome.error or None,
+    }

@@ -6,28 +6,44 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from livestyle.errors import SinkUnavailable, SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
 from livestyle.pipeline import Pipeline
-from livestyle.settings import EncodeSettings
+from livestyle.settings import EncodeSettings, ReadSettings
+from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.file import FileSink
+from livestyle.sinks.journal import Journal
 from livestyle.sources.file import FileSource
+from livestyle.styles.store import find_style
 from livestyle.stylize.stylizer import Stylizer
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Which part of a video to take: all of it, unless said otherwise.
+class VideoJob:
+    """A video to paint, and how.
 
     Attributes:
+        source: a video file.
+        out: the file to write; its ending chooses the container.
         start_seconds: leave out what comes before.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
+        read: what to change in reading: size, rate, interlacing, HDR.
+        encode: quality, codec, preset, bitrate.
+        overwrite: whether a file that is there may be replaced.
+        resume: keep what is done beside *out*, and go on from there when the job was cut off.
     """
 
+    source: Path
+    out: Path
     start_seconds: float = 0.0
     duration_seconds: float | None = None
+    read: ReadSettings = ReadSettings()  # noqa: RUF009 (frozen)
+    encode: EncodeSettings = EncodeSettings()  # noqa: RUF009 (frozen)
+    overwrite: bool = False
+    resume: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,39 +89,28 @@ class VideoReport:
 
 
 def paint_video(
-    source_path: Path,
-    out_path: Path,
+    job: VideoJob,
     stylizer: Stylizer,
     *,
-    cut: Cut = Cut(),
-    encode: EncodeSettings = EncodeSettings(),  # noqa: B008 (frozen)
-    overwrite: bool = False,
-    watch: Callable[[Progress], None] | None = None,
+    watch: Callable[[Progress, Frame | None], None] | None = None,
     stop: threading.Event | None = None,
 ) -> VideoReport:
-    """Paint *source_path* into *out_path*: same size, times, sound and tags.
+    """Paint a video into another: same size, times, sound and tags.
 
     Args:
-        source_path: a video file.
-        out_path: the file to write; its ending chooses the container.
+        job: which, and how.
         stylizer: paints; it forgets what it saw before.
-        cut: which part.
-        encode: how.
-        overwrite: whether a file that is there may be replaced.
-        watch: called after each frame, from another thread.
+        watch: called after each frame with the painted frame, and at the end with None; from another thread.
         stop: when set, the job ends soon, with a whole file of what is done.
 
     Raises:
         SourceUnavailable, SinkUnavailable, UnknownName: one of the two files cannot be used.
-        StageError: the job failed midway; nothing took the name *out_path*.
+        StageError: the job failed midway; nothing took the name of the output.
     """
-    source = FileSource(source_path, start_seconds=cut.start_seconds, duration_seconds=cut.duration_seconds)
-    with ExitStack() as undo:
-        undo.callback(source.close)
-        sink = FileSink(out_path, source.info, source.clip, encode, overwrite=overwrite)
-        undo.pop_all()
-    stylizer.reset()
-    clock = Clock(source.info)
+    journal = open_journal(job, stylizer) if job.resume else None
+    source, sink = open_ends(job, journal)
+    stylizer.restore((journal.recall() if journal else None) or {})
+    clock = Clock(source.info, journal.frames if journal else 0)
     stopped = False
 
     def paint(frame: Frame) -> Frame:
@@ -115,19 +120,61 @@ def paint_video(
             sink.abridge()
             pipeline.stop()
         painted = stylizer(frame)
+        if journal and (frame.index + 1) % SEGMENT_FRAMES == 0:
+            journal.remember(frame.index + 1, stylizer.snapshot())
         if watch:
-            watch(clock.progress(pipeline.meters[0].frames, frame.pts_seconds))
+            watch(clock.progress(pipeline.meters[0].frames, frame.pts_seconds), painted)
         return painted
 
     pipeline = Pipeline(source, paint, [sink])
     report = pipeline.run()
-    fps = report.frames / max(report.seconds, 1e-9)
+    done = clock.finish(report.frames)
     if watch:
-        watch(Progress(report.frames, report.frames, fps, clock.speed, 0.0))
+        watch(done, None)
     description = stylizer.description
     return VideoReport(
-        out_path, report.frames, fps, report.seconds, description, stopped, report.busy_seconds
+        job.out, done.frames, done.fps, report.seconds, description, stopped, report.busy_seconds
     )
+
+
+def open_ends(job: VideoJob, journal: Journal | None) -> tuple[FileSource, FileSink]:
+    """Open the file to read and the file to write."""
+    source = FileSource(
+        job.source,
+        job.read,
+        start_seconds=job.start_seconds,
+        duration_seconds=job.duration_seconds,
+        skip_frames=journal.frames if journal else 0,
+    )
+    with ExitStack() as undo:
+        undo.callback(source.close)
+        overwrite = job.overwrite or bool(journal and journal.segments)
+        sink = FileSink(job.out, source.info, source.clip, job.encode, overwrite=overwrite, journal=journal)
+        undo.pop_all()
+    return source, sink
+
+
+def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
+    """Return the journal beside the output: what it kept of the same job, or nothing.
+
+    Raises:
+        SourceUnavailable, SinkUnavailable: there is no such file, or no folder to write to.
+    """
+    try:
+        facts = job.source.stat()
+    except OSError as error:
+        raise SourceUnavailable(f"cannot open {job.source}: {(error.strerror or '').lower()}") from error
+    controls = replace(stylizer.controls, style="")
+    style = find_style(stylizer.controls.style).sha256
+    what = replace(job, source=job.source.resolve(), overwrite=False)
+    folder = job.out.with_name(f"{job.out.name}.parts")
+    if job.out.exists() and not job.overwrite and not folder.exists():
+        raise SinkUnavailable(f"{job.out} exists; give -y to replace it")
+    try:
+        text = f"{what} {facts.st_size} {facts.st_mtime_ns} {controls} {style} {stylizer.description}"
+        return Journal(folder, text)
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write {folder}: {(error.strerror or '').lower()}") from error
 
 
 class Clock:
@@ -135,25 +182,33 @@ class Clock:
 
     Args:
         info: of its source.
+        before: frames that were painted in an earlier run.
     """
 
-    def __init__(self, info: StreamInfo) -> None:
+    def __init__(self, info: StreamInfo, before: int = 0) -> None:
         self._info = info
+        self._before = before
         self._started = time.perf_counter()
         self._first_pts_seconds: float | None = None
-        self.speed = 0.0
+        self._speed = 0.0
 
     def progress(self, frames: int, pts_seconds: float) -> Progress:
         """Return how far the job is.
 
         Args:
-            frames: written so far.
+            frames: written so far in this run.
             pts_seconds: of the newest frame.
         """
         elapsed = max(time.perf_counter() - self._started, 1e-9)
         if self._first_pts_seconds is None:
             self._first_pts_seconds = pts_seconds
-        self.speed = (pts_seconds - self._first_pts_seconds) / elapsed
-        total = self._info.frame_count
-        eta = elapsed / frames * max(total - frames, 0) if total and frames else None
-        return Progress(frames, total, frames / elapsed, self.speed, eta)
+        self._speed = (pts_seconds - self._first_pts_seconds) / elapsed
+        done, total = self._before + frames, self._info.frame_count
+        eta = elapsed / frames * max(total - done, 0) if total and frames else None
+        return Progress(done, total, frames / elapsed, self._speed, eta)
+
+    def finish(self, frames: int) -> Progress:
+        """Return where the job ended, with *frames* written in this run."""
+        elapsed = max(time.perf_counter() - self._started, 1e-9)
+        done = self._before + frames
+        return Progress(done, done, frames / elapsed, self._speed, 0.0)

@@ -1,4 +1,4 @@
-"""Carry: takes sound, subtitles, chapters and metadata from the source file to the painted one."""
+"""Carry: takes sound, subtitles, chapters and all else from the source file to the painted one."""
 
 from __future__ import annotations
 
@@ -9,65 +9,147 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import av
 import av.container
-from av.stream import Discard, Stream
+from av.stream import Discard, Disposition, Stream
 
 from livestyle.clip import Clip
+from livestyle.sinks.recode import Recoder, SoundRecoder, SubtitleRecoder
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
 
 log = logging.getLogger(__name__)
 
-KEPT = ("audio", "subtitle")
-OURS = ("encoder", "rotate", "major_brand", "minor_version", "compatible_brands", "creation_time")
-"""Metadata that the muxer writes itself, or that is no longer true."""
+OURS = ("encoder", "rotate", "major_brand", "minor_version", "compatible_brands", "duration")
+"""Metadata that the muxer writes itself, or that is no longer true; in lower case."""
+
+FILM_ONLY = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
+"""Beginnings of what Matroska counts for each stream, in lower case."""
 
 
 class Carry:
     """Copies packets bit for bit, in step with the painted frames.
 
+    Sound and subtitles that the container cannot hold are re-encoded; what cannot be kept is told in the log.
+
     Args:
         clip: what the source is, and what is cut from it.
         output: the container to copy to; streams are added to it.
+        sound: the encoder for sound that must be re-encoded; empty when the container holds none.
     """
 
-    def __init__(self, clip: Clip, output: av.container.OutputContainer) -> None:
+    def __init__(self, clip: Clip, output: av.container.OutputContainer, sound: str) -> None:
         self._clip = clip
         self._output = output
+        self._sound = sound
         self._input = av.open(f"file:{clip.path}", metadata_errors="replace")
         self._targets: dict[int, Stream] = {}
+        self._recoders: dict[int, Recoder] = {}
         for stream in self._input.streams:
-            if stream.type in KEPT:
-                self._add(stream)
+            self._add(stream)
             if stream.index not in self._targets:
                 stream.discard = Discard.all
-        output.metadata.update({k: v for k, v in self._input.metadata.items() if k.lower() not in OURS})
+        output.metadata.update(kept_metadata(self._input))
+        self._copy_chapters()
         self._packets = self._read() if self._targets else iter(())
         self._waiting: Packet | None = next(self._packets, None)
+
+    def describe_video(self, target: Stream, index: int) -> None:
+        """Give the painted stream *target* the names that the one at *index* had."""
+        target.metadata.update(kept_metadata(self._input.streams[index]))
+        target.disposition = self._input.streams[index].disposition
 
     def advance(self, seconds: float | None) -> None:
         """Copy all that begins before *seconds*, a time in the source; None: all there is."""
         while self._waiting is not None and (seconds is None or begin(self._waiting) < seconds):
-            self._output.mux_one(self._shift(self._waiting))
+            recoder = self._recoders.get(self._waiting.stream_index)
+            if recoder:
+                self._output.mux(list(recoder.recode(self._waiting, self._origin(self._waiting))))
+            else:
+                self._output.mux_one(self._shift(self._waiting))
             self._waiting = next(self._packets, None)
+
+    def finish(self) -> None:
+        """Write what re-encoding still holds."""
+        for recoder in self._recoders.values():
+            self._output.mux(list(recoder.finish()))
 
     def close(self) -> None:
         """Let go of the source."""
         self._input.close()
 
     def _add(self, stream: Stream) -> None:
-        name = stream.codec_context.name if stream.codec_context else "unknown"
+        """Add to the output what is to become of *stream*."""
+        cover = stream.type == "video" and stream.disposition & Disposition.attached_pic
+        if stream.type == "attachment" or (cover and self._output.format.name == "matroska"):
+            self._attach(stream)
+        elif stream.type in ("audio", "subtitle") or cover:
+            target = self._copy(stream) or self._recode(stream)
+            if target is None:
+                self._leave_out(stream)
+                return
+            target.metadata.update(kept_metadata(stream))
+            target.disposition = stream.disposition
+            self._targets[stream.index] = target
+        elif stream.type != "video" or stream.index != self._clip.stream:
+            self._leave_out(stream)
+
+    def _copy(self, stream: Stream) -> Stream | None:
         try:
-            target = self._output.add_stream_from_template(stream)
-        except ValueError:
-            log.warning(
-                "%s stream %d (%s) cannot be kept in %s and is left out; .mkv holds it",
-                stream.type, stream.index, name, self._output.format.name,
-            )  # fmt: skip
-            return
-        target.metadata.update(stream.metadata)
-        target.disposition = stream.disposition
-        self._targets[stream.index] = target
+            return self._output.add_stream_from_template(stream, opaque=True)
+        except (ValueError, OSError):  # the container cannot hold it, or nobody knows what it is
+            return None
+
+    def _recode(self, stream: Stream) -> Stream | None:
+        """Return the stream that *stream* is re-encoded into; None when it cannot be."""
+        recoder: Recoder | None = None
+        if isinstance(stream, av.AudioStream) and self._sound:
+            recoder = SoundRecoder(stream, self._output, self._sound)
+        elif isinstance(stream, av.subtitles.stream.SubtitleStream):
+            recoder = SubtitleRecoder.of(stream, self._output)
+        if recoder is None:
+            return None
+        log.warning(
+            "%s stream %d is re-encoded: %s cannot hold %s",
+            stream.type, stream.index, self._output.format.name, stream.codec_context.name,
+        )  # fmt: skip
+        self._recoders[stream.index] = recoder
+        return recoder.target
+
+    def _attach(self, stream: Stream) -> None:
+        """Attach what *stream* is, a file or a cover: Matroska keeps both so."""
+        if self._output.format.name != "matroska":
+            self._leave_out(stream)
+        elif isinstance(stream, av.stream.AttachmentStream):
+            name = stream.metadata.get("filename", f"attachment-{stream.index}")
+            self._output.add_attachment(name, stream.mimetype or "application/octet-stream", stream.data)
+        else:
+            kind = {"mjpeg": "jpeg"}.get(stream.codec_context.name, stream.codec_context.name)
+            name = stream.metadata.get("filename", f"cover.{kind}".replace("jpeg", "jpg"))
+            self._output.add_attachment(name, f"image/{kind}", read_cover(self._clip, stream.index))
+
+    def _leave_out(self, stream: Stream) -> None:
+        if "timecode" in stream.metadata or stream.name == "bin_data":
+            return  # not lost: the muxer makes it anew, of the metadata or the chapters
+        what = stream.codec_context.name if stream.codec_context else stream.name or "unknown"
+        where = self._output.format.name
+        log.warning(
+            "%s stream %d (%s) is left out: %s cannot hold it", stream.type, stream.index, what, where
+        )
+
+    def _copy_chapters(self) -> None:
+        clip, kept = self._clip, []
+        origin = clip.origin * clip.time_base
+        for chapter in self._input.chapters():
+            unit = Fraction(chapter["time_base"] or 1)
+            end = None if clip.end_seconds is None else Fraction(clip.end_seconds) - origin
+            first, last = (Fraction(chapter[side] * unit - origin) for side in ("start", "end"))
+            if last > 0 and (end is None or first < end):
+                last = last if end is None else min(last, end)
+                kept.append(
+                    {**chapter, "start": round(max(first, Fraction(0)) / unit), "end": round(last / unit)}
+                )
+        if kept:
+            self._output.set_chapters(kept)  # type: ignore[arg-type]
 
     def _read(self) -> Iterator[Packet]:
         """Yield the packets of the cut."""
@@ -84,18 +166,46 @@ class Carry:
                 return
             if packet.dts is None or packet.pts is None or not packet.size:
                 continue
-            if clip.start_seconds is not None and begin(packet) + length(packet) <= clip.start_seconds:
+            cover = self._input.streams[packet.stream_index].type == "video"
+            if (
+                not cover
+                and clip.start_seconds is not None
+                and begin(packet) + length(packet) <= clip.start_seconds
+            ):
                 continue
-            if clip.end_seconds is None or begin(packet) < clip.end_seconds:
+            if cover or clip.end_seconds is None or begin(packet) < clip.end_seconds:
                 yield packet
+
+    def _origin(self, packet: Packet) -> int:
+        """Return the time that is 0 in the copy, in the unit of *packet*."""
+        if self._input.streams[packet.stream_index].type == "video":
+            return packet.pts or 0  # a cover is of no time
+        return round(self._clip.origin * self._clip.time_base / Fraction(packet.time_base))
 
     def _shift(self, packet: Packet) -> Packet:
         """Return *packet* at its time in the copy, in its stream there."""
-        origin = round(self._clip.origin * self._clip.time_base / Fraction(packet.time_base))
+        origin = self._origin(packet)
         assert packet.pts is not None and packet.dts is not None
         packet.pts, packet.dts = packet.pts - origin, packet.dts - origin
         packet.stream = self._targets[packet.stream_index]
         return packet
+
+
+def read_cover(clip: Clip, index: int) -> bytes:
+    """Return the picture file that is stream *index*."""
+    with av.open(f"file:{clip.path}", metadata_errors="replace") as container:
+        return next(
+            (bytes(packet) for packet in container.demux(container.streams[index]) if packet.size), b""
+        )
+
+
+def kept_metadata(thing: Stream | av.container.InputContainer) -> dict[str, str]:
+    """Return the metadata of *thing* that is still true of a copy."""
+    return {
+        key: value
+        for key, value in thing.metadata.items()
+        if key.lower() not in OURS and not key.lower().startswith(FILM_ONLY)
+    }
 
 
 def begin(packet: Packet) -> float:

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import cast
+from pathlib import Path
+from typing import TypeAlias, cast
 
 import av
 import av.container
 from av.codec.context import Flags
 
-from livestyle.clip import Clip
+from livestyle.clip import Clip, Mastering
 from livestyle.colour import BT709, LIMITED, RGB, UNKNOWN, Colour
+from livestyle.errors import UsageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
-from livestyle.sinks.planes import choose_format, make_frame
+from livestyle.sinks.codecs import (
+    CODECS,
+    HARDWARE_REORDER,
+    choose_codec,
+    choose_encoder,
+    make_options,
+    parse_bitrate,
+)
+from livestyle.sinks.palette import to_palette
+from livestyle.sinks.planes import SHAPE, choose_format, make_frame
+
+Packets: TypeAlias = "Iterator[av.Packet[av.VideoStream]]"
 
 CAMERA_TIME_BASE = Fraction(1, 90000)
+GIF_TIME_BASE = Fraction(1, 100)
+
+SEGMENT_FRAMES = 60
+"""After so many frames a job can be resumed."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """How a video stream is to be encoded: all that follows from the source and the settings."""
 
-    codec: str
+    encoder: str
+    tag: str
     format: str
     width: int
     height: int
@@ -32,39 +52,84 @@ class Plan:
     rate: Fraction
     colour: Colour
     sample_aspect_ratio: Fraction
+    bitrate: int
+    reorder: int
     options: dict[str, str]
 
 
-def make_plan(info: StreamInfo, clip: Clip | None, settings: EncodeSettings) -> Plan:
-    """Return how to encode what *info* and *clip* describe."""
-    codec = "libx264"
-    options = {"preset": settings.preset, **({"qp": "0"} if settings.lossless else {"crf": settings.quality})}
-    offered = [item.name for item in av.Codec(codec, "w").video_formats or ()]
-    odd = bool(info.width % 2 or info.height % 2)
+def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeSettings) -> Plan:
+    """Return how to encode into *path* what *info* and *clip* describe.
+
+    Raises:
+        UnknownName: there is no such codec or kind of file.
+        UsageError: the two, or the source and they, do not go together.
+    """
     wanted = clip.format if clip else "yuv420p"
-    colour = clip.colour if clip else Colour(BT709, BT709, BT709, LIMITED)
-    if colour.matrix == RGB:
-        colour = Colour(
-            BT709 if colour.primaries == UNKNOWN else colour.primaries,
-            BT709 if colour.transfer == UNKNOWN else colour.transfer,
-            BT709,
-            LIMITED,
+    shape = SHAPE.fullmatch(wanted.replace("yuvj", "yuv"))
+    deep = bool(shape and int(shape["bits"] or 8) > 8)
+    alpha = bool(shape and shape["alpha"]) or wanted in ("bgra", "rgba", "argb", "abgr", "pal8")
+    name = choose_codec(path, settings, deep=deep, alpha=alpha)
+    codec = CODECS[name]
+    encoder = choose_encoder(name, settings)
+    if encoder == "libsvtav1":
+        os.environ.setdefault("SVT_LOG", "1")  # errors only: it would write pages to standard error
+    offered = [item.name for item in av.Codec(encoder, "w").video_formats or ()]
+    odd = bool(info.width % 2 or info.height % 2) and not codec.odd
+    format_ = choose_format(wanted, offered, alpha=alpha, odd=odd, lossless=settings.lossless)
+    colour = choose_colour(clip)
+    if colour.hdr and "10" not in format_ and "12" not in format_:
+        raise UsageError(
+            f"{name} has only 8 bits here, too few for HDR; --codec hevc has more, or leave out --hdr keep"
         )
+    options = make_options(name, settings) if encoder == codec.encoder else {}
+    if clip and clip.mastering and encoder == "libx265":
+        options["x265-params"] += "".join(f":{item}" for item in describe_mastering(clip.mastering))
     return Plan(
-        codec=codec,
-        format=choose_format(wanted, offered, odd=odd, lossless=settings.lossless),
+        encoder=encoder,
+        tag=codec.tag if path.suffix.lower() in (".mp4", ".m4v", ".mov") else "",
+        format=format_,
         width=info.width,
         height=info.height,
-        time_base=clip.time_base if clip else CAMERA_TIME_BASE,
+        time_base=GIF_TIME_BASE if name == "gif" else clip.time_base if clip else CAMERA_TIME_BASE,
         rate=(clip.rate if clip else Fraction(info.fps).limit_denominator(1001)) or Fraction(25),
         colour=colour,
         sample_aspect_ratio=clip.sample_aspect_ratio if clip else Fraction(0),
+        bitrate=parse_bitrate(settings.bitrate),
+        reorder=codec.reorder if encoder == codec.encoder else HARDWARE_REORDER,
         options=options,
     )
 
 
+def choose_colour(clip: Clip | None) -> Colour:
+    """Return the tags to write: those of the source, or BT.709 for a camera and for RGB."""
+    if clip is None:
+        return Colour(BT709, BT709, BT709, LIMITED)
+    colour = clip.colour
+    if colour.matrix != RGB:
+        return colour
+    known = {"primaries": colour.primaries, "transfer": colour.transfer}
+    told = {key: BT709 if value == UNKNOWN else value for key, value in known.items()}
+    return replace(colour, **told, matrix=BT709, range=LIMITED)
+
+
+def describe_mastering(mastering: Mastering) -> Iterator[str]:
+    """Yield what x265 wants to be told about *mastering*."""
+    if mastering.primaries and mastering.luminance:
+        red, green, blue, white = zip(mastering.primaries[0::2], mastering.primaries[1::2], strict=True)
+        points = "".join(
+            f"{letter}({x},{y})" for letter, (x, y) in zip("GBR", (green, blue, red), strict=True)
+        )
+        least, most = mastering.luminance
+        yield f"master-display={points}WP({white[0]},{white[1]})L({most},{least})"
+    if mastering.levels:
+        yield "max-cll={},{}".format(*mastering.levels)
+
+
 class Encoder:
     """Encodes frames into a new video stream of *output*.
+
+    After every ``SEGMENT_FRAMES`` frames the codec starts afresh, as it does after a break: so a job that
+    was resumed has the same packets as one that was not.
 
     Args:
         output: the container; the stream is added to it.
@@ -74,32 +139,84 @@ class Encoder:
     def __init__(self, output: av.container.OutputContainer, plan: Plan) -> None:
         self._plan = plan
         added = output.add_stream(
-            plan.codec, rate=plan.rate, options=dict(plan.options), time_base=plan.time_base
+            plan.encoder, rate=plan.rate, options=dict(plan.options), time_base=plan.time_base
         )
         self.stream = cast(av.VideoStream, added)
-        context = self.stream.codec_context
-        context.width, context.height, context.pix_fmt = plan.width, plan.height, plan.format
-        context.color_primaries, context.color_trc = plan.colour.primaries, plan.colour.transfer
-        context.colorspace, context.color_range = plan.colour.matrix, plan.colour.range
-        if plan.sample_aspect_ratio:
-            context.sample_aspect_ratio = plan.sample_aspect_ratio
-        context.flags |= Flags.frame_duration
+        self._context = self.stream.codec_context
+        set_up(self._context, plan)
+        self._global_header = bool(self._context.flags & Flags.global_header)
+        self._in_segment = 0
+        self._shown: deque[int] = deque()
+        self._step = max(round(1 / plan.rate / plan.time_base), 1)
+        self._first = True
 
-    def encode(self, frame: Frame, pts: int) -> Iterator[av.Packet[av.VideoStream]]:
+    def encode(self, frame: Frame, pts: int) -> Packets:
         """Yield the packets that are ready once *frame* is in.
 
         Args:
             frame: of the size in the plan.
             pts: when it is shown, in units of the plan's time base.
         """
-        made = make_frame(frame, self._plan.format, self._plan.colour)
-        made.pts, made.time_base = pts, self._plan.time_base
-        made.duration = round(frame.duration_seconds / self._plan.time_base)
-        colour = self._plan.colour
-        made.color_primaries, made.color_trc = colour.primaries, colour.transfer
-        made.colorspace, made.color_range = colour.matrix, colour.range
-        yield from self.stream.encode(made)
+        plan = self._plan
+        if plan.encoder == "gif":
+            made = to_palette(make_frame(frame, "gbrap", Colour(matrix=RGB)))
+        else:
+            made = make_frame(frame, plan.format, plan.colour)
+            made.color_primaries, made.color_trc = plan.colour.primaries, plan.colour.transfer
+            made.colorspace, made.color_range = plan.colour.matrix, plan.colour.range
+        made.pts, made.time_base = pts, plan.time_base
+        made.duration = round(frame.duration_seconds / plan.time_base)
+        self._in_segment += 1
+        yield from self.place(self._context.encode(made), [pts])
 
-    def finish(self) -> Iterator[av.Packet[av.VideoStream]]:
-        """Yield the packets that the encoder still holds."""
-        yield from self.stream.encode(None)
+    @property
+    def segment_is_full(self) -> bool:
+        """True when ``finish`` and ``restart`` are due."""
+        return self._in_segment >= SEGMENT_FRAMES
+
+    def finish(self) -> Packets:
+        """Yield the packets that the codec still holds."""
+        yield from self.place(self._context.encode(None), [])
+
+    def restart(self) -> None:
+        """Let the codec start afresh; it must have finished."""
+        context = av.CodecContext.create(self._plan.encoder, "w")
+        assert isinstance(context, av.VideoCodecContext)
+        context.options = dict(self._plan.options)
+        context.time_base, context.framerate = self._plan.time_base, self._plan.rate
+        set_up(context, self._plan)
+        if self._global_header:
+            context.flags |= Flags.global_header
+        self._context = context
+        self._in_segment = 0
+
+    def place(self, packets: Iterable[av.Packet[av.VideoStream]], shown: Iterable[int]) -> Packets:
+        """Yield *packets* as packets of the stream, with times of decoding that never step back.
+
+        Args:
+            packets: in the order of decoding.
+            shown: the times of frames that went in with them, in order.
+        """
+        for pts in shown:
+            if self._first:  # decoding begins this much ahead of showing
+                self._shown.extend(pts - self._step * early for early in range(self._plan.reorder, 0, -1))
+                self._first = False
+            self._shown.append(pts)
+        for packet in packets:
+            packet.stream, packet.time_base = self.stream, self._plan.time_base
+            packet.dts = self._shown.popleft()
+            yield packet
+
+
+def set_up(context: av.VideoCodecContext, plan: Plan) -> None:
+    """Give *context* what *plan* says."""
+    context.width, context.height, context.pix_fmt = plan.width, plan.height, plan.format
+    context.color_primaries, context.color_trc = plan.colour.primaries, plan.colour.transfer
+    context.colorspace, context.color_range = plan.colour.matrix, plan.colour.range
+    context.flags |= Flags.frame_duration
+    if plan.sample_aspect_ratio:
+        context.sample_aspect_ratio = plan.sample_aspect_ratio
+    if plan.bitrate:
+        context.bit_rate = plan.bitrate
+    if plan.tag:
+        context.codec_tag = plan.tag

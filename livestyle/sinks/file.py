@@ -9,16 +9,16 @@ from pathlib import Path
 
 import av
 import av.container
+import av.error
 
 from livestyle.clip import Clip
-from livestyle.errors import SinkUnavailable, StageError, UnknownName
+from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.carry import Carry
-from livestyle.sinks.encoder import Encoder, make_plan
-
-FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
-"""Containers by the ending of the file name."""
+from livestyle.sinks.codecs import choose_container
+from livestyle.sinks.encoder import Encoder, Packets, make_plan
+from livestyle.sinks.journal import Journal
 
 
 class FileSink:
@@ -33,9 +33,11 @@ class FileSink:
         clip: the file that they come from, whose sound, times and tags are kept; None for a camera.
         settings: how to encode.
         overwrite: whether a file that is there may be replaced.
+        journal: keeps what is encoded, and what the job had encoded before it was cut off.
 
     Raises:
-        UnknownName: no container has that ending.
+        UnknownName: no kind of file has that ending, or no codec that name.
+        UsageError: the codec cannot be in such a file.
         SinkUnavailable: the file exists, is the source itself, or cannot be written.
     """
 
@@ -49,18 +51,25 @@ class FileSink:
         settings: EncodeSettings = EncodeSettings(),  # noqa: B008 (frozen)
         *,
         overwrite: bool = False,
+        journal: Journal | None = None,
     ) -> None:
         self.path = path
-        self.partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        self.partial = path.with_name(f"{path.name}.{'resumable' if journal else os.getpid()}.partial")
+        self._journal = journal
         self._clip = clip
-        self._container_format = choose_container(path)
+        self._plan = make_plan(path, info, clip, settings)
+        self._container = choose_container(path)
         check_writable(path, clip, overwrite=overwrite)
-        self._plan = make_plan(info, clip, settings)
-        self._origin = clip.origin if clip else None
+        if journal and self._plan.encoder == "libvpx-vp9" and "yuva" in self._plan.format:
+            raise UsageError(
+                "transparent vp9 cannot be resumed; leave out --resume, or use .mov or --codec ffv1"
+            )
+        self._origin = round(clip.origin * clip.time_base / self._plan.time_base) if clip else None
         self._output: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
         self._carry: Carry | None = None
         self._last_end_seconds = 0.0
+        self._last_pts = -(2**62)
         self._abridged = False
         self._failed = False  # somewhere in the run
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
@@ -74,16 +83,55 @@ class FileSink:
             StageError: the file cannot be written on; the text says why and what is kept.
         """
         with self._saying_what_failed():
-            output, encoder = self._start()
-            pts = round(frame.pts_seconds / self._plan.time_base)
+            encoder = self._start()
+            pts = self._tick(frame.pts_seconds)
             if self._origin is None:  # a camera: its first frame is at 0
                 self._origin = pts
-            output.mux(list(encoder.encode(frame, pts - self._origin)))
+            if encoder.segment_is_full:
+                self._finish_segment()
+            self._mux(encoder.encode(frame, pts - self._origin))
             self._last_end_seconds = frame.pts_seconds + (
                 frame.duration_seconds or float(1 / self._plan.rate)
             )
             if self._carry:
                 self._carry.advance(frame.pts_seconds)
+
+    def _mux(self, packets: Packets) -> None:
+        assert self._output is not None
+        for packet in packets:
+            if self._journal:
+                self._journal.add(packet)
+            self._output.mux_one(packet)
+
+    def _finish_segment(self) -> None:
+        """Let the encoder start afresh: from here the job could be resumed."""
+        assert self._encoder is not None
+        self._mux(self._encoder.finish())
+        if self._journal:
+            self._journal.finish_segment()
+        self._encoder.restart()
+
+    def _replay(self, journal: Journal) -> None:
+        """Write what *journal* has kept, as if it came from the encoder."""
+        output, encoder = self._output, self._encoder
+        assert output is not None and encoder is not None
+        output.start_encoding()
+        for number in range(journal.segments):
+            times, packets = journal.replay(number)
+            for packet in encoder.place(packets, times):
+                output.mux_one(packet)
+                end = (packet.pts or 0) + (packet.duration or 0) + (self._origin or 0)
+                self._last_end_seconds = max(self._last_end_seconds, float(end * self._plan.time_base))
+            self._last_pts = times[-1] + (self._origin or 0)
+            if self._carry:
+                self._carry.advance(float(self._last_pts * self._plan.time_base))
+        if journal.segments:
+            encoder.restart()
+
+    def _tick(self, seconds: float) -> int:
+        """Return *seconds* in the plan's time base, later than any time before: GIF knows only hundredths."""
+        self._last_pts = max(round(seconds / self._plan.time_base), self._last_pts + 1)
+        return self._last_pts
 
     def abridge(self) -> None:
         """Say that the source was not read to its end: the sound will end where the picture does."""
@@ -95,6 +143,9 @@ class FileSink:
 
     def close(self) -> None:
         """Finish the file and give it its name."""
+        if self._journal and self._journal.segments and not self._broken:
+            with self._saying_what_failed():
+                self._start()  # perhaps nothing was left to paint
         if self._output is None or self._encoder is None:
             self.partial.unlink(missing_ok=True)
             return
@@ -103,26 +154,35 @@ class FileSink:
                 self._output.mux(list(self._encoder.finish()))
                 if self._carry:
                     self._carry.advance(self._last_end_seconds if self._abridged or self._failed else None)
+                    self._carry.finish()
         if self._carry:
             self._carry.close()
         with self._saying_what_failed():
             self._output.close()
+        if self._journal:
+            self._journal.close()
         if not self._failed:
             with self._saying_what_failed():
                 self.partial.replace(self.path)
+            if self._journal and not self._abridged:
+                self._journal.remove()
 
-    def _start(self) -> tuple[av.container.OutputContainer, Encoder]:
+    def _start(self) -> Encoder:
         if self._output is None or self._encoder is None:
-            self._output = av.open(f"file:{self.partial}", "w", format=self._container_format)
+            self._output = av.open(f"file:{self.partial}", "w", format=self._container.format)
             self._encoder = Encoder(self._output, self._plan)
-            self._carry = Carry(self._clip, self._output) if self._clip else None
-        return self._output, self._encoder
+            if self._clip:
+                self._carry = Carry(self._clip, self._output, self._container.sound)
+                self._carry.describe_video(self._encoder.stream, self._clip.stream)
+            if self._journal:
+                self._replay(self._journal)
+        return self._encoder
 
     @contextmanager
     def _saying_what_failed(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (OSError, av.error.FFmpegError) as error:
             already, self._failed, self._broken = self._broken, True, True
             if already:
                 return  # closing after a failure fails again; the first one has been told
@@ -130,17 +190,6 @@ class FileSink:
             reason = (error.strerror or str(error)).lower()
             kind = StageError if self._output else SinkUnavailable
             raise kind(f"cannot write {self.path}: {reason}{kept}") from error
-
-
-def choose_container(path: Path) -> str:
-    """Return the container that the ending of *path* asks for, as FFmpeg names it.
-
-    Raises:
-        UnknownName: there is none.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise UnknownName("kind of video file", path.suffix or path.name, FORMATS)
-    return FORMATS[path.suffix.lower()]
 
 
 def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:

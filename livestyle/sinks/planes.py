@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livestyle.colour import Colour
-from livestyle.frame import Frame, Pixels
+from livestyle.frame import Frame, Original, Pixels
+from livestyle.hdr import expand, read_signal
 
 SHAPE = re.compile(r"(?P<kind>yuv|gbr|gray)(?P<alpha>a?)(?P<sampling>\d{3})?p?(?P<bits>\d+)?(le)?")
 """Reads the names of planar formats."""
@@ -35,6 +36,13 @@ def make_frame(frame: Frame, name: str, colour: Colour) -> av.VideoFrame:
         and colour == original.colour
     ):
         planes = original.planes
+    elif (
+        original is not None
+        and colour.hdr
+        and original.colour.hdr
+        and frame.pixels.shape == original.pixels.shape
+    ):
+        planes = split_hdr(frame.pixels, original, name, colour)
     else:
         alpha = None if original is None else read_alpha(original.planes, original.format, original.bits)
         planes = split(frame.pixels, alpha, name, colour)
@@ -76,6 +84,17 @@ def split(pixels: Pixels, alpha: NDArray[np.uint8] | None, name: str, colour: Co
     return planes
 
 
+def split_hdr(pixels: Pixels, original: Original, name: str, colour: Colour) -> list[NDArray[Any]]:
+    """Return the planes of *pixels*, painted over a tone-mapped picture, as HDR again."""
+    shape = SHAPE.fullmatch(name)
+    assert shape is not None, name
+    bits = int(shape["bits"] or 8)
+    signal = expand(pixels, read_signal(original.planes, original.bits, original.colour), colour.transfer)
+    codes = cv2.transform(signal * 255, colour.rgb_to_yuv(pixels.shape[0], bits))
+    luma, *chroma = cv2.split(np.clip(np.round(codes), 0, 2**bits - 1).astype(np.uint16))
+    return [luma, *(shrink(plane, shape["sampling"] or "444") for plane in chroma)]
+
+
 def scale(plane: NDArray[Any], bits: int) -> NDArray[Any]:
     """Return *plane*, 0–255, spread over the range of *bits*."""
     if bits == 8:
@@ -93,27 +112,27 @@ def shrink(plane: NDArray[Any], sampling: str) -> NDArray[Any]:
     return cv2.resize(even, (even.shape[1] // across, even.shape[0] // down), interpolation=cv2.INTER_AREA)
 
 
-def choose_format(wanted: str, offered: Iterable[str], *, odd: bool, lossless: bool) -> str:
+def choose_format(wanted: str, offered: Iterable[str], *, alpha: bool, odd: bool, lossless: bool) -> str:
     """Return which of the *offered* formats keeps most of *wanted*.
 
     Args:
         wanted: the format of the source.
         offered: what the encoder takes.
-        odd: width or height is odd: only 4:4:4 will do.
+        alpha: the source has transparency.
+        odd: width or height is odd, and the encoder cannot halve it.
         lossless: keep all the chroma of an RGB source, though fewer players show it.
     """
+    there = list(offered)
+    if "pal8" in there:
+        return "pal8"
     shape = SHAPE.fullmatch(wanted.replace("yuvj", "yuv")) or SHAPE.fullmatch("gbrp")
     assert shape is not None
-    bits, alpha = int(shape["bits"] or 8), shape["alpha"]
+    bits = int(shape["bits"] or 8)
     sampling = (
         "444" if odd else shape["sampling"] or ("444" if lossless and shape["kind"] == "gbr" else "420")
     )
-    depths = [f"{n}le" if n > 8 else "" for n in (bits, 10, 8) if n <= bits]
-    names = [
-        f"yuv{a}{s}p{d}"
-        for a in dict.fromkeys((alpha, ""))
-        for d in depths
-        for s in dict.fromkeys((sampling, "444", "420"))
-    ]
-    there = set(offered)
+    depths = [f"{n}le" if n > 8 else "" for n in dict.fromkeys((bits, 12, 10, 8)) if n <= bits]
+    depths += ["10le"]  # some know nothing less
+    samplings = dict.fromkeys((sampling, *(["422"] if sampling == "420" else []), "444", "420"))
+    names = (f"yuv{a}{s}p{d}" for a in ("a" if alpha else "", "") for d in depths for s in samplings)
     return next((name for name in names if name in there), "yuv420p")

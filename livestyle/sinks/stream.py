@@ -6,6 +6,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import av
@@ -130,7 +131,7 @@ def choose_format(address: str) -> str:
 
 def make_stream_plan(info: StreamInfo) -> Plan:
     """Return how to encode for a network: at once, at an even rate, with key frames now and then."""
-    plan = make_plan(info, None, LIVE_ENCODING)
+    plan = make_plan(Path("stream.mp4"), info, None, LIVE_ENCODING)
     rate = round(BITS_PER_PIXEL * info.width * info.height * float(plan.rate))
     options = {
         "preset": LIVE_ENCODING.preset,
@@ -141,4 +142,4 @@ def make_stream_plan(info: StreamInfo) -> Plan:
         "forced-idr": "1",
         "g": str(round(KEYFRAME_SECONDS * plan.rate)),
     }
-    return replace(plan, options=options)
+    return replace(plan, options=options, reorder=0)

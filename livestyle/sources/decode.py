@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
 import av.container
 from av.stream import Disposition
 
+from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
 
 log = logging.getLogger(__name__)
 
 TEXT_FORMATS = {"tty", "bin", "xbin", "adf", "idf"}
 """FFmpeg shows text files as videos; we do not."""
+
+SEEK_MARGIN_SECONDS = 1.0
+"""Files are sought by the time of decoding, which may be some frames earlier than that of presentation."""
+
+BROADCAST = {"mpegts", "mpeg", "vob"}
+"""Containers whose clock starts anywhere: their copies start at 0."""
 
 
 def open_container(path: Path) -> av.container.InputContainer:
@@ -71,9 +81,87 @@ def list_types(container: av.container.InputContainer) -> str:
     return " and ".join(kinds) or "unreadable streams"
 
 
+class Decoder:
+    """Decodes the video stream of a file, and knows what the file says about it.
+
+    Attributes:
+        index: number of the stream in the file.
+        colour: the tags of the file, where its frames have none.
+        time_base: unit of the frames' times, in seconds.
+        rate: frames per second on average; 0 when unknown.
+        count: how many frames the file says it has; None when it does not.
+        sample_aspect_ratio: width to height of one pixel; 0 when unknown.
+        duration_seconds: of the file; 0 when it does not say.
+        begin_seconds: when the first stream of the file begins.
+        broadcast: whether the clock of the file starts anywhere.
+
+    Raises:
+        SourceUnavailable: the file cannot be read, or has no video.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open()
+        # All is read now: PyAV crashes when a stream is asked after its container was closed.
+        stream = self._stream
+        self.index = stream.index
+        tags = stream.codec_context
+        self.colour = Colour(tags.color_primaries, tags.color_trc, tags.colorspace, tags.color_range)
+        self.time_base = Fraction(stream.time_base or Fraction(1, 90000))
+        self.rate = Fraction(stream.average_rate or stream.guessed_rate or 0)
+        self.count = stream.frames or None
+        self.sample_aspect_ratio = Fraction(stream.sample_aspect_ratio or 0)
+        self.duration_seconds = (self._container.duration or 0) / 1_000_000
+        self.begin_seconds = (self._container.start_time or 0) / 1_000_000
+        self.broadcast = self._container.format.name in BROADCAST
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+    def ticks(self, seconds: float) -> int:
+        """Return the first tick that is not before *seconds*."""
+        return math.ceil(round(seconds / self.time_base, 6))
+
+    def frames(self, start: int | None, end: int | None) -> Iterator[av.VideoFrame]:
+        """Yield the frames from *start* to before *end*, in ticks, each later than the one before."""
+        for frame in self._frames_around(start):
+            assert frame.pts is not None
+            if end is not None and frame.pts >= end:
+                return
+            if start is None or frame.pts >= start:
+                yield frame
+
+    def _open(self) -> None:
+        self._container = open_container(self._path)
+        try:
+            self._stream = choose_video(self._container, self._path)
+        except SourceUnavailable:
+            self._container.close()
+            raise
+        self._stream.thread_type = "SLICE"  # by frames, PyAV loses those around a damaged one
+
+    def _frames_around(self, start: int | None) -> Iterator[av.VideoFrame]:
+        """Yield all frames from *start* on, and some before it."""
+        if start is not None:
+            self._container.seek(start - self.ticks(SEEK_MARGIN_SECONDS), stream=self._stream)
+            frames = self._all_frames()
+            first = next(frames, None)
+            if first is not None and first.pts is not None and first.pts <= start:
+                return chain([first], frames)
+            self._container.close()  # a file that cannot be sought in: from its beginning then
+            self._open()
+        return self._all_frames()
+
+    def _all_frames(self) -> Iterator[av.VideoFrame]:
+        step = round(1 / self.rate / self.time_base) if self.rate else 1
+        return put_in_order(decode(self._container, self._stream), max(step, 1))
+
+
 def decode(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
     """Yield each frame that can be decoded, in order; what is damaged is skipped and told at the end."""
     damaged = 0
+    decoder = choose_decoder(stream)
     packets = container.demux(stream)
     while True:
         try:
@@ -84,8 +172,30 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
         if packet is None:
             break
         try:
-            yield from packet.decode()
+            yield from decoder.decode(packet)
         except ValueError:
             damaged += 1
     if damaged:
         log.warning("%d damaged packets were skipped", damaged)
+
+
+def choose_decoder(stream: av.VideoStream) -> av.VideoCodecContext:
+    """Return what decodes *stream*: for transparent VP8 and VP9 the decoder that knows of transparency."""
+    name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)
+    if name is None or stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) != "1":
+        return stream.codec_context
+    decoder = av.CodecContext.create(name, "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    decoder.extradata = stream.codec_context.extradata
+    return decoder
+
+
+def put_in_order(frames: Iterator[av.VideoFrame], step: int) -> Iterator[av.VideoFrame]:
+    """Yield *frames*, each with a time later than the one before; *step* apart where the file gives none."""
+    last: int | None = None
+    for frame in frames:
+        given = frame.pts if frame.pts is not None else frame.dts
+        if given is None:
+            given = 0 if last is None else last + step
+        frame.pts = last = given if last is None else max(given, last + 1)
+        yield frame

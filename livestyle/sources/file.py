@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import math
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import NoReturn
 
 import av
 
 from livestyle.clip import Clip
-from livestyle.colour import FULL, RGB, Colour
+from livestyle.colour import BT709, FULL, LIMITED, RGB, UNKNOWN, Colour
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.frame import Frame, StreamInfo
-from livestyle.sources.decode import choose_video, decode, open_container
+from livestyle.settings import ReadSettings
+from livestyle.sources.decode import Decoder
+from livestyle.sources.mastering import read_mastering
 from livestyle.sources.planes import read_original
+from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
 
-SEEK_MARGIN_SECONDS = 1.0
-"""Files are sought by the time of decoding, which may be some frames earlier than that of presentation."""
-
-BROADCAST = {"mpegts", "mpeg", "vob"}
-"""Containers whose clock starts anywhere: their copies start at 0."""
+log = logging.getLogger(__name__)
 
 
 class FileSource:
-    """Yields the frames of a video file, each once, at the time that the file gives it.
+    """Yields the frames of a video file, each once, upright, at the time that the file gives it.
 
     A file that is damaged or breaks off is decoded as far as it goes, with a warning in the log.
 
@@ -38,130 +38,141 @@ class FileSource:
 
     Args:
         path: of the file.
+        settings: what to change on the way; nothing, unless said.
         start_seconds: leave out what comes before, counted from the start of the file.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
+        skip_frames: decode, but do not yield, so many frames: they were painted before.
 
     Raises:
         SourceUnavailable: no such file, not a video, or not one frame in it can be decoded.
+        UsageError: a setting makes no sense.
     """
 
     def __init__(
-        self, path: Path, *, start_seconds: float = 0.0, duration_seconds: float | None = None
+        self,
+        path: Path,
+        settings: ReadSettings = ReadSettings(),  # noqa: B008 (frozen)
+        *,
+        start_seconds: float = 0.0,
+        duration_seconds: float | None = None,
+        skip_frames: int = 0,
     ) -> None:
         if start_seconds < 0 or (duration_seconds is not None and duration_seconds <= 0):
             raise UsageError("--start must be at least 0 seconds, and --duration more than 0")
         self.path = path
-        self._container = open_container(path)
+        self._settings = settings
+        self._skip_frames = skip_frames
+        self._decoder = Decoder(path)
         with ExitStack() as undo:
             undo.callback(self.close)
-            self._stream = choose_video(self._container, path)
-            begin = (self._container.start_time or 0) / 1_000_000
+            begin = self._decoder.begin_seconds
             self._start_seconds = begin + start_seconds if start_seconds else None
             self._end_seconds = None if duration_seconds is None else begin + start_seconds + duration_seconds
-            self._decoded = self._cut()
-            self._first = next(self._decoded, None) or self._nothing_to_see(start_seconds)
+            decoded = self._decode()
+            first = next(decoded, None) or self._nothing_to_see(start_seconds)
+            self._colour = read_colour(first, self._decoder.colour)
+            self._shown = self._shape(chain([first], decoded), first)
+            self._first = next(self._shown, None) or self._nothing_to_see(start_seconds)
             undo.pop_all()
-        # All is read now: PyAV crashes when a stream is asked after its container was closed.
-        self._time_base, self._colour = self._read_time_base(), read_colour(self._first)
-        self.info = self._read_info()
-        self.clip = self._read_clip()
-        self._decoded = chain([self._first], self._decoded)
+        self._shown = chain([self._first], self._shown)
+        self.clip = self._describe(first)
+        self.info = StreamInfo(
+            self._first.width, self._first.height, float(self.clip.rate), False, self._count()
+        )
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames in order of presentation; once only."""
-        for index, decoded in enumerate(self._decoded):
-            original = read_original(self._fit(decoded), self._colour)
+        for index, (decoded, pts, duration) in islice(enumerate(self._timed()), self._skip_frames, None):
+            original = read_original(decoded, self._colour)
+            kept = original if original.colour.hdr == self.clip.colour.hdr else None
             yield Frame(
                 pixels=original.pixels,
                 index=index,
-                pts_seconds=float((decoded.pts or 0) * self._time_base),
+                pts_seconds=float(pts * self.clip.time_base),
                 captured_at=time.perf_counter(),
-                duration_seconds=float((decoded.duration or 0) * self._time_base),
-                original=original,
+                duration_seconds=float(duration * self.clip.time_base),
+                original=kept,
             )
 
     def close(self) -> None:
         """Let go of the file."""
-        self._container.close()
-
-    def _read_info(self) -> StreamInfo:
-        """Return size, rate and length."""
-        cut = self._start_seconds is not None or self._end_seconds is not None
-        count = None if cut else self._stream.frames or None
-        return StreamInfo(self._first.width, self._first.height, float(self._read_rate()), False, count)
-
-    def _read_clip(self) -> Clip:
-        """Return what a copy of the file needs to know."""
-        return Clip(
-            path=self.path,
-            time_base=self._time_base,
-            rate=self._read_rate(),
-            colour=self._colour,
-            format=self._first.format.name,
-            sample_aspect_ratio=Fraction(self._stream.sample_aspect_ratio or 0),
-            origin=self._origin(),
-            start_seconds=self._start_seconds,
-            end_seconds=self._end_seconds,
-        )
-
-    def _read_time_base(self) -> Fraction:
-        return Fraction(self._stream.time_base or Fraction(1, 90000))
-
-    def _read_rate(self) -> Fraction:
-        return Fraction(self._stream.average_rate or self._stream.guessed_rate or 0)
-
-    def _ticks(self, seconds: float) -> int:
-        """Return the first tick that is not before *seconds*."""
-        return math.ceil(round(seconds / self._read_time_base(), 6))
-
-    def _origin(self) -> int:
-        """Return the time in the file that is 0 in a copy, in units of its time base."""
-        if self._start_seconds is not None:
-            return self._ticks(self._start_seconds)
-        if self._container.format.name in BROADCAST:
-            return self._ticks((self._container.start_time or 0) / 1_000_000)
-        return 0
-
-    def _cut(self) -> Iterator[av.VideoFrame]:
-        """Yield the decoded frames from start to end."""
-        start = None if self._start_seconds is None else self._ticks(self._start_seconds)
-        end = None if self._end_seconds is None else self._ticks(self._end_seconds)
-        for frame in self._decode_from(start):
-            assert frame.pts is not None
-            if end is not None and frame.pts >= end:
-                return
-            if start is None or frame.pts >= start:
-                yield frame
-
-    def _decode_from(self, start: int | None) -> Iterator[av.VideoFrame]:
-        """Yield the frames from *start* or some time before it, each later than the one before."""
-        if start is not None:
-            self._container.seek(start - self._ticks(SEEK_MARGIN_SECONDS), stream=self._stream)
-            frames = self._decode()
-            first = next(frames, None)
-            if first is not None and first.pts is not None and first.pts <= start:
-                return chain([first], frames)
-            self._container.close()  # a file that cannot be sought in: from its beginning then
-            self._container = open_container(self.path)
-            self._stream = choose_video(self._container, self.path)
-        return self._decode()
+        self._decoder.close()
 
     def _decode(self) -> Iterator[av.VideoFrame]:
-        self._stream.thread_type = "SLICE"  # by frames, PyAV loses those around a damaged one
-        rate = self._read_rate()
-        step = round(1 / rate / self._read_time_base()) if rate else 1
-        return put_in_order(decode(self._container, self._stream), max(step, 1))
+        ends = (self._start_seconds, self._end_seconds)
+        start, end = (None if seconds is None else self._decoder.ticks(seconds) for seconds in ends)
+        return self._decoder.frames(start, end)
 
-    def _fit(self, decoded: av.VideoFrame) -> av.VideoFrame:
-        """Return *decoded* in the size and format of the first frame: some files change midway."""
-        first = self._first
-        if (decoded.width, decoded.height, decoded.format.name) == (
-            first.width,
-            first.height,
-            first.format.name,
+    def _shape(self, decoded: Iterator[av.VideoFrame], first: av.VideoFrame) -> Iterator[av.VideoFrame]:
+        """Return *decoded* as they are to be seen; *first* is the first of them."""
+        frames = fit(decoded, first, (first.width, first.height))  # some files change midway
+        filters = choose_filters(first, deinterlace=self._settings.deinterlace)
+        self._sideways = any("transpose" in text for text in filters)
+        if filters:
+            frames = apply(filters, frames, first)
+        if self._settings.size:
+            first = next(frames, None) or self._nothing_to_see(0)
+            frames = fit(
+                chain([first], frames), first, parse_size(self._settings.size, first.width, first.height)
+            )
+        return frames
+
+    def _timed(self) -> Iterator[tuple[av.VideoFrame, int, int]]:
+        """Yield the frames to be seen with time and duration, in units of the clip's time base."""
+        if not self._settings.fps:
+            for frame in self._shown:
+                yield frame, frame.pts or 0, frame.duration or 0
+            return
+        rate, unit = self._decoder.rate or Fraction(25), self._decoder.time_base
+        for frame, tick in resample(self._shown, self.clip.rate, round(1 / rate / unit)):
+            yield frame, tick, 1
+
+    def _describe(self, first: av.VideoFrame) -> Clip:
+        """Return what a copy of the file needs to know; *first* as it was decoded."""
+        decoder, settings = self._decoder, self._settings
+        rate = Fraction(settings.fps).limit_denominator(1001) if settings.fps else decoder.rate
+        unit = 1 / rate if settings.fps else decoder.time_base
+        origin = self._start_seconds or (decoder.begin_seconds if decoder.broadcast else 0.0)
+        aspect = decoder.sample_aspect_ratio
+        clip = Clip(
+            path=self.path,
+            stream=decoder.index,
+            time_base=unit,
+            rate=rate,
+            colour=self._colour,
+            format=self._first.format.name,
+            sample_aspect_ratio=1 / aspect if aspect and self._sideways else aspect,
+            origin=round(origin / unit) if settings.fps else decoder.ticks(origin),
+            start_seconds=self._start_seconds,
+            end_seconds=self._end_seconds,
+            mastering=read_mastering(first),
+        )
+        if self._colour.hdr and settings.hdr == "tone-map":
+            sampling = "420" if "420" in clip.format else "422" if "422" in clip.format else "444"
+            log.warning("HDR is tone-mapped to SDR (BT.709); --hdr keep keeps it")
+            sdr = Colour(BT709, BT709, BT709, LIMITED)
+            return replace(clip, colour=sdr, format=f"yuv{sampling}p", mastering=None)
+        return clip
+
+    def _count(self) -> int | None:
+        """Return how many frames to expect, about; None when nobody knows."""
+        decoder = self._decoder
+        if (
+            self._start_seconds is None
+            and self._end_seconds is None
+            and not self._settings.fps
+            and decoder.count
         ):
-            return decoded
-        return decoded.reformat(first.width, first.height, first.format.name)
+            return decoder.count
+        begin, last = (
+            self._start_seconds or decoder.begin_seconds,
+            decoder.begin_seconds + decoder.duration_seconds,
+        )
+        ends = [
+            end for end in (self._end_seconds, last if decoder.duration_seconds else None) if end is not None
+        ]
+        end = min(ends, default=begin)
+        return max(round((end - begin) * self.clip.rate), 1) if end > begin and self.clip.rate else None
 
     def _nothing_to_see(self, start_seconds: float) -> NoReturn:
         if start_seconds:
@@ -171,22 +182,12 @@ class FileSource:
         raise SourceUnavailable(f"not one frame in {self.path} can be decoded; is the file damaged?")
 
 
-def put_in_order(frames: Iterator[av.VideoFrame], step: int) -> Iterator[av.VideoFrame]:
-    """Yield *frames*, each with a time later than the one before; *step* apart where the file gives none."""
-    last: int | None = None
-    for frame in frames:
-        given = frame.pts if frame.pts is not None else frame.dts
-        if given is None:
-            given = 0 if last is None else last + step
-        frame.pts = last = given if last is None else max(given, last + 1)
-        yield frame
-
-
-def read_colour(frame: av.VideoFrame) -> Colour:
-    """Return the colour tags of *frame*."""
+def read_colour(frame: av.VideoFrame, file: Colour) -> Colour:
+    """Return the colour tags of *frame*; where it has none, those of the *file*."""
+    primaries = file.primaries if frame.color_primaries == UNKNOWN else frame.color_primaries
+    transfer = file.transfer if frame.color_trc == UNKNOWN else frame.color_trc
     if frame.format.is_rgb or frame.format.has_palette:
-        return Colour(frame.color_primaries, frame.color_trc, RGB, FULL)
+        return Colour(primaries, transfer, RGB, FULL)
+    matrix = file.matrix if frame.colorspace == UNKNOWN else frame.colorspace
     full = frame.format.name.startswith("yuvj") or frame.color_range == FULL
-    return Colour(
-        frame.color_primaries, frame.color_trc, frame.colorspace, FULL if full else frame.color_range
-    )
+    return Colour(primaries, transfer, matrix, FULL if full else frame.color_range or file.range)

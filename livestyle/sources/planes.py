@@ -12,18 +12,23 @@ from numpy.typing import NDArray
 
 from livestyle.colour import Colour
 from livestyle.frame import Original, Pixels
+from livestyle.hdr import read_signal, tone_map
 
 PLANAR = re.compile(r"(yuv[aj]?(420|422|444)p|gbra?p|gray)((9|10|12|14|16)le)?")
 """The formats that are taken as they are; all others are brought to the nearest of these."""
 
 
 def read_original(frame: av.VideoFrame, colour: Colour) -> Original:
-    """Return the picture of *frame*: its planes, and the RGB picture made of them."""
+    """Return the picture of *frame*: its planes, and the RGB picture made of them; HDR is tone-mapped."""
     frame = make_planar(frame)
     bits = max(component.bits for component in frame.format.components)
     planes = tuple(read_plane(frame, index, bits) for index in range(len(frame.planes)))
     name = frame.format.name.replace("yuvj", "yuv")  # the j says full range, as the tag does
-    return Original(make_pixels(planes, name, bits, colour), planes, name, bits, colour)
+    if colour.hdr and name.startswith("yuv"):
+        pixels = tone_map(read_signal(planes, bits, colour), colour.transfer)
+    else:
+        pixels = make_pixels(planes, name, bits, colour)
+    return Original(pixels, planes, name, bits, colour)
 
 
 def make_planar(frame: av.VideoFrame) -> av.VideoFrame:
@@ -76,16 +81,20 @@ def make_pixels(planes: tuple[NDArray[Any], ...], name: str, bits: int, colour: 
     if name.startswith("gbr"):
         green, blue, red = planes[:3]
         return to_bytes(cv2.merge([red, green, blue]), 255 / (2**bits - 1))
-    height, width = planes[0].shape
-    to_rgb = colour.yuv_to_rgb(height, bits)
+    to_rgb = colour.yuv_to_rgb(planes[0].shape[0], bits)
     if name.startswith("gray"):
         grey = cv2.transform(
             np.ascontiguousarray(planes[0])[..., None],
             to_rgb[:1, [0, 3]] + [[0, to_rgb[0, 1:3].sum() * 2 ** (bits - 1)]],
         )
         return np.repeat(to_bytes(grey, 1)[..., None], 3, axis=2)
-    chroma = [spread(plane, height, width) for plane in planes[1:3]]
-    return to_bytes(cv2.transform(cv2.merge([planes[0], *chroma]), to_rgb), 1)
+    return to_bytes(cv2.transform(merge(planes), to_rgb), 1)
+
+
+def merge(planes: tuple[NDArray[Any], ...]) -> NDArray[Any]:
+    """Return Y, U and V as one array, (H, W, 3), chroma repeated."""
+    height, width = planes[0].shape
+    return cv2.merge([planes[0], *(spread(plane, height, width) for plane in planes[1:3])])
 
 
 def spread(plane: NDArray[Any], height: int, width: int) -> NDArray[Any]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.stylize.backends import Backend, open_backend
 from livestyle.stylize.governor import SCALES, Governor, restore, shrink
-from livestyle.stylize.smoother import Smoother
+from livestyle.stylize.smoother import Past, Smoother
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,24 @@ class Stylizer:
         """Forget the past: what follows is a new clip."""
         self._last_pts_seconds = None
         self.smoother.reset()
+
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """Return what is remembered of the clip so far, for ``restore``: copies."""
+        state: dict[str, NDArray[Any]] = {}
+        if self._last_pts_seconds is not None:
+            state["last_pts_seconds"] = np.array(self._last_pts_seconds)
+        if self.smoother.past is not None:
+            past = {item.name: getattr(self.smoother.past, item.name) for item in fields(Past)}
+            state |= {name: np.array(value) for name, value in past.items() if value is not None}
+        return state
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from where ``snapshot`` was taken."""
+        past: dict[str, Any] = {}
+        for name, value in state.items():
+            past[name] = value if value.ndim else float(value)
+        self._last_pts_seconds = past.pop("last_pts_seconds", None)
+        self.smoother.past = Past(**past) if past else None
 
     def _backend(self, style: str) -> Backend:
         """Return the backend of *style*; opened once, kept for when the user comes back to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ import pytest
 import livestyle
 from livestyle.errors import SinkUnavailable, StageError
 from livestyle.frame import Frame
-from livestyle.jobs.video import Progress, paint_video
+from livestyle.jobs.video import Progress, VideoJob, paint_video
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -29,7 +30,11 @@ def test_stylize_video_paints_every_frame(make_clip: MakeClip, tiny_style: Style
     seen: list[Progress] = []
     out = tmp_path / "out.mp4"
     report = livestyle.stylize_video(
-        make_clip(frames=12), out, style=tiny_style.path, device="cpu", watch=seen.append
+        make_clip(frames=12),
+        out,
+        style=tiny_style.path,
+        device="cpu",
+        watch=lambda done, _: seen.append(done),
     )
     assert (report.path, report.frames, report.stopped) == (out, 12, False)
     assert count(out) == 12
@@ -56,7 +61,7 @@ def test_a_stopped_job_leaves_a_whole_file_of_what_is_done(
 ) -> None:
     stop = threading.Event()
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: Progress, _: Frame | None) -> None:
         if progress.frames >= 5:
             stop.set()
 
@@ -79,7 +84,7 @@ def test_a_failure_midway_leaves_the_old_file(make_clip: MakeClip, tiny_style: S
     out.write_text("precious")
     stylizer = Failing(Controls(style=str(tiny_style.path)), "cpu")
     with pytest.raises(StageError, match="out of paint"):
-        paint_video(make_clip(frames=50), out, stylizer, overwrite=True)
+        paint_video(VideoJob(make_clip(frames=50), out, overwrite=True), stylizer)
     assert out.read_text() == "precious"
 
 
@@ -88,3 +93,63 @@ def test_nothing_is_left_open_when_the_output_cannot_be(make_clip: MakeClip, tin
     with pytest.raises(SinkUnavailable, match="the video itself"):
         livestyle.stylize_video(clip, clip, style=tiny_style.path, device="cpu", overwrite=True)
     assert count(clip) == 12
+
+
+@pytest.fixture
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let jobs be resumed after every tenth frame."""
+    for module in ("sinks.encoder", "sinks.journal", "jobs.video"):
+        monkeypatch.setattr(f"livestyle.{module}.SEGMENT_FRAMES", 10)
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    """The codec starts afresh, and the stylizer remembers, at the same frames either way."""
+    clip = make_clip(frames=34)
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    paint_video(VideoJob(clip, tmp_path / "whole.mp4"), stylizer)
+
+    class Breaking(Stylizer):
+        def __call__(self, frame: Frame) -> Frame:
+            if frame.index == 28:
+                raise RuntimeError("no power")
+            return super().__call__(frame)
+
+    job = VideoJob(clip, tmp_path / "resumed.mp4", resume=True)
+    with pytest.raises(StageError, match="no power"):
+        paint_video(job, Breaking(Controls(style=str(tiny_style.path)), "cpu", "pytorch"))
+    assert not job.out.exists()
+    painted: list[int] = []
+    report = paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert painted == list(range(20, 34))
+    assert report.frames == 34
+    assert job.out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+    assert sorted(tmp_path.glob("resumed.mp4*")) == [job.out]
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_another_job_does_not_go_on_from_what_is_kept(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    clip = make_clip(frames=24)
+    stop = threading.Event()
+
+    def end_late(progress: Progress, frame: Frame | None) -> None:
+        if frame and frame.index >= 15:
+            stop.set()
+
+    stylizer = Stylizer(Controls(style=str(tiny_style.path), strength=0.0), "cpu", "pytorch")
+    job = VideoJob(clip, tmp_path / "out.mp4", resume=True)
+    assert paint_video(job, stylizer, watch=end_late, stop=stop).stopped
+    assert (tmp_path / "out.mp4.parts").is_dir()
+    assert count(job.out) > 10
+    stylizer.controls = Controls(style=str(tiny_style.path), strength=0.5)
+    seen: list[int] = []
+    paint_video(
+        replace(job, overwrite=True),
+        stylizer,
+        watch=lambda _, frame: seen.append(frame.index) if frame else None,
+    )
+    assert seen == list(range(24))

@@ -1,0 +1,121 @@
+"""Paints several videos, one after the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
+from livestyle.frame import Frame
+from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
+from livestyle.sinks.codecs import CONTAINERS
+from livestyle.stylize.stylizer import Stylizer
+
+VIDEOS = {
+    *CONTAINERS,
+    ".avi",
+    ".flv",
+    ".mpg",
+    ".mpeg",
+    ".ts",
+    ".m2ts",
+    ".mts",
+    ".wmv",
+    ".3gp",
+    ".ogv",
+    ".vob",
+}
+"""Endings of files that are taken from a folder."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job.
+
+    Attributes:
+        source, out: of the job.
+        state: ``painted``, ``skipped`` (it was there already), ``stopped`` or ``failed``.
+        report: what was done; None when nothing was.
+        error: what failed; empty otherwise.
+    """
+
+    source: Path
+    out: Path
+    state: str
+    report: VideoReport | None = None
+    error: str = ""
+
+
+def plan_batch(sources: Sequence[Path], into: Path, ending: str = "") -> list[tuple[Path, Path]]:
+    """Return what to paint into what.
+
+    Args:
+        sources: video files, and folders whose video files are taken.
+        into: the folder for what is painted; made when it is not there.
+        ending: of the files to write, like ``.mp4``; empty: that of the source where it can be written.
+
+    Raises:
+        SourceUnavailable: there is nothing to paint.
+        SinkUnavailable: *into* cannot be a folder, or two files would be one.
+    """
+    found = [file for source in sources for file in list_videos(source)]
+    if not found:
+        raise SourceUnavailable(
+            f"no video in {', '.join(map(str, sources))}; give files or folders with some"
+        )
+    pairs = [(file, into / (file.stem + (ending or usual_ending(file)))) for file in found]
+    taken: dict[Path, Path] = {}
+    for source, out in pairs:
+        if out in taken:
+            raise SinkUnavailable(f"{taken[out]} and {source} would both become {out}; paint them one by one")
+        taken[out] = source
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SinkUnavailable(f"cannot make the folder {into}: {(error.strerror or '').lower()}") from error
+    return pairs
+
+
+def list_videos(source: Path) -> list[Path]:
+    """Return *source* itself, or the video files in it when it is a folder, by name."""
+    if not source.is_dir():
+        return [source]
+    return sorted(path for path in source.iterdir() if path.suffix.lower() in VIDEOS and path.is_file())
+
+
+def usual_ending(file: Path) -> str:
+    """Return the ending of *file* when such a file can be written, else that of an mp4."""
+    return file.suffix.lower() if file.suffix.lower() in CONTAINERS else ".mp4"
+
+
+def paint_batch(
+    jobs: Sequence[VideoJob],
+    stylizer: Stylizer,
+    *,
+    watch: Callable[[VideoJob, Progress, Frame | None], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Iterator[Outcome]:
+    """Paint *jobs* in turn, and yield what became of each; a bad one does not stop the rest.
+
+    Args:
+        jobs: those whose output is there already are skipped, unless they may overwrite it.
+        stylizer: paints.
+        watch: as for ``paint_video``, with the job.
+        stop: when set, the job at hand ends soon, and no other begins.
+    """
+    for job in jobs:
+        if stop is not None and stop.is_set():
+            return
+        unfinished = job.resume and job.out.with_name(f"{job.out.name}.parts").exists()
+        if job.out.exists() and not job.overwrite and not unfinished:
+            yield Outcome(job.source, job.out, "skipped")
+            continue
+        watch_this = None if watch is None else lambda progress, frame, job=job: watch(job, progress, frame)
+        try:
+            report = paint_video(replace(job), stylizer, watch=watch_this, stop=stop)
+        except LivestyleError as error:
+            yield Outcome(job.source, job.out, "failed", error=str(error))
+        else:
+            yield Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)

@@ -1,0 +1,125 @@
+"""Journal: keeps what a job has encoded, so that it can go on after a power cut."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from livestyle.sinks.encoder import SEGMENT_FRAMES
+
+if TYPE_CHECKING:
+    Packet: TypeAlias = av.Packet[Any]
+
+State = Mapping[str, NDArray[Any]]
+
+HEAD = struct.Struct("<qqI?")
+"""Of a packet: time shown, duration, bytes, whether decoding can start at it."""
+
+
+class Journal:
+    """A folder with the packets of each finished segment, and what the painter remembered after the last.
+
+    A segment is there whole or not at all. Segments of another job are removed.
+
+    Args:
+        folder: made when it is not there.
+        job: all that decides what comes out, as text.
+    """
+
+    def __init__(self, folder: Path, job: str) -> None:
+        self.folder = folder
+        note = folder / "job.json"
+        if not note.exists() or json.loads(note.read_text()) != job:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            note.write_text(json.dumps(job))
+        self._states: dict[int, State] = {}
+        self._open: IO[bytes] | None = None
+        self.segments = 0
+        while self._packets(self.segments).exists():
+            self.segments += 1
+
+    @property
+    def frames(self) -> int:
+        """How many frames are in finished segments."""
+        return self.segments * SEGMENT_FRAMES
+
+    def remember(self, frames: int, state: State) -> None:
+        """Keep *state*, which the painter is in after *frames* frames, until its segment is finished."""
+        self._states[frames] = state
+
+    def recall(self) -> State | None:
+        """Return the state after the last finished segment; None when there is none."""
+        if not self.segments:
+            return None
+        with np.load(self._state(self.segments - 1)) as stored:
+            return dict(stored)
+
+    def add(self, packet: Packet) -> None:
+        """Add *packet* to the segment that is being written."""
+        if self._open is None:
+            self._open = self._growing.open("wb")
+        self._open.write(HEAD.pack(packet.pts, packet.duration or 0, packet.size, packet.is_keyframe))
+        self._open.write(bytes(packet))
+
+    def finish_segment(self) -> None:
+        """Make the segment that is being written a finished one."""
+        assert self._open is not None
+        os.fsync(self._open.fileno())
+        self._open.close()
+        self._open = None
+        number = self.segments
+        with self._state(number).open("wb") as file:
+            np.savez(file, allow_pickle=False, **self._states.pop(self.frames + SEGMENT_FRAMES, {}))
+            os.fsync(file.fileno())
+        self._growing.replace(self._packets(number))
+        self.segments += 1
+        self._state(number - 1).unlink(missing_ok=True)
+
+    def replay(self, number: int) -> tuple[list[int], Iterator[Packet]]:
+        """Return the times at which frames of a finished segment are shown, and its packets."""
+        with self._packets(number).open("rb") as file:
+            times = []
+            while head := file.read(HEAD.size):
+                pts, _, size, _ = HEAD.unpack(head)
+                times.append(pts)
+                file.seek(size, os.SEEK_CUR)
+        return sorted(times), self._read(number)
+
+    def close(self) -> None:
+        """Forget the segment that is being written; the finished ones stay."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def remove(self) -> None:
+        """Remove all: the job is done."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self, number: int) -> Iterator[Packet]:
+        with self._packets(number).open("rb") as file:
+            while head := file.read(HEAD.size):
+                pts, duration, size, key = HEAD.unpack(head)
+                packet: Packet = av.Packet(file.read(size))
+                packet.pts, packet.duration, packet.is_keyframe = pts, duration, key
+                yield packet
+
+    def _packets(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.packets"
+
+    def _state(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.npz"
+
+    @property
+    def _growing(self) -> Path:
+        return self.folder / "growing.packets"

@@ -1,0 +1,73 @@
+"""Several videos: what is there is skipped, what is bad is told, the rest is painted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from livestyle.errors import SinkUnavailable, SourceUnavailable
+from livestyle.jobs.batch import paint_batch, plan_batch
+from livestyle.jobs.video import VideoJob
+from livestyle.styles.style import Style
+from livestyle.stylize.stylizer import Controls, Stylizer
+
+MakeClip = Callable[..., Path]
+
+
+def test_a_folder_gives_its_videos_and_their_names(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    for name in ("b.mkv", "a.avi", "notes.txt", "c.MP4"):
+        (films / name).touch()
+    pairs = plan_batch([films, tmp_path / "single.mov"], tmp_path / "out")
+    assert [source.name for source, _ in pairs] == ["a.avi", "b.mkv", "c.MP4", "single.mov"]
+    assert [out.name for _, out in pairs] == ["a.mp4", "b.mkv", "c.mp4", "single.mov"]
+    assert (tmp_path / "out").is_dir()
+
+
+def test_two_that_would_be_one_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SinkUnavailable, match="would both become"):
+        plan_batch([tmp_path / "a.avi", tmp_path / "a.mp4"], tmp_path / "out")
+
+
+def test_nothing_to_paint_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="no video in"):
+        plan_batch([tmp_path], tmp_path / "out")
+
+
+@pytest.fixture
+def stylizer(tiny_style: Style) -> Stylizer:
+    return Stylizer(Controls(style=str(tiny_style.path), strength=0.0), "cpu", "pytorch")
+
+
+def test_a_bad_file_does_not_stop_the_rest(make_clip: MakeClip, stylizer: Stylizer, tmp_path: Path) -> None:
+    good, late = make_clip("good.mp4"), make_clip("late.mp4")
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("no video")
+    done = tmp_path / "done.mp4"
+    done.write_text("painted before")
+    jobs = [
+        VideoJob(bad, tmp_path / "bad-out.mp4"),
+        VideoJob(good, tmp_path / "good-out.mp4"),
+        VideoJob(good, done),
+        VideoJob(late, tmp_path / "late-out.mp4"),
+    ]
+    outcomes = list(paint_batch(jobs, stylizer))
+    assert [outcome.state for outcome in outcomes] == ["failed", "painted", "skipped", "painted"]
+    assert "not a video" in outcomes[0].error
+    assert outcomes[1].report is not None and outcomes[1].report.frames == 12
+    assert done.read_text() == "painted before"
+
+
+def test_a_stop_ends_the_job_at_hand_and_begins_no_other(
+    make_clip: MakeClip, stylizer: Stylizer, tmp_path: Path
+) -> None:
+    clip = make_clip(frames=100)
+    stop = threading.Event()
+    jobs = [VideoJob(clip, tmp_path / f"{number}.mkv") for number in range(2)]
+    outcomes = list(paint_batch(jobs, stylizer, watch=lambda *_: stop.set(), stop=stop))
+    assert [outcome.state for outcome in outcomes] == ["stopped"]
+    assert not jobs[1].out.exists()

@@ -1,0 +1,148 @@
+"""Frames come upright, whole, in the size and rate that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from livestyle.errors import UsageError
+from livestyle.frame import Pixels
+from livestyle.settings import ReadSettings
+from livestyle.sources.file import FileSource
+from livestyle.sources.upright import parse_size
+
+MakeClip = Callable[..., Path]
+SIZE = (64, 48)
+
+
+def picture() -> Pixels:
+    """A picture whose four corners differ."""
+    pixels = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    pixels[:24, :32], pixels[:24, 32:] = (200, 30, 30), (30, 200, 30)
+    pixels[24:, :32], pixels[24:, 32:] = (30, 30, 200), (200, 200, 200)
+    return pixels
+
+
+def write(path: Path, *, degrees: int = 0, hflip: bool = False, vflip: bool = False, frames: int = 3) -> Path:
+    """Write a clip with a display matrix."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25, options={"qp": "0"})
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv444p"
+        video.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        if degrees or hflip or vflip:
+            video.set_display_rotation(degrees, hflip=hflip, vflip=vflip)
+        for _ in range(frames):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture(), format="rgb24")))
+        container.mux(video.encode(None))
+    return path
+
+
+def turned(degrees: int, hflip: bool, vflip: bool) -> Pixels:
+    """Return the picture as a player shows it: turned to the left, then mirrored."""
+    pixels = np.rot90(picture(), degrees // 90)
+    if hflip:
+        pixels = pixels[:, ::-1]
+    return pixels[::-1] if vflip else pixels
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+@pytest.mark.parametrize(("hflip", "vflip"), [(False, False), (True, False), (False, True)])
+def test_turned_and_mirrored_clips_are_shown_upright(
+    tmp_path: Path, degrees: int, hflip: bool, vflip: bool
+) -> None:
+    source = FileSource(write(tmp_path / "turned.mp4", degrees=degrees, hflip=hflip, vflip=vflip))
+    frames = list(source)
+    source.close()
+    expected = turned(degrees, hflip, vflip)
+    assert (source.info.height, source.info.width) == expected.shape[:2]
+    assert len(frames) == 3
+    assert [frame.pts_seconds for frame in frames] == pytest.approx([0, 0.04, 0.08])
+    assert np.abs(frames[0].pixels.astype(int) - expected).max() <= 2
+    assert source.clip.sample_aspect_ratio == (Fraction(3, 4) if degrees in (90, 270) else Fraction(4, 3))
+
+
+def comb(path: Path) -> None:
+    """Write interlaced video of a bar that moves: its two fields show it at two places."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25, options={"qp": "0", "x264-params": "tff=1"})
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv444p"
+        for index in range(6):
+            pixels = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+            pixels[0::2, index * 8 : index * 8 + 8] = 200
+            pixels[1::2, index * 8 + 4 : index * 8 + 12] = 200
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(video.encode(None))
+
+
+def combing(pixels: Pixels) -> float:
+    """Return how much neighbouring lines differ, against lines two apart."""
+    luma = pixels.mean(axis=2)
+    return float(np.abs(luma[1:-1] - luma[:-2]).mean() - np.abs(luma[2:] - luma[:-2]).mean())
+
+
+def test_interlaced_frames_are_made_whole_each_once(tmp_path: Path) -> None:
+    comb(tmp_path / "comb.mp4")
+    whole = FileSource(tmp_path / "comb.mp4")
+    raw = FileSource(tmp_path / "comb.mp4", ReadSettings(deinterlace=False))
+    frames, combed = list(whole), list(raw)
+    assert [f.pts_seconds for f in frames] == [f.pts_seconds for f in combed]
+    assert [f.duration_seconds for f in frames] == pytest.approx([0.04] * 6)
+    assert combing(combed[3].pixels) > 10
+    assert combing(frames[3].pixels) < combing(combed[3].pixels) / 3
+    whole.close()
+    raw.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        ("360p", (640, 360)),
+        ("640x640", (640, 360)),
+        ("100x1000", (100, 56)),
+        ("2x2", (2, 2)),
+        ("1280×720", (1280, 720)),
+    ],
+)
+def test_sizes_keep_the_shape(given: str, size: tuple[int, int]) -> None:
+    assert parse_size(given, 1280, 720) == size
+
+
+@pytest.mark.parametrize("given", ["big", "0p", "640", "640x", "-4x4", "0x0"])
+def test_a_size_that_is_none_is_told(given: str) -> None:
+    with pytest.raises(UsageError, match="no size"):
+        parse_size(given, 1280, 720)
+
+
+def test_frames_come_in_the_size_asked_for(make_clip: MakeClip) -> None:
+    source = FileSource(make_clip(), ReadSettings(size="24p"))
+    assert {frame.pixels.shape for frame in source} == {(24, 32, 3)}
+    assert (source.info.width, source.info.height) == (32, 24)
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("fps", "count", "shown"), [(12, 12, [0, 2, 4]), (48, 48, [0, 0, 1]), (24, 24, [0, 1, 2])]
+)
+def test_a_steady_rate_shows_the_frame_of_each_moment(
+    make_clip: MakeClip, fps: float, count: int, shown: list[int]
+) -> None:
+    clip = make_clip(frames=24, fps=24)
+    plain = [frame.pixels for frame in FileSource(clip)]
+    source = FileSource(clip, ReadSettings(fps=fps))
+    frames = list(source)
+    assert len(frames) == count
+    assert [frame.pts_seconds for frame in frames] == pytest.approx([n / fps for n in range(count)])
+    for frame, index in zip(frames, shown, strict=False):
+        assert np.array_equal(frame.pixels, plain[index])
+    source.close()
+
+
+def test_frames_painted_before_are_skipped(make_clip: MakeClip) -> None:
+    source = FileSource(make_clip(frames=12), skip_frames=9)
+    assert [frame.index for frame in source] == [9, 10, 11]
+    source.close()
