@@ -21,6 +21,9 @@ LEAST_FRAMES = 3
 FULL, EASY = 0.95, 0.75
 """Of a frame's time: above the first it steps down, up only to where it expects less than the second."""
 
+DETAIL = 0.4
+"""How much of the original's detail is put back: with none edges are soft, with all of it grain shows."""
+
 PATIENCE_SECONDS, MOST_PATIENCE_SECONDS = 3.0, 60.0
 """How long it must look easy before a step up; doubled by each step up that had to be taken back."""
 
@@ -108,14 +111,14 @@ def shrink(pixels: Pixels, scale: float) -> Pixels:
 
 
 def restore(painted: Pixels, small: Pixels, original: Pixels) -> Pixels:
-    """Return *painted* at the size of *original*, with the fine detail that only the original has.
+    """Return *painted* at the size of *original*, with some of the fine detail that only the original has.
 
     Args:
         painted: the painting of *small*; same shape.
         small: the original, shrunk.
         original: uint8 RGB, (H, W, 3).
     """
-    change = cv2.subtract(painted, small, dtype=cv2.CV_16S)
+    coarse = cv2.addWeighted(painted, 1, small, -DETAIL, 0, dtype=cv2.CV_16S)
     height, width = original.shape[:2]
-    change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.add(original, change, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+    coarse = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.addWeighted(coarse, 1, original, DETAIL, 0, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
