@@ -55,7 +55,8 @@ class Carousel:
     def choose(self, style: str) -> None:
         """Make *style* ready in the background, then change to it; the last choice wins."""
         self.wanted = style
-        threading.Thread(target=self._change, args=(style,), name="style", daemon=True).start()
+        # no daemon: leaving Python while a backend compiles would abort
+        threading.Thread(target=self._change, args=(style,), name="style").start()
 
     def _change(self, style: str) -> None:
         try:

@@ -75,10 +75,11 @@ def test_keys_steer_what_the_window_shows(webcam, screen, tmp_path):
     assert process.returncode == 0
 
 
-def test_the_cross_ends_the_run(webcam, screen, tmp_path):
+def test_the_cross_ends_the_run_even_while_a_style_is_made_ready(webcam, screen, tmp_path):
     process = webcam()
     screen.await_window()
     wait_for(lambda: screen.take(tmp_path / "start.png").std() > 5)
+    screen.press("n")
     screen.click_cross()
     assert ended_quietly(process)
     wait_for(lambda: not screen.has_window())
