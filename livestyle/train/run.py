@@ -78,7 +78,8 @@ def train_style(
 ) -> Style | None:
     """Train, and write the style file at the end.
 
-    A checkpoint is kept from the start, every 15 seconds and at the end, however that comes: the run can be resumed.
+    A checkpoint is kept from the start, every 15 seconds and at the end, however that comes: the run can be
+    resumed.
 
     Args:
         job: what to train.
