@@ -37,7 +37,7 @@ CREEPING = 4.0
 SAME, OTHER = 3.0, 10.0
 """Difference in colour, in levels, up to which a pixel is surely the same; from which, surely not."""
 
-EXPOSURE = 10.0
+EXPOSURE = 4.0
 """Levels by which the whole picture may have become lighter or darker and still be the same."""
 
 CUT = 0.3
