@@ -11,7 +11,7 @@ from livestyle.frame import Pixels
 STRIDE = 8
 """Height and width of what the network sees must be multiples of this."""
 
-BORDER = 16
+BORDER = 24
 """Pixels that are padded on each side and cut off again: near its edge the network sees zeros."""
 
 CELL = np.dtype("V6")

@@ -25,10 +25,9 @@ from livestyle.styles.store import find_style, home
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
 from livestyle.stylize.network import StyleNetwork, find_tier, fold_norms, unfold_norms
-from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.trainer import Progress, Trainer
+from livestyle.train.trainer import BORDER, Progress, Trainer
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,6 @@ from livestyle.stylize.network import (
     channels_last,
     even_subpixels,
 )
-from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import (
     CONTENT_TAPS,
     Activations,
@@ -44,6 +43,9 @@ STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 8.0
 FALL_UNTIL = 0.6
 FREEZE_FROM = 0.7
 """Parts of the run: the style weight falls until the one, norms are frozen from the other on."""
+
+BORDER = 16
+"""Pixels around each crop that are painted but not judged: near its edge the network sees zeros."""
 
 STEADY_WEIGHT, TV_WEIGHT = 6.0, 0.05
 

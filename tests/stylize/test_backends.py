@@ -11,7 +11,7 @@ import pytest
 
 from livestyle.errors import DeviceUnavailable, LivestyleError, MissingExtra, UnknownName
 from livestyle.styles.store import CATALOG, find_style
-from livestyle.styles.style import SUFFIX, Credits, write_style
+from livestyle.styles.style import SUFFIX, Credits, read_style, write_style
 from livestyle.stylize.backends import BACKENDS, choose_backend, open_backend
 from livestyle.stylize.padding import pack, packed_shape, unpack
 
@@ -181,3 +181,15 @@ def test_ctrl_c_after_a_change_of_style(style):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert "KeyboardInterrupt" in done.stderr and done.returncode != -signal.SIGSEGV
+
+
+@pytest.mark.parametrize("path", sorted(CATALOG.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_the_edge_of_a_picture_is_painted_like_its_middle(path):
+    backend = open_backend(read_style(path), "cpu", "pytorch", "f32")
+    whole = cv2.GaussianBlur(picture(200, 240), (0, 0), 2)
+    far = 64
+    wider = cv2.copyMakeBorder(whole, far, far, far, far, cv2.BORDER_REFLECT_101)
+    difference = cv2.absdiff(backend.paint(whole), backend.paint(wider)[far:-far, far:-far])
+    assert (
+        difference[:4].mean() < 8 and difference[-4:].mean() < 8 and difference[60:-60, 60:-60].mean() < 0.1
+    )
