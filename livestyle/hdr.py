@@ -45,7 +45,7 @@ def read_signal(planes: Sequence[NDArray[Any]], bits: int, colour: Colour) -> Li
         down, across = -(-height // plane.shape[0]), -(-width // plane.shape[1])
         full.append(plane.repeat(down, axis=0).repeat(across, axis=1)[:height, :width])
     to_rgb = (colour.yuv_to_rgb(height, bits) / 255).astype(np.float32)
-    return np.stack(full, axis=2).astype(np.float32) @ to_rgb[:, :3].T + to_rgb[:, 3]
+    return turn(np.stack(full, axis=2).astype(np.float32), to_rgb[:, :3]) + to_rgb[:, 3]
 
 
 def tone_map(signal: Light, transfer: int) -> NDArray[np.uint8]:
@@ -55,7 +55,7 @@ def tone_map(signal: Light, transfer: int) -> NDArray[np.uint8]:
         signal: coded RGB in [0, 1], (H, W, 3).
         transfer: ``PQ`` or ``HLG``.
     """
-    light = decode(signal, transfer) @ TO_709.T
+    light = turn(decode(signal, transfer), TO_709)
     peak = np.maximum(light.max(axis=2, keepdims=True), 1e-6)
     light *= compress(peak) / peak  # all three alike: the hue stays
     index = np.clip(light, 0, 1) ** 0.5 * (STEPS - 1)  # the root gives the dark tones enough steps
@@ -75,11 +75,16 @@ def expand(painted: NDArray[np.uint8], signal: Light, transfer: int) -> Light:
     Returns:
         Coded RGB in [0, 1], (H, W, 3).
     """
-    peak = np.maximum((decode(signal, transfer) @ TO_709.T).max(axis=2, keepdims=True), 1e-6)
+    peak = np.maximum(turn(decode(signal, transfer), TO_709).max(axis=2, keepdims=True), 1e-6)
     light = (np.arange(256, dtype=np.float32) / 255) ** GAMMA
     return encode(
         light[painted] * (peak / compress(peak)) @ np.linalg.inv(TO_709).T.astype(np.float32), transfer
     )
+
+
+def turn(picture: Light, matrix: Light) -> Light:
+    """Return *picture*, (H, W, 3), with each colour multiplied by *matrix*, (3, 3)."""
+    return (picture.reshape(-1, 3) @ matrix.T).reshape(picture.shape)
 
 
 def compress(light: Light) -> Light:

@@ -25,6 +25,9 @@ OURS = ("encoder", "rotate", "major_brand", "minor_version", "compatible_brands"
 FILM_ONLY = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
 """Beginnings of what Matroska counts for each stream, in lower case."""
 
+QUICKTIME = {"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice"}
+"""Languages that QuickTime knows by another code only."""
+
 
 class Carry:
     """Copies packets bit for bit, in step with the painted frames.
@@ -88,6 +91,9 @@ class Carry:
                 self._leave_out(stream)
                 return
             target.metadata.update(kept_metadata(stream))
+            language = stream.language or ""
+            if self._output.format.name == "mov" and language in QUICKTIME:
+                target.metadata["language"] = QUICKTIME[language]
             target.disposition = stream.disposition
             self._targets[stream.index] = target
         elif stream.type != "video" or stream.index != self._clip.stream:

@@ -169,7 +169,14 @@ class FileSink:
 
     def _start(self) -> Encoder:
         if self._output is None or self._encoder is None:
-            self._output = av.open(f"file:{self.partial}", "w", format=self._container.format)
+            options = {}
+            if self._container.format in (
+                "mp4",
+                "mov",
+            ):  # else the first frame is placed to a millisecond only
+                options["movie_timescale"] = str(max(self._plan.time_base.denominator, 1000))
+            name = self._container.format
+            self._output = av.open(f"file:{self.partial}", "w", format=name, container_options=options)
             self._encoder = Encoder(self._output, self._plan)
             if self._clip:
                 self._carry = Carry(self._clip, self._output, self._container.sound)

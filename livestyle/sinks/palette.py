@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
 import av.filter
+
+ANY_UNIT = Fraction(1, 1000)
+"""Of time: one frame goes through a graph, and gets its time afterwards."""
 
 
 def to_palette(frame: av.VideoFrame) -> av.VideoFrame:
     """Return *frame* with a palette made for it alone; what is half transparent or more becomes so whole."""
     graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-    )
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=ANY_UNIT)
     split = graph.add("split")
     palette = graph.add("palettegen", "stats_mode=single:reserve_transparent=1")
     use = graph.add("paletteuse", "new=1:dither=sierra2_4a")

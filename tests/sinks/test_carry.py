@@ -1,0 +1,222 @@
+"""What is not painted comes along: sound, chapters, attachments, names, transparency, HDR."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from livestyle.errors import UnknownName, UsageError
+from livestyle.settings import EncodeSettings, ReadSettings
+from livestyle.sinks.file import FileSink
+from livestyle.sources.file import FileSource
+
+MakeClip = Callable[..., Path]
+AS_IT_IS = ReadSettings()
+
+
+def paint(
+    source_path: Path,
+    out: Path,
+    *,
+    read: ReadSettings = AS_IT_IS,
+    painted: bool = False,
+    **settings: object,
+) -> Path:
+    """Write the frames of one file into another; *painted*: as if a stylizer had made them."""
+    source = FileSource(source_path, read)
+    sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast", **settings))
+    for frame in source:
+        sink.write(frame.with_pixels(frame.pixels.copy()) if painted else frame)
+    source.close()
+    sink.close()
+    return out
+
+
+def write_rich(path: Path) -> Path:
+    """Write a film with two languages, chapters, an attachment and names."""
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "The Film"
+        video = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        tones = [container.add_stream("libmp3lame", rate=44100, layout="mono") for _ in range(2)]
+        for tone, language in zip(tones, ("eng", "deu"), strict=True):
+            tone.metadata["language"] = language
+        container.add_attachment("notes.txt", "text/plain", b"remember")
+        chapter = {
+            "time_base": Fraction(1, 1000),
+            "metadata": {"title": "One"},
+            "id": 1,
+            "start": 0,
+            "end": 500,
+        }
+        container.set_chapters(
+            [chapter, {**chapter, "id": 2, "start": 500, "end": 1000, "metadata": {"title": "Two"}}]
+        )
+        for index in range(25):
+            pixels = np.full((48, 64, 3), index * 9, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(video.encode(None))
+        for number, tone in enumerate(tones):
+            wave = np.sin(np.arange(44100) * (number + 1) / 20)[None].astype(np.float32)
+            frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+            frame.sample_rate = 44100
+            container.mux(tone.encode(frame))
+            container.mux(tone.encode(None))
+    return path
+
+
+def sounds(path: Path, number: int) -> list[str]:
+    with av.open(str(path)) as container:
+        packets = container.demux(container.streams.audio[number])
+        return [hashlib.md5(bytes(packet)).hexdigest() for packet in packets if packet.size]
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".mov"])
+def test_all_that_is_not_painted_comes_along(tmp_path: Path, ending: str) -> None:
+    source = write_rich(tmp_path / "in.mkv")
+    out = paint(source, tmp_path / f"out{ending}")
+    with av.open(str(out)) as container:
+        assert container.metadata["title"] == "The Film"
+        assert [stream.language for stream in container.streams.audio] == [
+            "eng",
+            "ger" if ending == ".mov" else "deu",
+        ]
+        chapters = container.chapters()
+        assert [chapter["metadata"]["title"] for chapter in chapters] == ["One", "Two"]
+        assert [float(chapter["start"] * chapter["time_base"]) for chapter in chapters] == [0.0, 0.5]
+        if ending == ".mkv":
+            assert [attachment.data for attachment in container.streams.attachments] == [b"remember"]
+    for number in range(2):
+        assert sounds(out, number) == sounds(source, number)
+
+
+def test_sound_that_cannot_be_kept_is_encoded_again_and_told(
+    make_clip: MakeClip, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        out = paint(make_clip("in.mp4", frames=25, fps=25), tmp_path / "out.webm")
+    assert "audio stream 1 is re-encoded: webm cannot hold aac" in caplog.text
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.name == "vp9"
+        sound = container.streams.audio[0]
+        assert sound.codec_context.name == "opus"
+        length = sum(frame.samples / frame.sample_rate for frame in container.decode(sound))
+    assert length == pytest.approx(1.0, abs=0.06)
+
+
+def test_what_no_container_holds_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        paint(write_rich(tmp_path / "in.mkv"), tmp_path / "out.mp4")
+    assert "attachment stream 3 (notes.txt) is left out: mp4 cannot hold it" in caplog.text
+
+
+def write_glass(path: Path) -> Path:
+    """Write a clip that is transparent on its left side."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("ffv1", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "bgra"
+        for index in range(3):
+            picture = np.full((48, 64, 4), (90, 140, 40 + index * 40, 255), np.uint8)
+            picture[:, :32, 3] = 0
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgra")))
+        container.mux(video.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".webm", ".mov", ".gif", ".mkv"])
+@pytest.mark.parametrize("painted", [False, True])
+def test_transparency_stays(tmp_path: Path, ending: str, painted: bool) -> None:
+    out = paint(write_glass(tmp_path / "in.mkv"), tmp_path / f"out{ending}", painted=painted)
+    source = FileSource(out)
+    frames = list(source)
+    source.close()
+    assert len(frames) == 3
+    original = frames[0].original
+    assert original is not None and len(original.planes) == 4
+    alpha = original.planes[3].astype(float) / (2**original.bits - 1)
+    assert alpha[:, :28].max() < 0.05
+    assert alpha[:, 36:].min() > 0.95
+    assert np.abs(frames[0].pixels[:, 36:].astype(int) - (40, 140, 90)).max() <= 8
+
+
+def write_hdr(path: Path) -> Path:
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx265", rate=25, options={"x265-params": "lossless=1:log-level=none"})
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p10le"
+        context = video.codec_context
+        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, 16, 9, 1
+        for index in range(3):
+            pixels = np.full((64, 64, 3), 30000 + 3000 * index, np.uint16)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb48le")
+            container.mux(video.encode(frame.reformat(format="yuv420p10le", dst_colorspace=9)))
+        container.mux(video.encode(None))
+    return path
+
+
+def test_hdr_becomes_sdr_in_pixels_and_in_tags(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        out = paint(write_hdr(tmp_path / "in.mp4"), tmp_path / "out.mp4")
+    assert "tone-mapped" in caplog.text
+    source = FileSource(out)
+    source.close()
+    colour = source.clip.colour
+    assert (colour.primaries, colour.transfer, colour.matrix) == (1, 1, 1)
+    assert source.clip.format == "yuv420p"
+
+
+@pytest.mark.parametrize("painted", [False, True])
+def test_hdr_can_be_kept(tmp_path: Path, painted: bool) -> None:
+    keep = ReadSettings(hdr="keep")
+    out = paint(
+        write_hdr(tmp_path / "in.mp4"), tmp_path / "out.mp4", read=keep, painted=painted, quality="lossless"
+    )
+    before, after = FileSource(tmp_path / "in.mp4", keep), FileSource(out, keep)
+    assert before.clip.colour == after.clip.colour
+    assert after.clip.format == "yuv420p10le"
+    for one, other in zip(before, after, strict=True):
+        assert one.original is not None and other.original is not None
+        for plane, copy in zip(one.original.planes, other.original.planes, strict=True):
+            assert np.abs(plane.astype(int) - copy).max() <= (6 if painted else 0)
+    before.close()
+    after.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "error", "text"),
+    [
+        ("out.webm", {"codec": "h264"}, UsageError, "a .webm file cannot hold h264; it holds vp9, av1"),
+        ("out.mp4", {"codec": "h265"}, UnknownName, "did you mean 'h264'"),
+        ("out.mp4", {"codec": "av1", "quality": "lossless"}, UsageError, "av1 cannot be lossless"),
+        ("out.mp4", {"bitrate": "lots"}, UsageError, "no bitrate: 'lots'"),
+        ("out.avi", {}, UnknownName, "there are"),
+    ],
+)
+def test_what_does_not_go_together_is_told(
+    make_clip: MakeClip,
+    tmp_path: Path,
+    name: str,
+    settings: dict[str, str],
+    error: type[Exception],
+    text: str,
+) -> None:
+    with pytest.raises(error, match=text.replace("(", r"\(")):
+        paint(make_clip(), tmp_path / name, **settings)
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("out.mp4", "hevc"), ("out.mkv", "ffv1"), ("out.mov", "prores"), ("out.webm", "vp9")]
+)
+def test_codecs_can_be_chosen(make_clip: MakeClip, tmp_path: Path, name: str, codec: str) -> None:
+    out = paint(make_clip(frames=70), tmp_path / name, codec=codec)
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.name == codec
+        times = [frame.time for frame in container.decode(video=0)]
+    assert times == pytest.approx([n / 24 for n in range(70)], abs=0.001)
