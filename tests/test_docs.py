@@ -1,0 +1,67 @@
+"""What the documents say is there: commands, their flags, and what links lead to."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from livestyle.cli import app
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "samples" / "CREDITS.md",
+]
+COMMANDS: Any = typer.main.get_command(app)
+
+
+def code_of(text: str) -> str:
+    """Return what stands between fences in *text*, continued lines joined."""
+    blocks = re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return "\n".join(blocks).replace("\\\n", " ")
+
+
+def commands_in(document: Path) -> list[list[str]]:
+    """Return the words of each ``livestyle`` command in *document*, in code blocks and between backticks."""
+    text = document.read_text(encoding="utf-8")
+    lines = code_of(text).splitlines() + re.findall(r"`(livestyle [a-z][^`]*)`", text)
+    starts = [re.sub(r"^(\$ |\.venv/bin/)", "", line.strip()) for line in lines]
+    return [shlex.split(line, comments=True)[1:] for line in starts if line.startswith("livestyle ")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_and_flags_exist(document: Path) -> None:
+    for verb, *words in commands_in(document):
+        if verb.isupper() or verb.startswith("-"):  # livestyle COMMAND --help
+            continue
+        assert verb in COMMANDS.commands, f"{document.name}: no command {verb!r}"
+        command = COMMANDS.commands[verb]
+        known = {
+            flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)
+        }
+        for word in words:
+            flag = word.partition("=")[0]
+            if re.fullmatch(r"--?[a-z][a-z-]*", flag):
+                assert flag in known | {"--help", "-h"}, f"{document.name}: {verb} has no {flag}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
+    assert not missing, f"{document.name} links to {missing}"
+
+
+def test_make_targets_in_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in DOCUMENTS:
+        named = set(
+            re.findall(r"^make ([a-z-]+)", code_of(document.read_text(encoding="utf-8")), re.MULTILINE)
+        )
+        assert named <= targets, f"{document.name} names {named - targets}"
