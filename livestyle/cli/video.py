@@ -135,12 +135,15 @@ def paint(
     jobs: Sequence[VideoJob], stylizer: Stylizer, reporter: Reporter, stop: threading.Event, *, one: bool
 ) -> list[Outcome]:
     """Paint *jobs*; when there is but *one*, its failure is that of the command."""
-    from livestyle.jobs.batch import Outcome, paint_batch
+    from livestyle.jobs.batch import Outcome, is_there, paint_batch
     from livestyle.jobs.video import paint_video
 
     if not one:
         return list(paint_batch(jobs, stylizer, watch=reporter.show, stop=stop))
     job = jobs[0]
+    if job.resume and is_there(job):
+        typer.echo(f"livestyle: {job.out} is there already; give -y to paint it anew", err=True)
+        return [Outcome(job.source, job.out, "skipped")]
     report = paint_video(job, stylizer, watch=lambda done, frame: reporter.show(job, done, frame), stop=stop)
     return [Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)]
 

@@ -108,8 +108,7 @@ def paint_batch(
     for job in jobs:
         if stop is not None and stop.is_set():
             return
-        unfinished = job.resume and job.out.with_name(f"{job.out.name}.parts").exists()
-        if job.out.exists() and not job.overwrite and not unfinished:
+        if is_there(job):
             yield Outcome(job.source, job.out, "skipped")
             continue
         watch_this = None if watch is None else lambda progress, frame, job=job: watch(job, progress, frame)
@@ -119,3 +118,9 @@ def paint_batch(
             yield Outcome(job.source, job.out, "failed", error=str(error))
         else:
             yield Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)
+
+
+def is_there(job: VideoJob) -> bool:
+    """Tell whether the output of *job* is there, complete, and is not to be painted anew."""
+    unfinished = job.resume and job.out.with_name(f"{job.out.name}.parts").exists()
+    return job.out.exists() and not job.overwrite and not unfinished

@@ -110,3 +110,20 @@ def test_on_a_cpu_it_starts_without_pytorch(make_clip: MakeClip, tiny_style: Sty
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_resuming_what_is_done_is_no_failure(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from livestyle.cli import main
+
+    out = tmp_path / "out.mp4"
+    out.write_text("painted")
+    arguments = [str(make_clip()), str(out), "--resume", "--style", str(tiny_style.path), "--device", "cpu"]
+    monkeypatch.setattr(sys, "argv", ["livestyle", "video", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    assert "is there already" in capsys.readouterr().err
+    assert out.read_text() == "painted"
