@@ -130,7 +130,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         else:
             weights = from_torchvision(torch.load(path, weights_only=True, map_location="cpu"))
         Perceptual().load_state_dict(weights)
-    except Exception as error:
+    except Exception as error:  # a foreign file fails in as many ways as there are files
         raise WeightsUnavailable(
             f"{path} does not hold VGG16 weights; give torchvision's vgg16 .pth or leave --perceptual out"
         ) from error
