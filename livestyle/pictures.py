@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError
 from livestyle.frame import Pixels
+from livestyle.whole import whole_file
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 """Endings of files that are taken for pictures, and that can be written."""
@@ -128,16 +127,11 @@ def write_picture(path: Path, picture: Picture, quality: int = 95) -> None:
     """
     check_picture_name(path)
     encoded = encode(path, picture, quality)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(encoded)
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_bytes(encoded)
     except OSError as error:
         raise SinkUnavailable(f"cannot write {path}: {error.strerror}") from error
-    finally:  # after Ctrl-C too
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 def encode(path: Path, picture: Picture, quality: int) -> bytes:

@@ -26,7 +26,7 @@ LAYERS = (
     {"sources", "sinks", "stylize"},
     {"styles", "pictures"},
     {"handoff", "frame", "clip", "hdr", "settings", "registry", "meter"},
-    {"errors", "colour"},
+    {"errors", "colour", "whole"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""
 

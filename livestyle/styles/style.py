@@ -6,7 +6,6 @@ one JSON text under ``livestyle``. Nothing in it is ever executed.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from livestyle.errors import BadStyleFile, UsageError
+from livestyle.whole import whole_file
 
 FORMAT_VERSION = 1
 LARGEST = (512, 64)
@@ -151,16 +151,11 @@ def write_style(
         "training": dict(training),
     }
     half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in weights.items()}
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-    finally:  # after Ctrl-C too
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
     return read_style(path)
 
 

@@ -6,10 +6,8 @@ are fetched once, checked against a hash and kept as safetensors in the store.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
-import os
 import pickle
 import subprocess
 import sys
@@ -26,6 +24,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from livestyle.errors import WeightsUnavailable
+from livestyle.whole import whole_file
 
 log = logging.getLogger(__name__)
 
@@ -103,14 +102,10 @@ def load_perceptual(weights_folder: Path, given: Path | None = None) -> Perceptu
 
 def keep_weights(weights: dict[str, Tensor], path: Path) -> None:
     """Write *weights* to *path*, complete or not at all; where there is no room they are fetched again."""
-    partial = path.with_suffix(f".{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(weights, partial)
-        partial.replace(path)
+        with whole_file(path) as partial:
+            save_file(weights, partial)
     except (OSError, SafetensorError) as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
         log.warning(
             "cannot keep the weights of VGG16 at %s (%s); the next run fetches them again", path, error
         )

@@ -7,7 +7,6 @@ what is trained is what ships: a network without norms, whose colours depend on 
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,6 +37,7 @@ from livestyle.train.losses import (
 )
 from livestyle.train.perceptual import Perceptual
 from livestyle.train.photos import Photos
+from livestyle.whole import whole_file
 
 STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 8.0
 FALL_UNTIL = 0.6
@@ -148,13 +148,10 @@ class Trainer:
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        partial = path.with_suffix(".partial")
         try:
-            torch.save(state, partial)
-            partial.replace(path)
+            with whole_file(path) as partial:
+                torch.save(state, partial)
         except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
-            with contextlib.suppress(OSError):
-                partial.unlink()
             raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error
 
     def resume(self, path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import io
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +22,7 @@ from livestyle.stylize.backends.calibration import Range, calibration_pictures
 from livestyle.stylize.backends.rounding import round_weights
 from livestyle.stylize.graph import Layer, connect, read_layers
 from livestyle.stylize.padding import pack, packed_shape, unpack
+from livestyle.whole import whole_file
 
 log = logging.getLogger(__name__)
 
@@ -233,11 +233,9 @@ def settings(floats: str) -> dict[str, str]:
 
 def keep(path: Path, blob: bytes) -> None:
     """Write *blob*, complete or not at all; a full or read-only disk costs only the time to compile again."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(blob)
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_bytes(blob)
         by_age = sorted(path.parent.glob("*.blob"), key=lambda kept: kept.stat().st_mtime)
         for old in by_age[:-BLOBS_KEPT]:
             old.unlink()
