@@ -159,7 +159,7 @@ def tell_later(desk: Desk) -> None:
     hint = "Advanced Audio Properties > Sync Offset of your microphone"
 
     def tell() -> None:
-        typer.echo(f"audio delay for OBS: {desk.latency_seconds() * 1000:.0f} ms ({hint})")
+        typer.echo(f"audio delay for OBS: {desk.remote.state().latency_seconds * 1000:.0f} ms ({hint})")
 
     timer = threading.Timer(SETTLED_SECONDS, tell)
     timer.daemon = True

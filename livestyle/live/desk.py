@@ -16,6 +16,7 @@ from livestyle.live.keys import find_key
 from livestyle.live.lenient import LenientSink
 from livestyle.live.playlist import Playlist, Scene
 from livestyle.live.recorder import Recorder
+from livestyle.live.remote import Remote
 from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline, Report
 from livestyle.sinks import Sink
@@ -45,6 +46,9 @@ class Desk:
         mirror: whether left and right are exchanged in the window, and only there.
         tell: told, in one line, what was saved or went wrong. From any thread.
 
+    Attributes:
+        remote: reads and steers the picture, for programs.
+
     Raises:
         SinkUnavailable: there is no display.
     """
@@ -64,10 +68,10 @@ class Desk:
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         info = source.info
-        self._stylizer = stylizer
-        self._show = Show(stylizer, lambda: getattr(source, "lost", False))
-        self._carousel = Carousel(stylizer, styles, info, self._say)
-        self._recorder = Recorder(info, folder, self._say)
+        carousel = Carousel(stylizer, styles, info, self._say)
+        self._carousel = carousel
+        self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
+        recorder = Recorder(info, folder, self._say)
         self._tell = tell
         self._playlist = playlist
         self._space_pressed_at = float("-inf")
@@ -77,8 +81,9 @@ class Desk:
         self._outputs_left = len(sinks) + int(window)
         outputs = sinks if strict else [LenientSink(sink, self._lose) for sink in sinks]
         shown = [self._window] if self._window else []
-        self._pipeline = Pipeline(source, self._show, [*shown, *outputs, self._recorder])
-        self._figures = Figures(stylizer, self._carousel, self._recorder, self._pipeline)
+        self._pipeline = Pipeline(source, self._show, [*shown, *outputs, recorder])
+        self.remote = Remote(info, stylizer, self._show, carousel, recorder, self._pipeline)
+        self._figures = Figures(self.remote)
 
     def run(self) -> Report:
         """Show frames until the user quits or the source ends. Call it from the main thread.
@@ -97,10 +102,6 @@ class Desk:
         finally:
             ended.set()
 
-    def latency_seconds(self) -> float:
-        """Return how old frames are when the first output shows them: the median of late. From any thread."""
-        return self._pipeline.meters[0].latency_seconds()
-
     def press(self, code: int) -> None:
         """Do what the key with *code* does, if anything."""
         key = find_key(code)
@@ -114,11 +115,11 @@ class Desk:
 
     def next_style(self) -> None:
         """Paint in the next style."""
-        self._carousel.step(1)
+        self.remote.step_style(1)
 
     def previous_style(self) -> None:
         """Paint in the style before."""
-        self._carousel.step(-1)
+        self.remote.step_style(-1)
 
     def pick_style(self, digit: str) -> None:
         """Paint in the style of that number."""
@@ -172,19 +173,19 @@ class Desk:
 
     def save_snapshot(self) -> None:
         """Write what is shown as a PNG."""
-        self._recorder.save_snapshot()
+        self.remote.save_snapshot()
 
     def toggle_recording(self) -> None:
         """Start a recording, or finish it."""
-        self._recorder.toggle()
+        self.remote.record(not self.remote.state().recording)
 
     def save_replay(self) -> None:
         """Write the last seconds as a clip."""
-        self._recorder.save_replay()
+        self.remote.save_replay()
 
     def quit(self) -> None:
         """End the run."""
-        self._pipeline.stop()
+        self.remote.stop()
 
     def _open_window(self, info: StreamInfo) -> WindowSink:
         return WindowSink(
@@ -199,10 +200,9 @@ class Desk:
     def _show_scene(self, scene: Scene) -> None:
         """Change to what *scene* says; what it leaves open stays as it is."""
         self._show.fade_seconds = scene.fade
-        self._carousel.choose(scene.style)
         told = {"strength": scene.strength, "stability": scene.stability}
         changes: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
-        self._stylizer.controls = replace(self._stylizer.controls, **changes)
+        self._carousel.set(replace(self.remote.controls, style=scene.style, **changes))
 
     def _lose(self, text: str) -> None:
         """Go on without an output that failed, unless it was the last."""
@@ -212,7 +212,7 @@ class Desk:
             self.quit()
 
     def _say(self, text: str) -> None:
-        self._figures.say(text)
+        self.remote.say(text)
         self._tell(text)
 
     def _set_mirror(self, mirror: bool) -> None:
@@ -221,9 +221,9 @@ class Desk:
             self._window.mirror = mirror
 
     def _change(self, control: str, by: float) -> None:
-        controls = self._stylizer.controls
+        controls = self.remote.controls
         value = round(min(max(getattr(controls, control) + by, 0.0), 1.0), 2)
-        self._stylizer.controls = replace(controls, **{control: value})
+        self._carousel.set(replace(controls, **{control: value}))
 
     def _move_wipe(self, position: float) -> None:
         self._mouse = position

@@ -64,43 +64,51 @@ class Recorder:
         for thread in self._background:
             thread.join()
 
-    def toggle(self) -> None:
-        """Start a recording, or finish it."""
+    def start(self) -> Path | None:
+        """Start a recording unless there is one; return its file, or None when it cannot be written."""
         with self._switching:
-            if self._file is not None:
-                self._finish()
-                return
-            try:
-                self._file = FileSink(self._new_path(".mp4"), self._info, settings=LIVE_ENCODING)
-                self._say(f"recording to {self._file.path}")
-            except LivestyleError as error:
-                self._say(str(error))
+            if self._file is None:
+                try:
+                    self._file = FileSink(self._new_path(".mp4"), self._info, settings=LIVE_ENCODING)
+                    self._say(f"recording to {self._file.path}")
+                except LivestyleError as error:
+                    self._say(str(error))
+                    return None
+            return self._file.path
 
-    def save_snapshot(self) -> None:
-        """Write the newest frame as a PNG, in the background."""
-        if self._newest is not None:
-            self._start(self._write_picture, self._newest, self._new_path(".png"))
+    def finish(self) -> Path | None:
+        """Finish the recording; return its file, or None when there was none."""
+        with self._switching:
+            return self._finish()
 
-    def save_replay(self) -> None:
-        """Write the last seconds as a clip, in the background."""
-        self._start(self._write_clip, self._replay.copy(), self._new_path(".mp4"))
+    def save_snapshot(self) -> Path | None:
+        """Write the newest frame as a PNG, in the background; return where, or None without a frame."""
+        newest = self._newest
+        return None if newest is None else self._start(self._write_picture, newest, self._new_path(".png"))
 
-    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+    def save_replay(self) -> Path:
+        """Write the last seconds as a clip, in the background; return where."""
+        return self._start(self._write_clip, self._replay.copy(), self._new_path(".mp4"))
+
+    def _start(self, work: Callable[..., None], item: object, path: Path) -> Path:
         self._background = [thread for thread in self._background if thread.is_alive()]
-        self._background.append(threading.Thread(target=work, args=arguments, name="recorder"))
+        self._background.append(threading.Thread(target=work, args=(item, path), name="recorder"))
         self._background[-1].start()
+        return path
 
     def _new_path(self, suffix: str) -> Path:
         return self._folder / f"livestyle-{datetime.now():%Y%m%d-%H%M%S-%f}{suffix}"
 
-    def _finish(self) -> None:
-        if self._file is not None:
-            file, self._file = self._file, None
-            try:
-                file.close()
-                self._say(f"saved {file.path}")
-            except LivestyleError as error:
-                self._say(str(error))
+    def _finish(self) -> Path | None:
+        file, self._file = self._file, None
+        if file is None:
+            return None
+        try:
+            file.close()
+            self._say(f"saved {file.path}")
+        except LivestyleError as error:
+            self._say(str(error))
+        return file.path
 
     def _write_picture(self, frame: Frame, path: Path) -> None:
         _, png = cv2.imencode(".png", cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from livestyle.frame import Frame, Pixels
-from livestyle.stylize.stylizer import Stylizer
+from livestyle.stylize.stylizer import Controls, Stylizer
 
 FADE_SECONDS = 0.5
 """How long one style takes to give way to the next."""
@@ -33,17 +33,25 @@ class Show:
     """Paints frames with *stylizer*. Called by one thread; others set the attributes, each as a whole.
 
     Args:
-        stylizer: reset when the style changes.
+        stylizer: given its controls before each frame, and reset when the style changes.
+        choose: returns the controls for the next frame, given the style that is painted.
         is_slate: whether the frame at hand only says that there is no picture, and is not to be painted.
 
     Attributes:
         fade_seconds: for a change of style.
         wipe: None shows the painting alone.
         original_until: ``time.perf_counter()`` until which the original is shown.
+        waiting: whether the last frame was such a slate.
     """
 
-    def __init__(self, stylizer: Stylizer, is_slate: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        stylizer: Stylizer,
+        choose: Callable[[str], Controls],
+        is_slate: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._stylizer = stylizer
+        self._choose = choose
         self._is_slate = is_slate
         self._style = stylizer.controls.style
         self._shown: Pixels | None = None
@@ -51,11 +59,14 @@ class Show:
         self.fade_seconds = FADE_SECONDS
         self.wipe: Wipe | None = None
         self.original_until = 0.0
+        self.waiting = False
 
     def __call__(self, frame: Frame) -> Frame:
         """Return what to show of *frame*: same size and time."""
-        if self._is_slate() or time.perf_counter() < self.original_until:
+        self.waiting = self._is_slate()
+        if self.waiting or time.perf_counter() < self.original_until:
             return frame
+        self._stylizer.controls = self._choose(self._style)
         self._notice_change()
         painted = self._fade(self._stylizer(frame).pixels)
         self._shown = painted

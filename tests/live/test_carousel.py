@@ -35,16 +35,16 @@ def test_it_goes_round_both_ways_and_by_number(carousel, stylizer):
         (lambda: carousel.pick(2), "bbb"),
     ):
         act()
-        wait_for(lambda style=style: stylizer.controls.style == style)
+        wait_for(lambda style=style: carousel.ready("aaa").style == style)
     carousel.pick(9)
-    assert carousel.wanted == "bbb"
+    assert carousel.wanted.style == "bbb"
 
 
 def test_the_last_of_many_choices_wins(carousel, stylizer):
     for _ in range(7):
         carousel.step(1)
-    wait_for(lambda: stylizer.controls.style == "bbb")
-    assert carousel.wanted == "bbb"
+    wait_for(lambda: carousel.ready("aaa").style == "bbb")
+    assert carousel.wanted.style == "bbb"
 
 
 def test_a_style_that_cannot_be_used_is_said_and_the_old_one_stays(carousel, stylizer, said, livestyle_home):
@@ -52,4 +52,4 @@ def test_a_style_that_cannot_be_used_is_said_and_the_old_one_stays(carousel, sty
     carousel.step(1)
     wait_for(lambda: said)
     assert "bbb" in said[0]
-    assert stylizer.controls.style == carousel.wanted == "aaa"
+    assert carousel.ready("aaa").style == carousel.wanted.style == "aaa"

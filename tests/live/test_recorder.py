@@ -32,12 +32,12 @@ def times_of(path):
 
 def test_a_recording_keeps_the_times_of_uneven_frames(recorder, tmp_path, said):
     recorder.write(frame_at(7.0))
-    recorder.toggle()
+    recorder.start()
     times = [10.0, 10.031, 10.1, 10.14, 10.5, 11.213]
     for seconds in times:
         recorder.write(frame_at(seconds))
     assert recorder.recording
-    recorder.toggle()
+    recorder.finish()
     recorder.write(frame_at(12))
     (path,) = tmp_path.glob("*.mp4")
     assert times_of(path) == pytest.approx([t - 10 for t in times], abs=0.01)
@@ -45,7 +45,7 @@ def test_a_recording_keeps_the_times_of_uneven_frames(recorder, tmp_path, said):
 
 
 def test_closing_finishes_a_recording(recorder, tmp_path):
-    recorder.toggle()
+    recorder.start()
     recorder.write(frame_at(0))
     recorder.write(frame_at(0.1))
     recorder.close()
@@ -76,7 +76,7 @@ def test_the_last_seconds_become_a_clip(recorder, tmp_path, said):
 def test_a_folder_that_cannot_be_written_is_said_and_nothing_breaks(said, tmp_path):
     recorder = Recorder(StreamInfo(64, 48, 30, live=True), tmp_path / "nowhere", said.append)
     recorder.write(frame_at(0))
-    recorder.toggle()
+    recorder.start()
     recorder.save_snapshot()
     recorder.save_replay()
     recorder.close()

@@ -22,7 +22,7 @@ def grey(level, index=0):
 
 
 def test_a_change_of_style_fades(stylizer, tmp_path):
-    show = Show(stylizer)
+    show = Show(stylizer, lambda _: stylizer.controls)
     show.fade_seconds = 0.3
     assert show(grey(0)).pixels.max() == 0
     stylizer.controls = Controls(style=str(tmp_path / "bbb.safetensors"), strength=0.0)
@@ -37,7 +37,7 @@ def test_a_change_of_style_fades(stylizer, tmp_path):
 
 def test_the_original_is_shown_for_as_long_as_asked(stylizer, tmp_path):
     stylizer.controls = Controls(style=str(tmp_path / "aaa.safetensors"))
-    show = Show(stylizer)
+    show = Show(stylizer, lambda _: stylizer.controls)
     show.original_until = time.perf_counter() + 60
     assert (show(grey(200)).pixels == 200).all()
     show.original_until = 0
@@ -46,7 +46,7 @@ def test_the_original_is_shown_for_as_long_as_asked(stylizer, tmp_path):
 
 def test_a_slate_is_not_painted(stylizer, tmp_path):
     stylizer.controls = Controls(style=str(tmp_path / "aaa.safetensors"))
-    assert (Show(stylizer, lambda: True)(grey(200)).pixels == 200).all()
+    assert (Show(stylizer, lambda _: stylizer.controls, lambda: True)(grey(200)).pixels == 200).all()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_wipe_parts_original_and_painting(position, original_left):
 
 
 def test_fading_survives_a_change_of_size(stylizer, tmp_path):
-    show = Show(stylizer)
+    show = Show(stylizer, lambda _: stylizer.controls)
     show(grey(0))
     stylizer.controls = Controls(style=str(tmp_path / "bbb.safetensors"), strength=0.0)
     other = Frame(np.full((48, 64, 3), 99, np.uint8), 1, 0.1)
