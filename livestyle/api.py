@@ -23,6 +23,8 @@ def load(
     stability: float = Controls.stability,
     backend: str = "auto",
     precision: str = "auto",
+    *,
+    tier: str = Controls.tier,
 ) -> Stylizer:
     """Return a stylizer that paints in *style*.
 
@@ -33,14 +35,15 @@ def load(
         stability: 0 paints each frame by itself, 1 flickers least.
         backend: ``auto``, ``openvino``, ``pytorch`` or ``onnx``.
         precision: ``auto``, ``f32``, ``bf16``, ``f16`` or ``int8``.
+        tier: ``lite``, ``base`` or ``hq``, of which each style is there in some; ``auto`` takes the quickest.
 
     Raises:
-        UnknownName, BadStyleFile: there is no such style or backend.
+        UnknownName, BadStyleFile: there is no such style, tier or backend.
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
         UsageError: *strength* or *stability* is out of range.
     """
-    controls = Controls(style=str(style), strength=strength, stability=stability)
+    controls = Controls(style=str(style), tier=tier, strength=strength, stability=stability)
     return Stylizer(controls, device, backend, precision)
 
 
@@ -49,6 +52,7 @@ def stylize_video(
     out: str | Path,
     *,
     style: str | Path = "candy",
+    tier: str = Controls.tier,
     strength: float = Controls.strength,
     stability: float = Controls.stability,
     device: str = "auto",
@@ -69,6 +73,7 @@ def stylize_video(
         source: a video file.
         out: the file to write; its ending chooses the container.
         style: as for ``load``.
+        tier: as for ``load``.
         strength: as for ``load``.
         stability: as for ``load``.
         device: as for ``load``.
@@ -97,7 +102,7 @@ def stylize_video(
         overwrite=overwrite,
         resume=resume,
     )
-    stylizer = load(style, device, strength, stability, backend, precision)
+    stylizer = load(style, device, strength, stability, backend, precision, tier=tier)
     return paint_video(job, stylizer, watch=watch, stop=stop)
 
 
@@ -105,6 +110,7 @@ def frames(
     path: str | Path,
     style: str | Path = "candy",
     *,
+    tier: str = Controls.tier,
     strength: float = Controls.strength,
     stability: float = Controls.stability,
     device: str = "auto",
@@ -114,6 +120,7 @@ def frames(
     Args:
         path: a video file.
         style: as for ``load``.
+        tier: as for ``load``.
         strength: as for ``load``.
         stability: as for ``load``.
         device: as for ``load``.
@@ -121,7 +128,7 @@ def frames(
     Raises:
         UsageError: something given cannot be used; the text says what and why.
     """
-    stylizer = load(style, device, strength, stability)
+    stylizer = load(style, device, strength, stability, tier=tier)
     with closing(FileSource(Path(path))) as source:
         yield from map(stylizer, source)
 
@@ -147,6 +154,7 @@ def stylize_images(
     out: str | Path,
     *,
     style: str | Path = "candy",
+    tier: str = Controls.tier,
     strength: float = Controls.strength,
     device: str = "auto",
     backend: str = "auto",
@@ -161,6 +169,7 @@ def stylize_images(
         source: a picture or a folder.
         out: a picture or folder for a picture, a folder for a folder; need not exist.
         style: as for ``load``.
+        tier: as for ``load``.
         strength: as for ``load``.
         device: as for ``load``.
         backend: as for ``load``.
@@ -177,7 +186,7 @@ def stylize_images(
     """
     settings = PictureSettings(quality)
     plan = plan_pictures(Path(source), Path(out), overwrite=overwrite)
-    stylizer = load(style, device, strength, backend=backend, precision=precision)
+    stylizer = load(style, device, strength, backend=backend, precision=precision, tier=tier)
 
     def paint(pixels: Pixels) -> Pixels:
         stylizer.reset()

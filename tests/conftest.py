@@ -15,6 +15,7 @@ from screen import Screen, missing
 
 from livestyle.frame import Pixels
 from livestyle.styles.style import Credits, Style, write_style
+from livestyle.styles.tiers import split_stem
 
 ROOT = Path(__file__).parent.parent
 TINY = (8, 1)
@@ -72,7 +73,9 @@ def write_random_style(path: Path, seed: int = 0, **credits: str) -> Style:
         torch.manual_seed(seed)
         network = StyleNetwork(Tier(*TINY))
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return write_style(path, weights, Credits(path.stem, **credits), TINY, {"steps": 0, "seed": seed})
+    return write_style(
+        path, weights, Credits(split_stem(path.stem)[0], **credits), TINY, {"steps": 0, "seed": seed}
+    )
 
 
 @pytest.fixture

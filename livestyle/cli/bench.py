@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     style: Annotated[list[str], typer.Option(help="Name or file of a style; may be repeated.")] = ["candy"],  # noqa: B006
+    tier: Annotated[list[str], typer.Option(help="auto, lite, base or hq; may be repeated.")] = ["auto"],  # noqa: B006
     size: Annotated[list[str], typer.Option(help=f"{', '.join(SIZES)}; may be repeated.")] = ["360p", "720p"],  # noqa: B006
     scope: Annotated[str, typer.Option(help="network: in memory; video: file to file; or both.")] = "both",
     backend: Annotated[list[str], typer.Option(help="auto, openvino, pytorch, onnx.")] = ["auto"],  # noqa: B006
@@ -51,13 +52,14 @@ def bench(
     if scope not in ("network", "video", "both"):
         raise UsageError(f"scope must be network, video or both, not {scope!r}")
     runs_on = [(device, name, wanted) for name in backend for wanted in precision]
+    styles = [(name, size) for name in style for size in tier]
     typer.echo(machine := hardware(), err=as_json)
     found: list[Timing] = []
     for name in size:
         if scope != "video":
-            found += networks(style, SIZES[name], runs_on, against or [], seconds)
+            found += networks(styles, SIZES[name], runs_on, against or [], seconds)
         if scope != "network":
-            found += videos(style, SIZES[name], runs_on, against or [], frames, rounds)
+            found += videos(styles, SIZES[name], runs_on, against or [], frames, rounds)
     if as_json:
         typer.echo(
             json.dumps(
@@ -69,7 +71,7 @@ def bench(
 
 
 def networks(
-    styles: Sequence[str],
+    styles: Sequence[tuple[str, str]],
     size: tuple[int, int],
     runs_on: Sequence[tuple[str, str, str]],
     against: Sequence[str],
@@ -81,12 +83,12 @@ def networks(
     from livestyle.styles.store import find_style
 
     pixels = scene(size)
-    ours = [open_ours(find_style(style), *where, pixels) for style in styles for where in runs_on]
+    ours = [open_ours(find_style(*style), *where, pixels) for style in styles for where in runs_on]
     return measure_networks(dict(ours + [open_opponent(name, pixels) for name in against]), size, seconds)
 
 
 def videos(
-    styles: Sequence[str],
+    styles: Sequence[tuple[str, str]],
     size: tuple[int, int],
     runs_on: Sequence[tuple[str, str, str]],
     against: Sequence[str],
@@ -102,11 +104,22 @@ def videos(
         write_clip(clip, size, frames)
         ours = [sys.executable, "-m", "livestyle", "video", str(clip), str(out), "-y"]
         commands = {
-            f"{style}, {backend} {device} {precision}": [
+            f"{style} {tier}, {backend} {device} {precision}": [
                 *ours,
-                *("--style", style, "--device", device, "--backend", backend, "--precision", precision),
+                *(
+                    "--style",
+                    style,
+                    "--tier",
+                    tier,
+                    "--device",
+                    device,
+                    "--backend",
+                    backend,
+                    "--precision",
+                    precision,
+                ),
             ]
-            for style in styles
+            for style, tier in styles
             for device, backend, precision in runs_on
         }
         commands |= {name: video_command(name, clip, out, size) for name in against if name != JOHNSON}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livestyle.cli import flags
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def flicker(
     style: Annotated[
         str | None, typer.Option(help="Name or file of the style to measure.", show_default="candy")
     ] = None,
+    tier: flags.Tier = "auto",
     clip: Annotated[
         Path | None, typer.Option(help="Clip to measure it on.", show_default="a moving test scene")
     ] = None,
@@ -66,7 +68,7 @@ def flicker(
         trial = try_pair(original, painted, frames, judge)
     else:
         wanted = Controls.stability if stability is None else stability
-        controls = Controls(style=style or "candy", stability=wanted)
+        controls = Controls(style=style or "candy", tier=tier, stability=wanted)
         trial = try_style(controls, clip, [read_picture(path) for path in photo or ()], frames, device, judge)
     if report is not None:
         write_report(report, trial)

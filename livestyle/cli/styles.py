@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from livestyle.cli import flags
+
 if TYPE_CHECKING:
     from livestyle.styles.style import Style
 
-COLUMNS = ("name", "title", "artist", "year", "licence", "size")
+COLUMNS = ("name", "title", "artist", "year", "licence", "tiers", "size")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,13 +34,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 
 @styles.callback()
-def list_all(context: typer.Context, as_json: AsJson = False) -> None:
+def list_all(context: typer.Context, tier: flags.Tier = "auto", as_json: AsJson = False) -> None:
     """List the styles; 'styles show NAME' tells all about one."""
     if context.invoked_subcommand:
         return
-    from livestyle.styles.store import list_styles
+    from livestyle.styles.store import list_files, list_styles
 
-    rows = [row_of(style) for style in list_styles()]
+    files = list_files()
+    rows = [row_of(style, list(files[style.name])) for style in list_styles(tier)]
     if as_json:
         print_json(rows)
     else:
@@ -50,18 +53,22 @@ def show(
     name: Annotated[
         str, typer.Argument(metavar="NAME|FILE", help="A name from 'livestyle styles', or a style file.")
     ],
+    tier: flags.Tier = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Show credits, hash and training settings of one style."""
-    from livestyle.styles.store import find_style
+    from livestyle.styles.store import find_style, list_files
 
-    style = find_style(name)
+    style = find_style(name, tier)
+    tiers = list_files().get(name, {style.tier: style.path})
     facts = {
         **asdict(style.credits),
         "name": style.name,
         "file": str(style.path),
         "size": style.path.stat().st_size,
         "sha256": style.sha256,
+        "tier": style.tier,
+        "tiers": list(tiers),
         "channels": style.shape[0],
         "blocks": style.shape[1],
         "training": dict(style.training),
@@ -70,23 +77,24 @@ def show(
         print_json(facts)
         return
     training = {f"training {key.replace('_', ' ')}": value for key, value in facts.pop("training").items()}
-    facts["size"] = size_text(facts["size"])
+    facts["size"], facts["tiers"] = size_text(facts["size"]), " ".join(facts["tiers"])
     print_rows(
         None,
         ((key.replace("_", " "), str(value)) for key, value in {**facts, **training}.items() if value != ""),
     )
 
 
-def row_of(style: Style) -> dict[str, Any]:
-    """Return what the list shows of *style*; size in bytes."""
+def row_of(style: Style, tiers: list[str]) -> dict[str, Any]:
+    """Return what the list shows of *style*, which is there in *tiers*; size in bytes."""
     credits = asdict(style.credits)
-    shown = {column: credits[column] for column in COLUMNS[1:-1]}
-    return {"name": style.name, **shown, "size": style.path.stat().st_size}
+    shown = {column: credits[column] for column in COLUMNS[1:-2]}
+    return {"name": style.name, **shown, "tiers": tiers, "size": style.path.stat().st_size}
 
 
 def texts_of(row: dict[str, Any]) -> list[str]:
     """Return *row* as people read it."""
-    return [size_text(value) if column == "size" else value for column, value in row.items()]
+    shown = {**row, "tiers": " ".join(row["tiers"]), "size": size_text(row["size"])}
+    return list(shown.values())
 
 
 def size_text(count: int) -> str:

@@ -53,7 +53,8 @@ def train(
     from livestyle.train.run import Job
 
     check_name(name)
-    out = out or style_path(name)
+    kept = style_path(name, tier)
+    out = out or kept
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
     shape: dict[str, Any] = {"style_size": style_size, "tier": tier, "seed": seed}
@@ -72,7 +73,7 @@ def train(
         perceptual=perceptual,
         resume=resume,
     )
-    known_as = name if out == style_path(name) else str(out)
+    known_as = f"{name} --tier {tier}" if out == kept else str(out)
     run_job(job, known_as)
 
 

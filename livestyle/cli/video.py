@@ -83,6 +83,7 @@ def video(
     paths: Paths,
     into: Into = None,
     style: flags.Style = "candy",
+    tier: flags.Tier = "auto",
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
     device: flags.Device = "auto",
@@ -119,7 +120,7 @@ def video(
     encode = EncodeSettings(quality, codec, preset, bitrate, hardware)
     pairs = [(paths[0], paths[1])] if into is None else plan_batch(paths, into)
     jobs = [VideoJob(*pair, start, duration, read, encode, overwrite, resume) for pair in pairs]
-    stylizer = load(style, device, strength, stability, backend, precision)
+    stylizer = load(style, device, strength, stability, backend, precision, tier=tier)
     with stop_by_signals("finishing the file") as signals, Reporter(progress, preview) as reporter:
         outcomes = paint(jobs, stylizer, reporter, signals.stop, one=into is None)
     for outcome in outcomes if stats else ():

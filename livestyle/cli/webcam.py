@@ -63,6 +63,7 @@ def webcam(
     style: flags.Style = "candy",
     camera: Camera = "0",
     to: To = None,
+    tier: flags.Tier = "auto",
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
     size: Size = "640x360",
@@ -94,18 +95,18 @@ def webcam(
     if "window" in outputs:
         require_display()  # before the seconds that the rest takes
     width, height = parse_size(size)
-    controls = Controls(style=style, strength=strength, stability=stability)
+    controls = Controls(style=style, tier=tier, strength=strength, stability=stability)
     with ExitStack() as undo:
         source = open_live(camera, width, height, fps)
         undo.callback(source.close)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
-            [style.name for style in list_styles()],
+            [style.name for style in list_styles(tier)],
             sinks=open_outputs(outputs, source.info, undo, overwrite=overwrite),
             window="window" in outputs,
             strict=strict,
-            playlist=choose_playlist(cycle, playlist),
+            playlist=choose_playlist(cycle, playlist, tier),
             folder=folder,
             mirror=is_camera(camera) if mirror is None else mirror,
             tell=lambda text: typer.echo(f"livestyle: {text}", err=True),
@@ -142,15 +143,15 @@ def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[s
     return stylizer
 
 
-def choose_playlist(cycle: float | None, file: Path | None) -> Playlist | None:
-    """Return the playlist that was asked for, by its file or as *cycle* seconds for each style."""
+def choose_playlist(cycle: float | None, file: Path | None, tier: str) -> Playlist | None:
+    """Return the playlist that was asked for, by its file or as *cycle* seconds for each style of *tier*."""
     from livestyle.live.playlist import Playlist, Scene, read_playlist
     from livestyle.styles.store import list_styles
 
     if file:
-        return read_playlist(file)
+        return read_playlist(file, tier)
     if cycle is not None:
-        return Playlist([Scene(style=style.name, seconds=cycle) for style in list_styles()])
+        return Playlist([Scene(style=style.name, seconds=cycle) for style in list_styles(tier)])
     return None
 
 

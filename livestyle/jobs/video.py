@@ -164,8 +164,9 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
         facts = job.source.stat()
     except OSError as error:
         raise SourceUnavailable(f"cannot open {job.source}: {(error.strerror or '').lower()}") from error
-    controls = replace(stylizer.controls, style="")
-    style = find_style(stylizer.controls.style).sha256
+    controls = stylizer.controls
+    style = find_style(controls.style, controls.tier).sha256
+    controls = replace(controls, style="")
     what = replace(job, source=job.source.resolve(), overwrite=False)
     folder = job.out.with_name(f"{job.out.name}.parts")
     if job.out.exists() and not job.overwrite and not folder.exists():

@@ -12,6 +12,7 @@ from typing import Any
 from livestyle.errors import UsageError
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
+from livestyle.styles.tiers import AUTO
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,10 @@ class Playlist:
                     return
 
 
-def read_playlist(path: Path) -> Playlist:
+def read_playlist(path: Path, tier: str = AUTO) -> Playlist:
     """Read a TOML file with a table ``[[scene]]`` for each scene, and ``repeat = false`` to play it once.
+
+    Its styles must be there in *tier*.
 
     Raises:
         UsageError: the file cannot be read, or says something that no scene has.
@@ -66,10 +69,10 @@ def read_playlist(path: Path) -> Playlist:
         raise UsageError(
             f"{path} must hold tables [[scene]], each with style and seconds, and maybe 'repeat = false'"
         )
-    return Playlist([read_scene(scene, path) for scene in scenes], repeat)
+    return Playlist([read_scene(scene, path, tier) for scene in scenes], repeat)
 
 
-def read_scene(told: dict[str, Any], path: Path) -> Scene:
+def read_scene(told: dict[str, Any], path: Path, tier: str) -> Scene:
     """Return the scene that a table of the file at *path* tells of; raises UsageError as above."""
     known = {field.name for field in fields(Scene)}
     if set(told) - known or "style" not in told:
@@ -79,5 +82,5 @@ def read_scene(told: dict[str, Any], path: Path) -> Scene:
     numbers = {name: value for name, value in told.items() if name != "style"}
     if not all(type(value) in (int, float) for value in numbers.values()):
         raise UsageError(f"in {path}, {', '.join(numbers)} must be numbers")
-    find_style(str(told["style"]))
+    find_style(str(told["style"]), tier)
     return Scene(style=str(told["style"]), **numbers)

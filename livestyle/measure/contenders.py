@@ -28,7 +28,9 @@ def open_ours(
 ) -> tuple[str, Contender]:
     """Return name of and what paints *pixels* in *style*; see ``open_backend`` for the rest."""
     opened = open_backend(style, device, backend, precision)
-    return f"{style.name}, {opened.description.partition(' (')[0]}", partial(opened.paint, pixels)
+    return f"{style.name} {style.tier}, {opened.description.partition(' (')[0]}", partial(
+        opened.paint, pixels
+    )
 
 
 def open_opponent(name: str, pixels: Pixels) -> tuple[str, Contender]:

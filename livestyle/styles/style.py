@@ -22,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from livestyle.errors import BadStyleFile, UsageError
+from livestyle.styles.tiers import split_stem, tier_of
 from livestyle.whole import whole_file
 
 FORMAT_VERSION = 1
@@ -68,8 +69,13 @@ class Style:
 
     @property
     def name(self) -> str:
-        """What users call it: the name of its file, which they may have changed."""
-        return self.path.stem
+        """What users call it: the name of its file, which they may have changed, without the tier."""
+        return split_stem(self.path.stem)[0]
+
+    @property
+    def tier(self) -> str:
+        """Which tier its network is of, by size."""
+        return tier_of(self.shape)
 
     @cached_property
     def sha256(self) -> str:

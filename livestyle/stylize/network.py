@@ -9,31 +9,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from livestyle.errors import UnknownName
+from livestyle.styles.tiers import TIERS, Tier
 
 Norm = Literal["none", "batch", "instance"]
-
-
-class Tier(NamedTuple):
-    """How large a network is: *channels* at quarter size, residual *blocks*."""
-
-    channels: int
-    blocks: int
-
-
-TIERS = {"lite": Tier(32, 3), "base": Tier(48, 4), "hq": Tier(64, 5)}
-
-
-def find_tier(name: str) -> Tier:
-    """Return the tier of that name; raises UnknownName when there is none."""
-    if name not in TIERS:
-        raise UnknownName("tier", name, TIERS)
-    return TIERS[name]
 
 
 class StyleNetwork(nn.Module):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
+from livestyle.styles.tiers import AUTO
 from livestyle.stylize.backends import Backend, open_backend
 from livestyle.stylize.governor import SCALES, Governor, restore, shrink
 from livestyle.stylize.smoother import Past, Smoother
@@ -24,6 +25,7 @@ class Controls(Checked):
     """What may change while frames flow. Replaced whole, read once per frame: no locks."""
 
     style: str = setting("candy", "name or file of the style")
+    tier: str = setting(AUTO, "size of its network: auto, lite, base or hq")
     strength: float = setting(1.0, "0 shows the original, 1 the painting", low=0.0, high=1.0)
     stability: float = setting(0.6, "0 paints each frame by itself, 1 flickers least", low=0.0, high=1.0)
 
@@ -40,7 +42,7 @@ class Stylizer:
         smoother: holds all that is remembered of the clip so far.
 
     Raises:
-        UnknownName, BadStyleFile: there is no such style or backend.
+        UnknownName, BadStyleFile: there is no such style, tier or backend.
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
     """
@@ -56,7 +58,7 @@ class Stylizer:
         self.controls = controls
         self._runs_on = (device, backend, precision)
         self._governor = governor
-        self._backends: dict[str, Backend] = {}
+        self._backends: dict[tuple[str, str], Backend] = {}
         self._last_pts_seconds: float | None = None
         self.smoother = Smoother()
         self._backend(controls.style)
@@ -144,6 +146,7 @@ class Stylizer:
 
     def _backend(self, style: str) -> Backend:
         """Return the backend of *style*; opened once, kept for when the user comes back to it."""
-        if style not in self._backends:
-            self._backends[style] = open_backend(find_style(style), *self._runs_on)
-        return self._backends[style]
+        wanted = style, self.controls.tier
+        if wanted not in self._backends:
+            self._backends[wanted] = open_backend(find_style(*wanted), *self._runs_on)
+        return self._backends[wanted]

@@ -21,10 +21,11 @@ from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.frame import Pixels
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
-from livestyle.styles.store import find_style, home
+from livestyle.styles.store import find_style, home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
+from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
-from livestyle.stylize.network import StyleNetwork, find_tier, fold_norms, unfold_norms
+from livestyle.stylize.network import StyleNetwork, fold_norms, unfold_norms
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import BORDER, Progress, Trainer
@@ -69,7 +70,7 @@ class Job:
     @property
     def folder(self) -> Path:
         """Where the run keeps its checkpoint, previews and losses."""
-        return home() / "training" / self.credits.name
+        return home() / "training" / style_path(self.credits.name, self.settings.tier).stem
 
 
 def train_style(
@@ -154,14 +155,14 @@ def make_network(job: Job, photos: Photos) -> StyleNetwork:
 
     Raises:
         UnknownName: there is no such tier or style.
-        UsageError: that style is of another tier.
+        UsageError: that style is not there in that tier.
     """
     torch.manual_seed(job.settings.seed)
     network = StyleNetwork(find_tier(job.settings.tier), "batch")
     if job.start_from is not None:
-        style = find_style(job.start_from)
+        style = find_style(job.start_from, job.settings.tier)
         if style.shape != network.tier:
-            raise UsageError(f"style {style.name!r} is not of tier {job.settings.tier}; it cannot start it")
+            raise UsageError(f"{style.path} is not of tier {job.settings.tier}; it cannot start it")
         unfold_norms(load_network(style), network, [photos.crops(step) for step in range(8)])
     return network
 

@@ -35,7 +35,7 @@ def test_a_table_for_people(tiny_style: Style) -> None:
     result = CliRunner().invoke(app, [*QUICK, "--style", str(tiny_style.path)])
     assert result.exit_code == 0, result.output
     hardware, row = result.stdout.splitlines()
-    assert "cores" in hardware and row.startswith("network\t640×360\ttiny, ")
+    assert "cores" in hardware and row.startswith("network\t640×360\ttiny lite, ")
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,14 @@ def run(*arguments: str) -> str:
 
 def test_lists_a_line_for_each() -> None:
     (line,) = [line for line in run().splitlines() if line.startswith("my-wave")]
-    assert line.split("\t")[:-1] == ["my-wave", "Under the [Wave]", "Hokusai", "1831", "CC0-1.0"]
+    assert line.split("\t")[:-1] == ["my-wave", "Under the [Wave]", "Hokusai", "1831", "CC0-1.0", "lite"]
     assert line.endswith("kB")
 
 
 def test_lists_json(my_wave: Path) -> None:
     (row,) = [row for row in json.loads(run("--json")) if row["name"] == "my-wave"]
-    assert list(row) == ["name", "title", "artist", "year", "licence", "size"]
+    assert list(row) == ["name", "title", "artist", "year", "licence", "tiers", "size"]
+    assert row["tiers"] == ["lite"]
     assert row["artist"] == "Hokusai" and row["size"] == my_wave.stat().st_size
 
 
@@ -48,6 +49,15 @@ def test_shows_all_about_one(my_wave: Path) -> None:
     )
     shown = json.loads(run("show", str(my_wave), "--json"))
     assert shown["sha256"] == facts["sha256"] and shown["training"] == {"steps": 0, "seed": 0}
+
+
+def test_tells_the_tiers() -> None:
+    large = write_random_style(style_path("my-wave", "base"))
+    (row,) = [row for row in json.loads(run("--json")) if row["name"] == "my-wave"]
+    assert row["tiers"] == ["lite", "base"]
+    assert [row["name"] for row in json.loads(run("--tier", "base", "--json"))].count("my-wave") == 1
+    shown = json.loads(run("show", "my-wave", "--tier", "base", "--json"))
+    assert shown["file"] == str(large.path) and shown["tiers"] == ["lite", "base"]
 
 
 def test_unknown_style() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import write_random_style
 
-from livestyle.errors import BadStyleFile, UnknownName
-from livestyle.styles.store import CATALOG, find_style, home, list_styles, style_path
+from livestyle.errors import BadStyleFile, UnknownName, UsageError
+from livestyle.styles.store import CATALOG, find_style, home, list_files, list_styles, style_path
+from livestyle.styles.style import Style, read_style
+from livestyle.styles.tiers import TIERS, split_stem
 
 
 def test_home_is_where_the_environment_says(livestyle_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,14 +60,45 @@ def test_a_damaged_file_hides_no_other() -> None:
 
 
 def test_own_style_hides_a_shipped_one() -> None:
-    for path in CATALOG.glob("*.safetensors"):
-        own = write_random_style(style_path(path.stem))
-        assert find_style(path.stem).path == own.path
-        assert [s.path for s in list_styles() if s.name == path.stem] == [own.path]
+    for name, tiers in list_files().items():
+        own = write_random_style(style_path(name, "base"))
+        assert find_style(name).path == own.path
+        assert [s.path for s in list_styles() if s.name == name] == [own.path]
+        for tier in set(tiers) - {"base"}:
+            with pytest.raises(UsageError, match="it has: base"):
+                find_style(name, tier)
+
+
+def test_a_style_lives_in_several_tiers_side_by_side() -> None:
+    files = {tier: write_random_style(style_path("wave", tier)).path for tier in ("hq", "lite")}
+    assert {tier: find_style("wave", tier).path for tier in files} == files
+    assert find_style("wave").path == files["lite"]
+    assert list(list_files()["wave"]) == ["lite", "hq"]
+    assert all(style.name == "wave" for style in map(read_style, files.values()))
+    with pytest.raises(UsageError, match="style 'wave' is not there in tier 'base'; it has: lite, hq"):
+        find_style("wave", "base")
+    assert "wave" in [style.name for style in list_styles("hq")]
+    assert "wave" not in [style.name for style in list_styles("base")]
+
+
+def test_a_style_may_be_there_in_a_large_tier_alone() -> None:
+    path = write_random_style(style_path("wave", "base")).path
+    assert find_style("wave").path == path
+    assert path in [style.path for style in list_styles()]
+
+
+def test_no_such_tier(tiny_style: Style) -> None:
+    for use in (lambda: find_style("candy", "bas"), lambda: list(list_styles("bas"))):
+        with pytest.raises(UnknownName, match="no tier named 'bas'; did you mean 'base'"):
+            use()
+    with pytest.raises(UsageError, match="it has: lite"):
+        find_style(tiny_style.path, "base")
 
 
 @pytest.mark.parametrize("path", sorted(CATALOG.glob("*.safetensors")), ids=lambda path: path.stem)
 def test_shipped_styles_are_credited(path: Path) -> None:
-    style = find_style(path.stem)
-    assert style.path == path and style.credits.name == path.stem
+    name, tier = split_stem(path.stem)
+    style = find_style(name, tier)
+    assert style.path == path and style.credits.name == name
+    assert style.tier == tier and style.shape == TIERS[tier]
     assert style.credits.title and style.credits.artist and style.credits.licence and style.training

@@ -10,8 +10,9 @@ import torch
 from livestyle.errors import BadStyleFile, DeviceUnavailable
 from livestyle.frame import Pixels
 from livestyle.styles.style import Style
+from livestyle.styles.tiers import Tier
 from livestyle.stylize.backends.cuda import CudaPainter
-from livestyle.stylize.network import StyleNetwork, Tier, channels_last
+from livestyle.stylize.network import StyleNetwork, channels_last
 from livestyle.stylize.padding import BORDER, pad
 
 DTYPES = {"f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32}
