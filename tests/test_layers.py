@@ -26,7 +26,7 @@ LAYERS = (
     {"sources", "sinks", "stylize"},
     {"styles", "pictures"},
     {"handoff", "frame", "clip", "hdr", "settings", "registry", "meter"},
-    {"errors", "colour", "whole"},
+    {"errors", "colour", "chroma", "whole"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""
 
@@ -39,7 +39,7 @@ ALLOWED = {
 
 ROOMS_OF = {
     "torch": {"stylize", "train", "measure"},
-    "cv2": {"sources", "sinks", "stylize", "train", "measure", "live", "web", "pictures"},
+    "cv2": {"sources", "sinks", "stylize", "train", "measure", "live", "web", "pictures", "hdr", "chroma"},
     "av": {"sources", "sinks", "measure", "web", "farm"},
     "ray": {"farm"},
     "asyncio": {"web"},

@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livestyle.chroma import shrink
 from livestyle.colour import Colour
 from livestyle.frame import Frame, Original, Pixels
-from livestyle.hdr import expand, read_signal
+from livestyle.hdr import SIGNAL_MAX, expand, read_signal
 
 SHAPE = re.compile(r"(?P<kind>yuv|gbr|gray)(?P<alpha>a?)(?P<sampling>\d{3})?p?(?P<bits>\d+)?(le)?")
 """Reads the names of planar formats."""
@@ -90,8 +91,8 @@ def split_hdr(pixels: Pixels, original: Original, name: str, colour: Colour) -> 
     assert shape is not None, name
     bits = int(shape["bits"] or 8)
     signal = expand(pixels, read_signal(original.planes, original.bits, original.colour), colour.transfer)
-    codes = cv2.transform(signal * 255, colour.rgb_to_yuv(pixels.shape[0], bits))
-    luma, *chroma = cv2.split(np.clip(np.round(codes), 0, 2**bits - 1).astype(np.uint16))
+    matrix = colour.rgb_to_yuv(pixels.shape[0], bits) * [[255 / SIGNAL_MAX] * 3 + [1]]
+    luma, *chroma = cv2.split(cv2.transform(signal, matrix))
     return [luma, *(shrink(plane, shape["sampling"] or "444") for plane in chroma)]
 
 
@@ -100,16 +101,6 @@ def scale(plane: NDArray[Any], bits: int) -> NDArray[Any]:
     if bits == 8:
         return plane
     return np.round(plane * ((2**bits - 1) / 255)).astype(np.uint16)
-
-
-def shrink(plane: NDArray[Any], sampling: str) -> NDArray[Any]:
-    """Average a chroma plane down to *sampling*: 420, 422 or 444."""
-    down, across = {"420": (2, 2), "422": (1, 2), "444": (1, 1)}[sampling]
-    if down == across == 1:
-        return plane
-    height, width = plane.shape
-    even = cv2.copyMakeBorder(plane, 0, -height % down, 0, -width % across, cv2.BORDER_REPLICATE)
-    return cv2.resize(even, (even.shape[1] // across, even.shape[0] // down), interpolation=cv2.INTER_AREA)
 
 
 def choose_format(wanted: str, offered: Iterable[str], *, alpha: bool, odd: bool, lossless: bool) -> str:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livestyle.chroma import merge
 from livestyle.colour import Colour
 from livestyle.frame import Original, Pixels
 from livestyle.hdr import read_signal, tone_map
@@ -89,21 +90,6 @@ def make_pixels(planes: tuple[NDArray[Any], ...], name: str, bits: int, colour: 
         )
         return np.repeat(to_bytes(grey, 1)[..., None], 3, axis=2)
     return to_bytes(cv2.transform(merge(planes), to_rgb), 1)
-
-
-def merge(planes: tuple[NDArray[Any], ...]) -> NDArray[Any]:
-    """Return Y, U and V as one array, (H, W, 3), chroma repeated."""
-    height, width = planes[0].shape
-    return cv2.merge([planes[0], *(spread(plane, height, width) for plane in planes[1:3])])
-
-
-def spread(plane: NDArray[Any], height: int, width: int) -> NDArray[Any]:
-    """Repeat the pixels of a chroma plane to fill (height, width)."""
-    down, across = -(-height // plane.shape[0]), -(-width // plane.shape[1])
-    if down == across == 1:
-        return plane
-    whole = cv2.resize(plane, None, fx=across, fy=down, interpolation=cv2.INTER_NEAREST)
-    return whole[:height, :width]
 
 
 def to_bytes(picture: NDArray[Any], scale: float) -> Pixels:
