@@ -7,7 +7,13 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
+import pytest
+
+from livestyle.pictures import read_picture
+from livestyle.styles.store import CATALOG
+from livestyle.styles.tiers import split_stem
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -27,3 +33,16 @@ def test_the_script_makes_the_clip() -> None:
         for made, frame in islice(zip(script["pictures"](), clip.decode(video=0), strict=False), 3):
             kept = frame.to_ndarray(format="rgb24").astype(float)
             assert np.abs(kept - made).mean() < 6, "the clip is not what the script makes; run it again"
+
+
+SHIPPED = sorted({split_stem(path.stem)[0] for path in CATALOG.glob("*.safetensors")})
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_previews_show_the_styles(name: str) -> None:
+    script = runpy.run_path(str(SAMPLES / "make_previews.py"), run_name="make_previews")
+    path = CATALOG / f"{name}.jpg"
+    again = f"run: python samples/make_previews.py {name}"
+    assert path.is_file() and path.stat().st_size <= 15_000, again
+    difference = cv2.absdiff(read_picture(path), script["paint"](name)).mean()
+    assert difference < 6, f"{again}; its preview differs by {difference:.1f} levels"

@@ -77,6 +77,12 @@ class Style:
         """Which tier its network is of, by size."""
         return tier_of(self.shape)
 
+    @property
+    def preview(self) -> Path | None:
+        """A small JPEG that shows how it paints, beside its file, for all tiers; None when there is none."""
+        path = self.path.with_name(f"{self.name}.jpg")
+        return path if path.is_file() else None
+
     @cached_property
     def sha256(self) -> str:
         """Of the whole file, in hexadecimal."""

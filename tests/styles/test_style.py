@@ -159,3 +159,10 @@ def test_weights_that_are_no_float16(tmp_path: Path) -> None:
     style = read_style(write_header(tmp_path / "w.safetensors", HEADER))
     with pytest.raises(BadStyleFile, match="no style's"):
         style.read_weights()
+
+
+def test_its_preview_lies_beside_it(tmp_path: Path) -> None:
+    lite, base = (write_random_style(tmp_path / f"wave{tier}.safetensors") for tier in ("", ".base"))
+    assert lite.preview is None
+    (tmp_path / "wave.jpg").touch()
+    assert lite.preview == base.preview == tmp_path / "wave.jpg"

@@ -120,7 +120,7 @@ def test_a_style_can_start_another(job: Job, tmp_path: Path, studio: Path):
     again = replace(job, start_from=str(first.path), out=tmp_path / "second.safetensors")
     second = train_style(again, seen.append)
     assert second.training["init"] == str(first.path)
-    with pytest.raises(UsageError, match="not of tier base"):
+    with pytest.raises(UsageError, match="not there in tier 'base'"):
         train_style(replace(again, settings=replace(SETTINGS, tier="base")), seen.append)
 
 
