@@ -45,4 +45,4 @@ def test_the_previews_show_the_styles(name: str) -> None:
     again = f"run: python samples/make_previews.py {name}"
     assert path.is_file() and path.stat().st_size <= 15_000, again
     difference = cv2.absdiff(read_picture(path), script["paint"](name)).mean()
-    assert difference < 6, f"{again}; its preview differs by {difference:.1f} levels"
+    assert difference < 16, f"{again}; its preview differs by {difference:.1f} levels"
