@@ -13,14 +13,18 @@ from torch.nn import functional
 
 CONTENT_TAPS = ("relu3_3",)
 
+PALETTE_SCALES = (2, 8)
+"""The palette is that of squares of so many pixels a side: of strokes, and of whole areas."""
+PALETTE_SAMPLES = 2048
+
 Activations = dict[str, Tensor]
 
 
 def gram(features: Tensor) -> Tensor:
     """Correlations between channels, wherever they occur: (N, C, H, W) to (N, C, C). Gatys et al. 2015."""
     n, channels, height, width = features.shape
-    flat = features.float().reshape(n, channels, height * width)
-    return flat @ flat.transpose(1, 2) / (height * width)
+    flat = features.permute(0, 2, 3, 1).reshape(n, height * width, channels)  # no copy if channels come last
+    return (flat.transpose(1, 2) @ flat).float() / (height * width)
 
 
 def style_loss(painted: Activations, style_grams: Activations) -> Tensor:
@@ -34,6 +38,38 @@ def style_loss(painted: Activations, style_grams: Activations) -> Tensor:
     for tap, target in style_grams.items():
         difference = gram(painted[tap]) - target
         terms.append(difference.square().sum((1, 2)).mean() / target.square().sum())
+    return torch.stack(terms).mean()
+
+
+def palette(pictures: Tensor) -> list[Tensor]:
+    """Describe which colours *pictures*, RGB (N, 3, H, W), have in what shares, wherever they occur.
+
+    The distribution of colours is seen from several directions at once (sliced, Bonneel et al. 2015).
+
+    Returns:
+        For each of ``PALETTE_SCALES`` the sorted colours along each direction, (PALETTE_SAMPLES, directions).
+    """
+    generator = torch.Generator().manual_seed(1)
+    directions = functional.normalize(torch.randn(12, 3, generator=generator), dim=1).to(pictures.device)
+    seen = []
+    for scale in PALETTE_SCALES:
+        squares = functional.avg_pool2d(pictures.float(), scale).permute(0, 2, 3, 1).reshape(-1, 3)
+        along = (squares @ directions.T).sort(0).values
+        shares = (torch.arange(PALETTE_SAMPLES, device=along.device) + 0.5) / PALETTE_SAMPLES
+        seen.append(along[(shares * len(along)).long()])
+    return seen
+
+
+def palette_loss(painted: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """How far one ``palette`` is from another, in variances of the *wanted* one: 0 is equal.
+
+    Gram matrices forgive it when all is one colour on average; this does not. All pictures of a batch
+    share one palette, so that a dark photo may stay dark.
+    """
+    terms = []
+    for colors, target in zip(painted, wanted, strict=True):
+        spread = target.var(0).mean() + 1e-3  # a painting in one grey has hardly any
+        terms.append((colors - target).square().mean() / spread)
     return torch.stack(terms).mean()
 
 

@@ -30,6 +30,8 @@ from livestyle.train.losses import (
     content_loss,
     disturb,
     gram,
+    palette,
+    palette_loss,
     random_warp,
     steady_loss,
     style_loss,
@@ -47,7 +49,7 @@ FREEZE_FROM = 0.7
 BORDER = 16
 """Pixels around each crop that are painted but not judged: near its edge the network sees zeros."""
 
-STEADY_WEIGHT, TV_WEIGHT = 6.0, 0.05
+STEADY_WEIGHT, TV_WEIGHT, PALETTE_WEIGHT = 6.0, 0.05, 4.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Trainer:
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         with torch.no_grad():
             self.style_grams = painting_grams(painting, settings.style_size, self.judge)
+            self.palette = palette(scaled(painting, settings.style_size).to(device))
         self.done = 0
         self.photos = photos
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="photos")
@@ -117,6 +120,7 @@ class Trainer:
         losses = {
             "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
             "content": content_loss(seen, original),
+            "palette": PALETTE_WEIGHT * palette_loss(palette(inner(painted)), self.palette),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
         for painted_later in later:
@@ -194,12 +198,17 @@ def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activation
     weight = next(judge.parameters())
     scales = []
     for factor in (0.8, 1.0, 1.25):
-        scale = size * factor / min(painting.shape[:2])
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        resized = cv2.resize(painting, None, fx=scale, fy=scale, interpolation=how)
-        tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(weight.device, weight.dtype) / 255
+        tensor = scaled(painting, size * factor).to(weight.device, weight.dtype)
         scales.append({tap: gram(features)[0] for tap, features in judge(tensor).items()})
     return {tap: torch.stack([grams[tap] for grams in scales]).mean(0) for tap in scales[0]}
+
+
+def scaled(painting: Pixels, size: float) -> Tensor:
+    """Return *painting* with its shorter side *size* pixels long: RGB in [0, 1], (1, 3, H, W)."""
+    scale = size / min(painting.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(painting, None, fx=scale, fy=scale, interpolation=how)
+    return torch.from_numpy(resized).permute(2, 0, 1)[None].float() / 255
 
 
 def inner(pictures: Tensor) -> Tensor:

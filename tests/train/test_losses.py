@@ -10,6 +10,8 @@ from livestyle.train.losses import (
     disturb,
     gram,
     gram_trace,
+    palette,
+    palette_loss,
     random_warp,
     steady_loss,
     style_loss,
@@ -46,6 +48,27 @@ def test_style_loss_compares_textures_not_places():
     assert style_loss(shuffled, grams) == pytest.approx(0, abs=1e-8)
     nothing = {"relu1_2": torch.zeros(1, 4, 8, 8)}
     assert style_loss(nothing, grams) == pytest.approx(1)
+
+
+def test_palette_is_of_colours_not_of_places():
+    reddish = torch.rand(1, 3, 8, 8) * torch.tensor((1, 0.6, 0.2)).view(1, 3, 1, 1)
+    squares = reddish.repeat_interleave(8, 2).repeat_interleave(8, 3)  # 8 pixels a side
+    moved = squares.flip(2).roll(16, 3)
+    assert palette_loss(palette(moved), palette(squares)) < 1e-9
+    assert palette_loss(palette(squares.flip(1)), palette(squares)) > 0.5  # red for blue
+
+
+def test_palette_loss_sees_that_all_is_one_colour_on_average():
+    squares = torch.rand(1, 3, 8, 8).repeat_interleave(8, 2).repeat_interleave(8, 3)
+    average = squares.mean((2, 3), keepdim=True).expand_as(squares)
+    assert float(palette_loss(palette(average), palette(squares))) == pytest.approx(1, abs=0.1)
+
+
+def test_palette_is_shared_by_the_pictures_of_a_batch():
+    dark, bright = torch.rand(2, 3, 64, 64).split(1)
+    both = torch.cat((dark * 0.5, bright * 0.5 + 0.5))
+    side_by_side = torch.cat((dark * 0.5, bright * 0.5 + 0.5), 3)
+    assert palette_loss(palette(both), palette(side_by_side)) < 1e-6
 
 
 def test_content_loss_compares_places():
