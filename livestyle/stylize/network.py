@@ -165,6 +165,30 @@ def fold_norms(network: StyleNetwork) -> StyleNetwork:
 
 
 @torch.no_grad()
+def grow(network: StyleNetwork, tier: Tier) -> StyleNetwork:
+    """Return a network of the larger *tier* that paints as *network*, which has no norms, does.
+
+    What is new sees something from the start, but is not yet heard (Net2Net, arXiv:1511.05641).
+
+    Raises:
+        ValueError: *tier* is the smaller one.
+    """
+    if tier.channels < network.tier.channels or tier.blocks < network.tier.blocks:
+        raise ValueError(f"a network of {network.tier} cannot become one of {tier}")
+    larger = StyleNetwork(tier)
+    parameters = dict(larger.named_parameters())
+    for name, known in network.named_parameters():
+        if known.dim() == 4:
+            parameters[name][: len(known), known.shape[1] :] = 0
+        parameters[name][tuple(map(slice, known.shape))] = known
+    for block in list(larger.body)[network.tier.blocks :]:
+        assert isinstance(block, ResidualBlock) and block.second.conv.bias is not None
+        block.second.conv.weight.zero_()
+        block.second.conv.bias.zero_()
+    return larger.eval()
+
+
+@torch.no_grad()
 def unfold_norms(folded: StyleNetwork, network: StyleNetwork, batches: Iterable[Tensor]) -> None:
     """Give *network*, which has batch norms, the weights of *folded*, so that both paint alike.
 

@@ -25,7 +25,7 @@ from livestyle.styles.store import find_style, home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
-from livestyle.stylize.network import StyleNetwork, fold_norms, unfold_norms
+from livestyle.stylize.network import StyleNetwork, fold_norms, grow, unfold_norms
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import BORDER, Progress, Trainer
@@ -155,16 +155,28 @@ def make_network(job: Job, photos: Photos) -> StyleNetwork:
 
     Raises:
         UnknownName: there is no such tier or style.
-        UsageError: that style is not there in that tier.
+        UsageError: that style is of a larger tier.
     """
     torch.manual_seed(job.settings.seed)
     network = StyleNetwork(find_tier(job.settings.tier), "batch")
     if job.start_from is not None:
-        style = find_style(job.start_from, job.settings.tier)
-        if style.shape != network.tier:
-            raise UsageError(f"{style.path} is not of tier {job.settings.tier}; it cannot start it")
-        unfold_norms(load_network(style), network, [photos.crops(step) for step in range(8)])
+        style = find_start(job.start_from, job.settings.tier)
+        try:
+            start = grow(load_network(style), network.tier)
+        except ValueError as error:
+            raise UsageError(
+                f"{style.path} is larger than tier {job.settings.tier}; it cannot start it"
+            ) from error
+        unfold_norms(start, network, [photos.crops(step) for step in range(8)])
     return network
+
+
+def find_start(given: str, tier: str) -> Style:
+    """Return the style to start from in *tier*; else in the quickest tier there is, to be grown."""
+    try:
+        return find_style(given, tier)
+    except UsageError:
+        return find_style(given)
 
 
 def read_painting(path: Path) -> Pixels:

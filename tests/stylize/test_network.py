@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 
-from livestyle.stylize.network import TIERS, ConvLayer, Norm, StyleNetwork, Tier, even_subpixels, fold_norms
+from livestyle.stylize.network import (
+    TIERS,
+    ConvLayer,
+    Norm,
+    StyleNetwork,
+    Tier,
+    even_subpixels,
+    fold_norms,
+    grow,
+    unfold_norms,
+)
 from livestyle.stylize.padding import STRIDE
 
 
@@ -35,6 +45,22 @@ def test_folding_paints_the_same(norm: Norm) -> None:
         folded = fold_norms(network)
         assert torch.allclose(folded(pictures), expected, atol=1e-5)
     assert not any("norm" in name for name in folded.state_dict())
+
+
+def test_a_grown_network_paints_the_same_and_can_learn() -> None:
+    torch.manual_seed(3)
+    network, pictures = StyleNetwork(Tier(16, 2)), torch.rand(2, 3, 40, 24)
+    grown = grow(network, Tier(24, 3))
+    with torch.inference_mode():
+        assert torch.allclose(grown(pictures), network(pictures), atol=1e-5)
+    trained = StyleNetwork(grown.tier, "batch")
+    unfold_norms(grown, trained, [pictures])
+    assert torch.allclose(trained.eval()(pictures), network(pictures), atol=1e-2)
+    trained.train()(pictures).square().mean().backward()
+    new = trained.body[2].second.conv.weight  # what it sees is not heard yet, but will be
+    assert new.grad is not None and new.grad.abs().max() > 0
+    with pytest.raises(ValueError, match="cannot become"):
+        grow(grown, network.tier)
 
 
 def test_subpixels_start_equal() -> None:

@@ -120,8 +120,11 @@ def test_a_style_can_start_another(job: Job, tmp_path: Path, studio: Path):
     again = replace(job, start_from=str(first.path), out=tmp_path / "second.safetensors")
     second = train_style(again, seen.append)
     assert second.training["init"] == str(first.path)
-    with pytest.raises(UsageError, match="not there in tier 'base'"):
-        train_style(replace(again, settings=replace(SETTINGS, tier="base")), seen.append)
+    larger = replace(again, settings=replace(SETTINGS, tier="base"), out=tmp_path / "larger.safetensors")
+    larger_style = train_style(larger, seen.append)
+    assert larger_style.shape == TIERS["base"]
+    with pytest.raises(UsageError, match="larger than tier lite"):
+        train_style(replace(again, start_from=str(larger_style.path)), seen.append)
 
 
 def test_resuming_with_other_settings_or_from_nothing_is_refused(job: Job):
