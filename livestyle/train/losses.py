@@ -17,7 +17,7 @@ PALETTE_SCALES = (2, 8)
 """The palette is that of squares of so many pixels a side: of strokes, and of whole areas."""
 PALETTE_SAMPLES = 2048
 OPPONENTS = ((1.0, 1.0, 1.0), (3.7, -3.7, 0.0), (2.1, 2.1, -4.2))
-"""Light, red against green, yellow against blue: hues weigh three times what light does, for they vary less."""
+"""Light, red against green, yellow against blue: hues vary less, so they weigh three times as much."""
 
 Activations = dict[str, Tensor]
 
