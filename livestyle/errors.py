@@ -9,7 +9,8 @@ LivestyleError
 │   ├── SourceUnavailable      no such file, camera or stream, or nothing to see in it
 │   ├── SinkUnavailable        the output cannot be opened: exists, read-only, no display
 │   ├── DeviceUnavailable      the device asked for is not on this machine
-│   └── WeightsUnavailable     the judge's weights (VGG) can be had nowhere
+│   ├── WeightsUnavailable     the judge's weights (VGG) can be had nowhere
+│   └── TooMany                a limit of the server is reached
 └── StageError                 a stage failed while it ran: exit 1
 
 Texts say what was given, what is allowed and what to do, in one line.
@@ -81,6 +82,10 @@ class DeviceUnavailable(UsageError):
 
 class WeightsUnavailable(UsageError):
     """The weights of the network that judges can be had nowhere."""
+
+
+class TooMany(UsageError):
+    """A limit of the server is reached; others must leave first."""
 
 
 class StageError(LivestyleError):

@@ -104,3 +104,15 @@ class PictureSettings(Checked):
     """How a picture file is encoded."""
 
     quality: int = setting(95, "of JPEG and WebP, 1 (smallest) to 100 (best)", low=1, high=100)
+
+
+@dataclass(frozen=True)
+class ServeSettings(Checked):
+    """Where ``livestyle serve`` is reached, and how much it takes on at once."""
+
+    host: str = setting("127.0.0.1", "address to be reached at; any but this machine's own asks for a token")
+    port: int = setting(8470, "to be reached at; 0 takes a free one", low=0, high=65535)
+    https: bool = setting(False, "encrypt, with a certificate made here: phones lend their camera only so")
+    viewers: int = setting(32, "who may watch at the same time", low=1, high=1000)
+    looks: int = setting(4, "paintings made at the same time, of any source", low=1, high=64)
+    cameras: int = setting(2, "browsers that may lend their camera at the same time", low=0, high=16)

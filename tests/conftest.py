@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -139,3 +140,36 @@ def screen() -> Iterator[Screen]:
     screen = Screen()
     yield screen
     screen.close()
+
+
+@pytest.fixture
+def open_site(tiny_style: Style) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a web site of its own, with settings and perhaps a token."""
+    opened: list[Any] = []
+
+    def open_one(token: str = "", **settings: Any) -> Any:
+        opened.append(serve_site(tiny_style, token, **settings))
+        return opened[-1]
+
+    yield open_one
+    for site in opened:
+        site.close()
+
+
+@pytest.fixture(scope="module")
+def site(tiny_style: Style) -> Iterator[Any]:
+    """A web site that the tests of a file share."""
+    opened = serve_site(tiny_style)
+    yield opened
+    opened.close()
+
+
+def serve_site(style: Style, token: str = "", **settings: Any) -> Any:
+    """Return a site that runs; skips where the extra is not installed."""
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    pytest.importorskip("aiortc", reason="livestyle[web] is not installed")
+    from web_site import Site
+
+    from livestyle.settings import ServeSettings
+
+    return Site(style, ServeSettings(**{"port": 0, **settings}), token)

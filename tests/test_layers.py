@@ -20,12 +20,13 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api"},
-    {"live", "web", "farm", "train", "measure"},
+    {"web"},
+    {"live", "farm", "train", "measure"},
     {"jobs"},
     {"pipeline"},
     {"sources", "sinks", "stylize"},
     {"styles", "pictures"},
-    {"handoff", "frame", "clip", "numbering", "hdr", "settings", "registry", "meter"},
+    {"handoff", "frame", "clip", "hdr", "settings", "registry", "meter"},
     {"errors", "colour", "chroma", "whole"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""

@@ -171,7 +171,10 @@ def replace_controls(controls: Controls, wishes: Mapping[str, Any]) -> Controls:
         wanted = type(defaults[name])
         if not (type(value) is wanted or (wanted is float and type(value) is int)):
             raise UsageError(f"{name} must be {NOUNS[wanted]}, not {value!r}")
-    changes: Any = {name: float(value) if type(value) is int else value for name, value in wishes.items()}
+    try:
+        changes: Any = {name: float(value) if type(value) is int else value for name, value in wishes.items()}
+    except OverflowError as error:
+        raise UsageError("a number is too large") from error
     return replace(controls, **changes)
 
 

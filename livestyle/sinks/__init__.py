@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 from livestyle.frame import Frame, StreamInfo
-from livestyle.numbering import Numbering
 from livestyle.registry import Part, Table
 from livestyle.settings import EncodeSettings
 
@@ -35,7 +34,6 @@ SINKS = Table(
     "sink",
     {
         "file": Part("livestyle.sinks.file:FileSink", "an encoded video file with the sound of its source"),
-        "sequence": Part("livestyle.sinks.sequence:SequenceSink", "numbered pictures: out/%05d.png"),
         "stream": Part("livestyle.sinks.stream:StreamSink", "a server: rtmp, rtsp; or a player: udp"),
         "virtualcam": Part(
             "livestyle.sinks.virtualcam:VirtualcamSink", "a webcam that other programs can pick", "virtualcam"
@@ -46,7 +44,7 @@ SINKS = Table(
 
 
 def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
-    """Open what a user gave: ``virtualcam``, the path of a video file or of pictures, or an address.
+    """Open what a user gave: ``virtualcam``, the path of a video file, or an address.
 
     Args:
         given: as typed by the user.
@@ -63,8 +61,7 @@ def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
         return stream
     if Path(given).suffix:
         settings = LIVE_ENCODING if info.live else EncodeSettings()
-        kind = "sequence" if Numbering.of(Path(given)) else "file"
-        sink: Sink = SINKS.load(kind)(Path(given), info, settings=settings, overwrite=overwrite)
+        sink: Sink = SINKS.load("file")(Path(given), info, settings=settings, overwrite=overwrite)
         return sink
     opened: Sink = SINKS.load(given)(info)
     return opened

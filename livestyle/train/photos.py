@@ -12,8 +12,7 @@ from torch import Tensor
 
 from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
-from livestyle.numbering import SUFFIXES
-from livestyle.pictures import read_picture
+from livestyle.pictures import SUFFIXES, read_picture
 
 log = logging.getLogger(__name__)
 

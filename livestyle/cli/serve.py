@@ -1,0 +1,123 @@
+"""livestyle serve: the painted picture as a web site: a studio, overlays for OBS, an API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livestyle.cli import flags
+from livestyle.cli.signals import stop_by_signals
+from livestyle.cli.webcam import parse_size
+from livestyle.errors import MissingExtra
+from livestyle.settings import ServeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livestyle.stylize.stylizer import Controls
+    from livestyle.web.feed import Feed
+    from livestyle.web.studio import Studio
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to *app*."""
+    app.command()(serve)
+
+
+Camera = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Camera by number or name, address, video file, 'screen' or 'pattern'; several if you like."
+    ),
+]
+Host = Annotated[str, typer.Option(help="Address to be reached at; 0.0.0.0 is all, and asks for a token.")]
+Port = Annotated[int, typer.Option(help="Port to be reached at; 0 takes a free one.")]
+Https = Annotated[
+    bool, typer.Option("--https", help="Encrypt, with a certificate made here: phones need it.")
+]
+Viewers = Annotated[int, typer.Option(help="Who may watch at the same time.")]
+Looks = Annotated[int, typer.Option(help="Pictures that may be painted at the same time.")]
+Cameras = Annotated[int, typer.Option(help="Browsers that may lend their camera at the same time.")]
+Size = Annotated[str, typer.Option(help="Width and height to ask cameras for, in pixels.")]
+Fps = Annotated[float, typer.Option(help="Frames per second to ask cameras for.")]
+
+
+def serve(
+    style: flags.Style = "candy",
+    camera: Camera = None,
+    strength: flags.Strength = 1.0,
+    stability: flags.Stability = 0.6,
+    size: Size = "640x360",
+    fps: Fps = 30.0,
+    host: Host = ServeSettings.host,
+    port: Port = ServeSettings.port,
+    https: Https = ServeSettings.https,
+    viewers: Viewers = ServeSettings.viewers,
+    looks: Looks = ServeSettings.looks,
+    cameras: Cameras = ServeSettings.cameras,
+    device: flags.Device = "auto",
+    backend: flags.Backend = "auto",
+    precision: flags.Precision = "auto",
+) -> None:
+    """Show the painted picture on a web site: a studio page, overlays for OBS, an API."""
+    require_web()
+    from livestyle.stylize.stylizer import Controls
+    from livestyle.web.invite import choose_token
+    from livestyle.web.opening import open_feeds
+    from livestyle.web.server import run_server
+
+    settings = ServeSettings(host, port, https, viewers, looks, cameras)
+    controls = Controls(style=style, strength=strength, stability=stability)
+    feeds = open_feeds(camera or [], *parse_size(size), fps)
+    studio = open_studio(feeds, controls, settings, (device, backend, precision))
+    token = choose_token(host)
+    with stop_by_signals("closing") as signals:
+        run_server(
+            studio,
+            settings,
+            token=token,
+            tls=None,
+            stop=signals.stop,
+            ready=lambda port: tell_address(settings, port, token),
+        )
+    if signals.number:
+        raise typer.Exit(128 + signals.number)
+
+
+def require_web() -> None:
+    """Raise MissingExtra unless all is installed that the site needs."""
+    try:
+        import livestyle.web.server  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("livestyle"):
+            raise
+        raise MissingExtra("serve", "web") from error
+
+
+def open_studio(
+    feeds: Sequence[Feed], controls: Controls, settings: ServeSettings, runs_on: tuple[str, str, str]
+) -> Studio:
+    """Return the studio of *feeds*, which paints on a device, backend and precision."""
+    from livestyle.styles.store import find_style, list_styles
+    from livestyle.stylize.governor import Governor
+    from livestyle.stylize.stylizer import Stylizer
+    from livestyle.web.studio import Studio
+
+    find_style(controls.style)
+    styles = [style.name for style in list_styles()]
+
+    def open_stylizer(controls: Controls, fps: float) -> Stylizer:
+        return Stylizer(controls, *runs_on, governor=Governor(fps))
+
+    return Studio(feeds, controls, styles, open_stylizer, settings)
+
+
+def tell_address(settings: ServeSettings, port: int, token: str) -> None:
+    """Print where the site is; with a token, as a code for phones too."""
+    from livestyle.web.invite import address, draw_code
+
+    place = address(settings.host, port, token, https=settings.https)
+    typer.echo(f"livestyle: open {place}", err=True)
+    if token:
+        typer.echo(draw_code(place), err=True)

@@ -1,0 +1,128 @@
+"""Guard: who may ask for anything at all: the right host, no other site, the token."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from livestyle.web.problems import Handler, problem
+from livestyle.web.rates import Rates
+
+COOKIE = "livestyle-token"
+OPEN_PATHS = {"/health"}
+"""Which tell nothing but that the server runs."""
+
+FAILURES_PER_MINUTE = 20
+"""Of wrong tokens from one address."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' blob: data:; media-src 'self' blob:; manifest-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "Server": "livestyle",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""On every answer: nothing from elsewhere is loaded, nobody else embeds or reads what is shown."""
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the headers on *response*, just before it is sent."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+class Guard:
+    """Lets only such requests through as a page of this server, or a program, sends.
+
+    Args:
+        host: what the server is bound to.
+        token: that requests must carry; empty on the machine's own address.
+    """
+
+    def __init__(self, host: str, token: str) -> None:
+        self._token = token
+        self._names = {"localhost"} if is_loopback(host) else own_names()
+        self._only_loopback = is_loopback(host)
+        self._failures = Rates(FAILURES_PER_MINUTE / 60, FAILURES_PER_MINUTE)
+
+    @web.middleware
+    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse, or pass on to *handler*."""
+        if not self._is_ours(request.headers.get("Host", "")):
+            return problem(421, "this server does not go by that host name")
+        if comes_from_elsewhere(request):
+            return problem(403, "other sites may not use this server")
+        if self._token and request.path not in OPEN_PATHS:
+            return await self._ask_token(request, handler)
+        return await handler(request)
+
+    def _is_ours(self, host: str) -> bool:
+        """Tell whether *host* leads here by itself; a name of somebody else's may be bent to lead here."""
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return host.rpartition(":")[0].lower() in self._names or host.lower() in self._names
+        return address.is_loopback or not self._only_loopback
+
+    async def _ask_token(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        address = request.remote or ""
+        if not self._failures.left(address):
+            return problem(429, "too many wrong tokens; wait a minute")
+        asked = request.query.get("token")
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        given = asked or bearer or request.cookies.get(COOKIE, "")
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            if given:
+                self._failures.take(address)
+            return problem(401, "the token is missing or wrong; open the address that the server printed")
+        if asked and request.path in ("/", "/overlay"):  # out of the address bar, into a cookie
+            return self._keep_token(request)
+        return await handler(request)
+
+    def _keep_token(self, request: web.Request) -> web.StreamResponse:
+        clean = request.rel_url.update_query({"token": ""}).without_query_params("token")
+        moved = web.Response(status=303, headers={"Location": str(clean)})
+        moved.set_cookie(
+            COOKIE,
+            self._token,
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure,
+            max_age=30 * 24 * 3600,
+        )
+        return moved
+
+
+def comes_from_elsewhere(request: web.Request) -> bool:
+    """Tell whether another site sent *request*; browsers say so, and programs say nothing."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+        return True
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    opened_by_hand = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET"
+    return site not in ("none", "same-origin") and not opened_by_hand
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches *host*."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def own_names() -> set[str]:
+    """Return the names by which others may call this machine; addresses are always fine."""
+    name = socket.gethostname().lower()
+    short = name.partition(".")[0]
+    return {"localhost", name, short, f"{short}.local"}

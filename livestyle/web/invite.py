@@ -1,0 +1,62 @@
+"""Invite: the addresses of the site, the token in them, and a QR code for phones."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import socket
+
+import segno
+
+from livestyle.errors import UsageError
+from livestyle.web.guard import is_loopback
+
+LEAST_LENGTH = 12
+"""Characters of a token that was given rather than made."""
+
+EVERYWHERE = ("0.0.0.0", "::", "")
+
+
+def choose_token(host: str) -> str:
+    """Return the token for a site at *host*: none where only this machine reaches it, else what
+    ``$LIVESTYLE_TOKEN`` holds, so that addresses stay what they are, or a new one.
+
+    Raises:
+        UsageError: the one that was given is too short, or could not stand in an address.
+    """
+    if is_loopback(host):
+        return ""
+    given = os.environ.get("LIVESTYLE_TOKEN")
+    if given is None:
+        return secrets.token_urlsafe(16)
+    if len(given) < LEAST_LENGTH or not all(c.isascii() and (c.isalnum() or c in "-_.~") for c in given):
+        raise UsageError(
+            f"$LIVESTYLE_TOKEN must have {LEAST_LENGTH} characters or more, letters, digits and -_.~ only"
+        )
+    return given
+
+
+def address(host: str, port: int, token: str, *, https: bool) -> str:
+    """Return where the site is found, with the *token* if there is one."""
+    name = own_address() if host in EVERYWHERE else host
+    shown = f"[{name}]" if ":" in name else name
+    scheme = "https" if https else "http"
+    return f"{scheme}://{shown}:{port}/" + (f"?token={token}" if token else "")
+
+
+def own_address() -> str:
+    """Return the address of this machine in its network; sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # kept for documents: nobody is there
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def draw_code(text: str) -> str:
+    """Return *text* as a QR code made of characters, for a terminal."""
+    drawn = io.StringIO()
+    segno.make(text, error="l").terminal(drawn, compact=True)
+    return drawn.getvalue()

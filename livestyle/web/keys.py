@@ -1,0 +1,12 @@
+"""Keys: under which the application keeps what its handlers share."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from livestyle.web.rates import Rates
+from livestyle.web.studio import Studio
+
+STUDIO: web.AppKey[Studio] = web.AppKey("studio", Studio)
+CHANGES: web.AppKey[Rates] = web.AppKey("changes", Rates)
+"""How often an address may change settings."""

@@ -1,0 +1,168 @@
+"""Look: a source painted in one way, for all who watch it so."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from livestyle.errors import LivestyleError
+from livestyle.frame import Frame, Pixels
+from livestyle.live.carousel import Carousel
+from livestyle.live.show import Show
+from livestyle.pipeline import Pipeline
+from livestyle.stylize.stylizer import Controls, Stylizer
+from livestyle.web.audience import Audience
+from livestyle.web.feed import Feed, Tap
+
+
+class Look:
+    """Paints the frames of *feed* until it is stopped or the source is gone.
+
+    Args:
+        feed: is tapped in the background.
+        controls: to begin with.
+        styles: what may be chosen.
+        open_stylizer: opens it for so many frames per second; may take seconds.
+        loop: that viewers wait in.
+        on_end: called in *loop*, with this look, once nothing more is painted.
+
+    Attributes:
+        audience: who watches.
+        trouble: what was said last of what went wrong; empty when all is well.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        controls: Controls,
+        styles: Sequence[str],
+        open_stylizer: Callable[[Controls, float], Stylizer],
+        loop: asyncio.AbstractEventLoop,
+        on_end: Callable[[Look], None],
+    ) -> None:
+        self.feed = feed
+        self.trouble = ""
+        self.audience = Audience(self._find_original, loop)
+        self._wanted = controls
+        self._styles = styles
+        self._open_stylizer = open_stylizer
+        self._loop = loop
+        self._on_end = on_end
+        self._originals: deque[Frame] = deque(maxlen=4)
+        self._stopped = threading.Event()
+        self._show: Show | None = None
+        self._stylizer: Stylizer | None = None
+        self._carousel: Carousel | None = None
+        self._pipeline: Pipeline | None = None
+        # no daemon: leaving Python while a backend compiles would abort
+        self._thread = threading.Thread(target=self._run, name="look")
+        self._thread.start()
+
+    @property
+    def controls(self) -> Controls:
+        """As they were set last; a style may still be made ready."""
+        return self._carousel.wanted if self._carousel else self._wanted
+
+    def set(self, controls: Controls) -> None:
+        """Replace all controls."""
+        self._wanted = controls
+        if self._carousel:
+            self._carousel.set(controls)
+
+    def figures(self) -> Figures:
+        """Return what is being done just now."""
+        if not (self._pipeline and self._stylizer and self._show):
+            return Figures(painting=self._wanted.style)
+        meter, info = self._pipeline.meters[0], self._info
+        return Figures(
+            self._stylizer.controls.style,
+            info.width,
+            info.height,
+            self._stylizer.scale,
+            self._show.waiting,
+            round(meter.fps, 1),
+            round(1000 * meter.latency_seconds()),
+            round(1000 * meter.latency_seconds(95)),
+            meter.frames,
+            self._pipeline.dropped,
+        )
+
+    def stop(self) -> None:
+        """Paint no more; returns at once."""
+        self._stopped.set()
+        if self._pipeline:
+            self._pipeline.stop()
+
+    def join(self, seconds: float) -> None:
+        """Wait until nothing is painted any more, at most so long."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        reason = f"{self.feed.name} has ended"
+        try:
+            tap = self.feed.tap()
+            try:
+                self._open(tap)
+                if self._pipeline and not self._stopped.is_set():
+                    self._pipeline.run()
+            finally:
+                tap.close()
+        except LivestyleError as error:
+            reason = str(error)
+        finally:
+            self._loop.call_soon_threadsafe(self._end, reason)
+
+    def _open(self, tap: Tap) -> None:
+        """Make everything ready to paint what comes out of *tap*."""
+        self._info = tap.info
+        self._stylizer = self._open_stylizer(self._wanted, tap.info.fps or 30.0)
+        self._carousel = Carousel(self._stylizer, self._styles, tap.info, self._say)
+        self._show = Show(self._stylizer, self._carousel.ready, lambda: tap.lost)
+        self._pipeline = Pipeline(tap, self._paint, [self.audience])
+        self.set(self._wanted)  # what was changed in the meantime
+
+    def _paint(self, frame: Frame) -> Frame:
+        self._originals.append(frame)
+        assert self._show is not None
+        return self._show(frame)
+
+    def _find_original(self, frame: Frame) -> Pixels | None:
+        kept = tuple(self._originals)
+        return next((other.pixels for other in kept if other.index == frame.index), None)
+
+    def _say(self, text: str) -> None:
+        self.trouble = text
+
+    def _end(self, reason: str) -> None:
+        self.audience.end(reason)
+        self._on_end(self)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a look does just now.
+
+    Attributes:
+        painting: the style that is painted; the one wanted may still be made ready.
+        width, height: of the frames, in pixels; 0 before the first.
+        scale: the size at which they are painted, as a part of that.
+        waiting: whether the source is lost, and a slate is shown.
+        fps: frames painted per second.
+        latency_ms, slow_latency_ms: from captured to painted; the median, and the 95th percentile.
+        frames: so far.
+        dropped: so far, because a newer one was there.
+    """
+
+    painting: str
+    width: int = 0
+    height: int = 0
+    scale: float = 1.0
+    waiting: bool = False
+    fps: float = 0.0
+    latency_ms: int = 0
+    slow_latency_ms: int = 0
+    frames: int = 0
+    dropped: int = 0

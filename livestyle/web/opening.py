@@ -1,0 +1,69 @@
+"""Opens what a site is made of: the sources, and everything else around the studio."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from livestyle.errors import SourceUnavailable, UsageError
+from livestyle.live.opening import is_camera, open_live
+from livestyle.sources import Source
+from livestyle.sources.camera import list_cameras
+from livestyle.web.feed import Feed
+
+PATTERN = "pattern"
+
+
+def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> list[Feed]:
+    """Return a feed for each source *given*, or for the cameras here when there is none; the test scene last.
+
+    Args:
+        given: as for ``open_live``.
+        width, height, fps: to ask cameras for.
+
+    Raises:
+        SourceUnavailable: one can never be opened.
+        UsageError: one is given twice.
+    """
+    sources = list(given) or [str(camera.index) for camera in list_cameras()]
+    if len(set(sources)) < len(sources):
+        raise UsageError(f"each camera can be given once, not like this: {', '.join(sources)}")
+    for source in sources:
+        check(source)
+    feeds: dict[str, Feed] = {}
+    for source in [*sources, PATTERN]:
+        name = name_of(source)
+        if source == PATTERN and name in feeds:
+            continue
+        number = 2
+        while name in feeds:
+            name, number = f"{name_of(source)}-{number}", number + 1
+        feeds[name] = Feed(name, opener(source, width, height, fps))
+    return list(feeds.values())
+
+
+def check(source: str) -> None:
+    """Raise SourceUnavailable when *source* is meant to be a file and there is none."""
+    if Path(source).suffix and "://" not in source and not Path(source).is_file():
+        raise SourceUnavailable(f"no file at {source}; give a video file, a camera, an address or 'pattern'")
+
+
+def opener(source: str, width: int, height: int, fps: float) -> partial[Source]:
+    """Return what opens *source*."""
+    return partial(open_live, source, width, height, fps)
+
+
+def name_of(source: str) -> str:
+    """Return what the web calls *source*: it tells neither folders nor what an address may hold."""
+    if "://" in source:
+        return "stream"
+    if is_camera(source):
+        return f"camera-{slug(source.removeprefix('/dev/'))}"
+    return slug(Path(source).stem)
+
+
+def slug(text: str) -> str:
+    """Return *text* as lower-case words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "source"

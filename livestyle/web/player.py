@@ -1,0 +1,134 @@
+"""Player: sends a page its pictures over a WebSocket, as fast as the page shows them and no faster.
+
+From the server, a text is JSON: ``{"state": …}`` twice a second, or ``{"error": "one line"}`` before the end.
+A binary message is a picture: four bytes with the length of the header, most significant first; the header,
+JSON, ``{"number": 12, "sizes": [61234, 0]}``; then as many bytes of each part as *sizes* says: the painted
+JPEG and the original's. To the server, ``{"shown": 12}`` once picture 12 can be seen, and
+``{"original": true}`` to have the original beside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from livestyle.errors import LivestyleError, StageError, UsageError
+from livestyle.web.audience import Shown, Viewer
+from livestyle.web.keys import STUDIO
+from livestyle.web.look import Look
+from livestyle.web.pictures import STALLED_SECONDS, keep_little, read_own
+from livestyle.web.rates import Rates
+from livestyle.web.state import state_of
+
+ON_THE_WAY = 2
+"""Pictures sent that the page has not shown yet: one travels while another is drawn."""
+
+STATE_SECONDS = 0.5
+MESSAGES_PER_SECOND = 200
+LARGEST_MESSAGE = 1024
+
+
+async def socket(request: web.Request) -> web.WebSocketResponse:
+    """Pictures and state for a page, over a WebSocket."""
+    connection = web.WebSocketResponse(heartbeat=20.0, max_msg_size=LARGEST_MESSAGE, compress=False)
+    await connection.prepare(request)
+    keep_little(request)
+    viewer = Viewer()
+    try:
+        with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:
+            await Player(connection, request, look, viewer).run()
+    except LivestyleError as error:
+        await connection.send_json({"error": str(error)})
+    except ConnectionError:
+        pass  # the page is gone
+    await connection.close()
+    return connection
+
+
+class Player:
+    """Plays *look* to one page until that is gone or the look ends."""
+
+    def __init__(
+        self, connection: web.WebSocketResponse, request: web.Request, look: Look, viewer: Viewer
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._look = look
+        self._viewer = viewer
+        self._sent: dict[int, float] = {}  # number: when it was captured
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def run(self) -> None:
+        """Send pictures and state, and hear what is shown.
+
+        Raises:
+            StageError: there are no more pictures, or the page does not take them.
+        """
+        works = [self._hear(), self._send_pictures(), self._send_state()]
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hear(self) -> None:
+        rates = Rates(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND)
+        async for message in self._connection:
+            if message.type is not WSMsgType.TEXT or not rates.take(""):
+                raise UsageError("too much was said, or what was said is no text")
+            self._note(message.data)
+
+    def _note(self, text: str) -> None:
+        """Do what the page says in *text*."""
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise UsageError("what was said is not JSON") from error
+        if not isinstance(told, dict):
+            raise UsageError("what was said is not a JSON object")
+        self._viewer.original = bool(told.get("original", self._viewer.original))
+        number = told.get("shown")
+        captured_at = self._sent.pop(number, None) if isinstance(number, int) else None
+        if captured_at is not None:
+            self._viewer.meter.shown(captured_at)
+            self._room.set()
+
+    async def _send_pictures(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await self._room.wait()
+            except TimeoutError as error:
+                raise StageError("the page shows nothing of what it is sent") from error
+            shown = await self._look.audience.next(self._viewer)
+            self._sent[shown.number] = shown.frame.captured_at
+            if len(self._sent) >= ON_THE_WAY:
+                self._room.clear()
+            await self._connection.send_bytes(pack(shown))
+
+    async def _send_state(self) -> None:
+        while True:
+            state = state_of(self._request.app[STUDIO], self._look)
+            meter = self._viewer.meter
+            here: dict[str, Any] = {
+                "fps": round(meter.fps, 1),
+                "latency_ms": round(1000 * meter.latency_seconds()),
+                "slow_latency_ms": round(1000 * meter.latency_seconds(95)),
+            }
+            await self._connection.send_json({"state": {**state, "here": here}})
+            await asyncio.sleep(STATE_SECONDS)
+
+
+def pack(shown: Shown) -> bytes:
+    """Return *shown* as one message."""
+    parts = [shown.jpeg, shown.original]
+    header = json.dumps({"number": shown.number, "sizes": [len(part) for part in parts]}).encode()
+    return b"".join([len(header).to_bytes(4, "big"), header, *parts])

@@ -1,0 +1,66 @@
+"""Problems: every refusal and failure as JSON, ``{"error": "one line"}``, with the status that fits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from livestyle.errors import LivestyleError, StageError, TooMany, UnknownName, UsageError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+BODY_SECONDS = 10.0
+"""In which a request must have said all it has to say."""
+
+LONGEST = 300
+"""Characters of a text: it may repeat what was sent."""
+
+STATUS = {TooMany: 503, UnknownName: 404, UsageError: 400, StageError: 503}
+"""From the particular to the general."""
+
+
+@web.middleware
+async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what handlers raise into answers."""
+    try:
+        return await handler(request)
+    except web.HTTPRequestEntityTooLarge:
+        return problem(413, "the body is too large; 64 kB are allowed")
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return problem(error.status, f"{error.reason.lower()}: {request.method} {request.path[:80]}")
+    except LivestyleError as error:
+        status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+        return problem(status, str(error))
+
+
+def problem(status: int, text: str) -> web.Response:
+    """Return the answer that says *text*."""
+    headers = {"Retry-After": "2"} if status in (429, 503) else {}
+    return web.json_response({"error": text[:LONGEST]}, status=status, headers=headers)
+
+
+async def read_object(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object that *request* carries.
+
+    Raises:
+        UsageError: it carries something else, or not in time.
+        web.HTTPException: it says that it is no JSON, or is too large.
+    """
+    if request.content_type != "application/json":  # what no form of another site can send
+        raise web.HTTPUnsupportedMediaType(reason="Send JSON, as application/json")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            told = json.loads(await request.read())
+    except TimeoutError as error:
+        raise UsageError(f"the body did not come within {BODY_SECONDS:.0f} seconds") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError("the body is not JSON") from error
+    if not isinstance(told, dict):
+        raise UsageError('the body must be a JSON object, like {"strength": 0.5}')
+    return told

@@ -1,0 +1,15 @@
+// The picture and nothing else: for OBS, or any page that lays it over something.
+import { Player, drawPicture } from "./player.js";
+
+const query = new URLSearchParams(location.search);
+const canvas = document.getElementById("picture");
+const fit = query.get("fit");
+if (fit === "cover" || fit === "fill") canvas.className = fit;
+query.delete("fit");
+
+const player = new Player({
+  query,
+  onPicture: (picture) => drawPicture(canvas, picture),
+  onLost: () => canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height),
+});
+player.start();

@@ -1,0 +1,107 @@
+// Plays pictures from the server's WebSocket (web/player.py says what travels over it), and comes back by
+// itself when the server was gone.
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 3000;
+const LOST_MS = 2000;
+
+export class Player {
+  // onPicture({painted, original, number}) draws; onState(state), onError(text), onOpen() and onLost() tell.
+  constructor({ query, onPicture, onState = () => {}, onError = () => {}, onOpen = () => {}, onLost = () => {} }) {
+    Object.assign(this, { query, onPicture, onState, onError, onOpen, onLost });
+    this.original = false;
+    this.wait = FIRST_WAIT_MS;
+    this.stopped = false;
+  }
+
+  start() {
+    this.stopped = false;
+    this.connect();
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    if (this.socket) this.socket.close();
+  }
+
+  // Watch another source, or with other settings.
+  change(query) {
+    this.query = query;
+    this.wait = FIRST_WAIT_MS;
+    if (this.socket && this.socket.readyState <= WebSocket.OPEN) this.socket.close();
+    else { clearTimeout(this.timer); this.connect(); }
+  }
+
+  // Have the unpainted picture beside, or no longer.
+  wantOriginal(wanted) {
+    this.original = wanted;
+    this.say({ original: wanted });
+  }
+
+  connect() {
+    const address = new URL("/ws", location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    address.search = this.query.toString();
+    const socket = this.socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      if (this.original) this.say({ original: true });
+      clearTimeout(this.lostTimer);
+      this.lostTimer = undefined;
+      this.onOpen();
+    };
+    socket.onmessage = (message) => this.hear(socket, message.data);
+    socket.onclose = () => this.again(socket);
+  }
+
+  again(socket) {
+    if (this.stopped || socket !== this.socket) return;
+    this.lostTimer ??= setTimeout(this.onLost, LOST_MS);
+    this.timer = setTimeout(() => this.connect(), this.wait);
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+  }
+
+  async hear(socket, data) {
+    if (typeof data === "string") {
+      const told = JSON.parse(data);
+      if (told.error) this.onError(told.error);
+      else this.onState(told.state);
+      return;
+    }
+    this.wait = FIRST_WAIT_MS;
+    const { number, blobs } = unpack(data);
+    try {
+      const [painted, original] = await Promise.all(blobs.map((blob) => blob && createImageBitmap(blob)));
+      if (socket === this.socket && !this.stopped) this.onPicture({ number, painted, original });
+      painted.close();
+      original?.close();
+    } finally {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ shown: number }));
+    }
+  }
+
+  say(told) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(told));
+  }
+}
+
+function unpack(data) {
+  const length = new DataView(data).getUint32(0);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+  let at = 4 + length;
+  const blobs = header.sizes.map((size) => {
+    const blob = size ? new Blob([new Uint8Array(data, at, size)], { type: "image/jpeg" }) : undefined;
+    at += size;
+    return blob;
+  });
+  return { number: header.number, blobs };
+}
+
+export function drawPicture(canvas, { painted }) {
+  if (canvas.width !== painted.width || canvas.height !== painted.height) {
+    canvas.width = painted.width;
+    canvas.height = painted.height;
+  }
+  canvas.getContext("2d").drawImage(painted, 0, 0);
+}

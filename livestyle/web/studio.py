@@ -1,0 +1,165 @@
+"""Studio: the sources, what is painted of them, and who watches; knows nothing of HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from livestyle.errors import TooMany, UnknownName
+from livestyle.live.remote import replace_controls
+from livestyle.settings import ServeSettings
+from livestyle.stylize.stylizer import Controls, Stylizer
+from livestyle.web.audience import Viewer
+from livestyle.web.feed import Feed
+from livestyle.web.look import Look
+
+LINGER_SECONDS = 10.0
+"""How long a source stays open after the last viewer left: pages are loaded again."""
+
+STOPPING_SECONDS = 5.0
+"""How long the end waits for what is being painted."""
+
+
+class Key(NamedTuple):
+    """What tells one look from another: the source, and which settings it has of its own."""
+
+    source: str
+    own: tuple[tuple[str, Any], ...] = ()
+
+
+class Studio:
+    """Opens looks when somebody watches, and closes them when nobody does. All in one event loop.
+
+    Args:
+        feeds: the sources of this server; the first is shown unless another is asked for.
+        controls: of each source at first.
+        styles: names that may be chosen; no other reaches the disk.
+        open_stylizer: opens one for so many frames per second.
+        settings: the limits.
+
+    Attributes:
+        feeds: by name; cameras lent by browsers come and go.
+        controls: of each source that was ever shown, by its name.
+        looks: that are painted now.
+    """
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        controls: Controls,
+        styles: Sequence[str],
+        open_stylizer: Callable[[Controls, float], Stylizer],
+        settings: ServeSettings,
+    ) -> None:
+        self.feeds = {feed.name: feed for feed in feeds}
+        self.styles = tuple(styles)
+        self.looks: dict[Key, Look] = {}
+        self._threads: set[Look] = set()
+        self._controls: dict[str, Controls] = {}
+        self._first_controls = controls
+        self._open_stylizer = open_stylizer
+        self._settings = settings
+
+    @property
+    def viewers(self) -> int:
+        """How many watch."""
+        return sum(len(look.audience.viewers) for look in self.looks.values())
+
+    def find(self, source: str | None) -> Feed:
+        """Return the feed of that name, or the first; raises UnknownName when there is none."""
+        if not source:
+            return next(iter(self.feeds.values()))
+        if source not in self.feeds:
+            raise UnknownName("source", source[:40], self.feeds)
+        return self.feeds[source]
+
+    def controls(self, source: str) -> Controls:
+        """Return the controls of *source*, as they were set last."""
+        return self._controls.get(source, self._first_controls)
+
+    def set(self, source: str, wishes: Mapping[str, Any]) -> Controls:
+        """Change those controls of *source* that *wishes* names; looks with settings of their own keep those.
+
+        Raises:
+            UsageError: there is no such control or style, or it cannot have that value; nothing changes.
+        """
+        controls = self._check(replace_controls(self.controls(source), wishes))
+        self._controls[source] = controls
+        for key, look in self.looks.items():
+            if key.source == source:
+                look.set(replace_controls(controls, dict(key.own)))
+        return controls
+
+    @contextmanager
+    def watch(self, source: str | None, own: Mapping[str, Any], viewer: Viewer) -> Iterator[Look]:
+        """Let *viewer* watch *source* with its *own* settings instead of those of all, while inside.
+
+        Raises:
+            UnknownName, UsageError: there is no such source or setting.
+            TooMany: no more viewers or looks are taken.
+        """
+        if self.viewers >= self._settings.viewers:
+            raise TooMany(f"{self._settings.viewers} viewers are watching, no more are let in; try later")
+        key, look = self._enter(source, own)
+        look.audience.join(viewer)
+        try:
+            yield look
+        finally:
+            look.audience.leave(viewer)
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave, key, look)
+
+    def add(self, feed: Feed) -> None:
+        """Offer *feed* to watch; its name must be new."""
+        self.feeds[feed.name] = feed
+
+    def remove(self, feed: Feed) -> None:
+        """Offer *feed* no more, and stop what is painted of it."""
+        self.feeds.pop(feed.name, None)
+        for key, look in self.looks.items():
+            if key.source == feed.name:
+                look.stop()
+
+    async def close(self) -> None:
+        """Stop all that is painted."""
+        looks = list(self._threads)
+        for look in looks:
+            look.stop()
+            look.audience.end("the server is being stopped")
+        await asyncio.gather(*(asyncio.to_thread(look.join, STOPPING_SECONDS) for look in looks))
+
+    def _enter(self, source: str | None, own: Mapping[str, Any]) -> tuple[Key, Look]:
+        feed = self.find(source)
+        key = Key(feed.name, tuple(sorted(own.items())))
+        controls = self._check(replace_controls(self.controls(feed.name), own))
+        look = self.looks.get(key)
+        if look is None:
+            if len(self.looks) >= self._settings.looks:
+                raise TooMany(
+                    f"{self._settings.looks} pictures are being painted, no more are begun; close an overlay"
+                    " with a style of its own, or try later"
+                )
+            loop = asyncio.get_running_loop()
+            look = Look(feed, controls, self.styles, self._open_stylizer, loop, self._forget)
+            self.looks[key] = look
+            self._threads.add(look)
+        return key, look
+
+    def _leave(self, key: Key, look: Look) -> None:
+        """Stop *look* when nobody came back."""
+        if not look.audience.viewers and self.looks.get(key) is look:
+            del self.looks[key]
+            look.stop()
+
+    def _forget(self, look: Look) -> None:
+        """Do without *look*, which has ended."""
+        self._threads.discard(look)
+        for key in [key for key, other in self.looks.items() if other is look]:
+            del self.looks[key]
+
+    def _check(self, controls: Controls) -> Controls:
+        """Return *controls*; raises unless its style is one that may be chosen."""
+        if controls.style not in (*self.styles, self._first_controls.style):
+            raise UnknownName("style", controls.style[:60], self.styles)
+        return controls

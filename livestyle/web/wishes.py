@@ -1,0 +1,51 @@
+"""Wishes: what the web may set, told from the settings themselves, and read from an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from livestyle.settings import Checked
+
+KINDS = {bool: "switch", int: "number", float: "number", str: "text"}
+
+
+def describe(settings: type[Checked]) -> list[dict[str, Any]]:
+    """Return a row for each setting: name, kind, default, help, and low and high of numbers."""
+    rows = []
+    for item in fields(settings):
+        if type(item.default) in KINDS:
+            row = {"name": item.name, "kind": KINDS[type(item.default)], "default": item.default}
+            told = {key: value for key, value in item.metadata.items() if value is not None}
+            rows.append({**row, **told, "whole": type(item.default) is int})
+    return rows
+
+
+def read_query(settings: type[Checked], query: Mapping[str, str]) -> dict[str, Any]:
+    """Return those of *query* that name a setting, as JSON would have them: ``strength=0.5`` is a number.
+
+    What is no number, or neither true nor false, where that is wanted, stays text.
+    """
+    wishes: dict[str, Any] = {}
+    for row in describe(settings):
+        text = query.get(row["name"])
+        if text is None:
+            continue
+        if row["kind"] == "switch":
+            wishes[row["name"]] = {"true": True, "1": True, "false": False, "0": False}.get(
+                text.lower(), text
+            )
+        elif row["kind"] == "number":
+            wishes[row["name"]] = to_number(text)
+        else:
+            wishes[row["name"]] = text
+    return wishes
+
+
+def to_number(text: str) -> Any:
+    """Return *text* as a number if it is one, else as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from screen import wait_for
+
+from livestyle.sources.landscape import Landscape
+
+
+def test_the_index_tells_every_route_and_control(site: Any) -> None:
+    from livestyle.web.api import ROUTES
+
+    told = site.ask("/api").json
+    assert [(row["method"], row["path"]) for row in told["routes"]] == [(r.method, r.path) for r in ROUTES]
+    strength = next(row for row in told["controls"] if row["name"] == "strength")
+    assert strength["kind"] == "number" and (strength["low"], strength["high"]) == (0.0, 1.0)
+
+
+def test_a_snapshot_is_painted(site: Any) -> None:
+    answer = site.ask("/snapshot.png")
+    assert answer.status == 200 and answer.headers["Content-Type"] == "image/png"
+    pixels = cv2.imdecode(np.frombuffer(answer.body, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert pixels.shape == (72, 128, 3)
+    assert np.abs(pixels.astype(float) - Landscape(128, 72).draw(0.0)).mean() > 10
+
+
+def test_controls_act_on_the_picture(site: Any) -> None:
+    assert site.ask("/api/set", {"strength": 0}).json["controls"]["strength"] == 0
+    assert site.ask("/api/state").json["controls"]["strength"] == 0
+    time.sleep(0.2)
+    pixels = cv2.imdecode(np.frombuffer(site.ask("/snapshot.png").body, np.uint8), cv2.IMREAD_COLOR_RGB)
+    scene = Landscape(128, 72)
+    nearest = min(
+        np.abs(pixels.astype(float) - scene.draw(index / 30)).mean() for index in range(0, 1800, 15)
+    )
+    assert nearest < 6  # the scene as it is, give or take half a second
+    site.ask("/api/set", {"strength": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "text"),
+    [
+        ({"strength": 2}, 400, "strength must be between 0.0 and 1.0"),
+        ({"strength": "much"}, 400, "strength must be a number"),
+        ({"strength": True}, 400, "strength must be a number"),
+        ({"strenght": 1}, 404, "did you mean 'strength'?"),
+        ({"style": "/etc/passwd"}, 404, "no style named '/etc/passwd'"),
+        ({"style": "../candy.safetensors"}, 404, "no style named"),
+        (b"[1]", 400, "must be a JSON object"),
+        (b"{", 400, "not JSON"),
+        (b"[" * 60000, 400, "not JSON"),
+        (b'{"strength": NaN}', 400, "strength must be between"),
+        (b'{"strength": 1' + b"0" * 400 + b"}", 400, "too large"),
+        (b"{" + b" " * 70000, 413, "too large"),
+    ],
+)
+def test_wishes_that_cannot_be_are_refused_in_one_line(site: Any, body: Any, status: int, text: str) -> None:
+    before = site.ask("/api/state").json["controls"]
+    answer = site.ask("/api/set", body, Content_Type="application/json")
+    assert answer.status == status
+    assert text in answer.json["error"] and "\n" not in answer.json["error"]
+    assert site.ask("/api/state").json["controls"] == before
+
+
+def test_unknown_sources_and_pages_are_told_in_json(site: Any) -> None:
+    assert site.ask("/api/state?source=nobody").json == {
+        "error": "no source named 'nobody'; there are: pattern"
+    }
+    assert site.ask("/nothing").status == 404 and "error" in site.ask("/nothing").json
+    assert site.ask("/snapshot.png?strength=many").status == 400
+    assert site.ask("/static/../server.py").status == 404
+
+
+def test_prometheus_can_read_the_figures(site: Any) -> None:
+    site.ask("/snapshot.png")
+    text = site.ask("/metrics").body.decode()
+    assert 'livestyle_frames_total{look="1",source="pattern"' in text
+    assert "livestyle_viewers " in text
+
+
+def test_an_overlay_has_a_style_of_its_own(open_site: Callable[..., Any]) -> None:
+    site = open_site(looks=2)
+    ours = site.ask("/snapshot.png").body
+    theirs = site.ask("/snapshot.png?strength=0").body
+    assert ours != theirs
+    assert site.ask("/api/state").json["looks"] == 2
+    refused = site.ask("/snapshot.png?strength=0.5")
+    assert refused.status == 503 and "2 pictures are being painted" in refused.json["error"]
+    assert refused.headers["Retry-After"]
+
+
+def read_mjpeg(site: Any, pictures: int) -> list[bytes]:
+    """Return so many JPEGs of a stream."""
+    with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
+        connection.sendall(f"GET /mjpeg HTTP/1.0\r\nHost: 127.0.0.1:{site.port}\r\n\r\n".encode())
+        with connection.makefile("rb") as stream:
+            return take_pictures(stream, pictures)
+
+
+def take_pictures(stream: Any, pictures: int) -> list[bytes]:
+    """Return so many JPEGs of what *stream* reads."""
+    found: list[bytes] = []
+    while len(found) < pictures:
+        line = stream.readline()
+        assert line, "the stream ended"
+        if line.lower().startswith(b"content-length:"):
+            stream.readline()
+            found.append(stream.read(int(line.split(b":")[1])))
+    return found
+
+
+def test_many_watch_and_one_that_stalls_holds_up_nobody(open_site: Callable[..., Any]) -> None:
+    site = open_site(viewers=11)
+    with socket.create_connection(("127.0.0.1", site.port)) as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.sendall(f"GET /mjpeg HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n".encode())
+        stalled.recv(16)
+        seen: list[int] = []
+        watchers = [
+            threading.Thread(target=lambda: seen.append(len(read_mjpeg(site, 60)))) for _ in range(10)
+        ]
+        for watcher in watchers:
+            watcher.start()
+        wait_for(lambda: site.ask("/api/state").json["viewers"] == 11)
+        refused = site.ask("/snapshot.png")
+        for watcher in watchers:
+            watcher.join()
+        assert seen == [60] * 10
+        assert refused.status == 503 and "11 viewers are watching" in refused.json["error"]
+
+
+def test_mjpeg_pictures_can_be_decoded(site: Any) -> None:
+    first, *_, last = read_mjpeg(site, 5)
+    pictures = [cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) for jpeg in (first, last)]
+    assert all(picture.shape == (72, 128, 3) for picture in pictures)
+    assert first != last
+
+
+def test_the_docs_tell_every_route(site: Any) -> None:  # which skips without the extra
+    from livestyle.web.api import ROUTES
+
+    text = (Path(__file__).parents[2] / "docs" / "overlays.md").read_text(encoding="utf-8")
+    assert [route.path for route in ROUTES if f"`{route.method} {route.path}`" not in text] == []
