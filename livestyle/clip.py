@@ -8,6 +8,9 @@ from pathlib import Path
 
 from livestyle.colour import Colour
 
+TRANSPARENT = ("yuva", "gbra", "rgba", "bgra", "argb", "abgr", "ya", "pal8")
+"""Beginnings of the names of formats that have transparency."""
+
 
 @dataclass(frozen=True)
 class Mastering:
@@ -52,3 +55,8 @@ class Clip:
     start_seconds: float | None = None
     end_seconds: float | None = None
     mastering: Mastering | None = None
+
+    @property
+    def alpha(self) -> bool:
+        """True when the format has transparency."""
+        return self.format.startswith(TRANSPARENT)

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError
 from livestyle.frame import Pixels
+from livestyle.numbering import SUFFIXES
 from livestyle.whole import whole_file
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
-"""Endings of files that are taken for pictures, and that can be written."""
-
 KEEP_ALPHA = {".png", ".webp", ".tif", ".tiff"}
+LOSSY = {".jpg", ".jpeg", ".webp"}
 
 
 @dataclass(frozen=True)

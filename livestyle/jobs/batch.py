@@ -10,6 +10,7 @@ from pathlib import Path
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
 from livestyle.frame import Frame
 from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
+from livestyle.numbering import Numbering, name_files
 from livestyle.sinks.codecs import CONTAINERS
 from livestyle.stylize.stylizer import Stylizer
 
@@ -65,7 +66,7 @@ def plan_batch(sources: Sequence[Path], into: Path, ending: str = "") -> list[tu
         raise SourceUnavailable(
             f"no video in {', '.join(map(str, sources))}; give files or folders with some"
         )
-    pairs = [(file, into / (file.stem + (ending or usual_ending(file)))) for file in found]
+    pairs = [(file, into / (stem_of(file) + (ending or usual_ending(file)))) for file in found]
     taken: dict[Path, Path] = {}
     for source, out in pairs:
         if out in taken:
@@ -83,6 +84,11 @@ def list_videos(source: Path) -> list[Path]:
     if not source.is_dir():
         return [source]
     return sorted(path for path in source.iterdir() if path.suffix.lower() in VIDEOS and path.is_file())
+
+
+def stem_of(file: Path) -> str:
+    """Return the name of *file* without its ending; for numbered pictures that of their folder."""
+    return file.absolute().parent.name if Numbering.of(file) else file.stem
 
 
 def usual_ending(file: Path) -> str:
@@ -123,4 +129,4 @@ def paint_batch(
 def is_there(job: VideoJob) -> bool:
     """Tell whether the output of *job* is there, complete, and is not to be painted anew."""
     unfinished = job.resume and job.out.with_name(f"{job.out.name}.parts").exists()
-    return job.out.exists() and not job.overwrite and not unfinished
+    return any(file.exists() for file in name_files(job.out)) and not job.overwrite and not unfinished

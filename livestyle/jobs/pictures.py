@@ -8,7 +8,8 @@ from pathlib import Path
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
 from livestyle.frame import Pixels
-from livestyle.pictures import SUFFIXES, check_picture_name, load_picture, write_picture
+from livestyle.numbering import SUFFIXES
+from livestyle.pictures import check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
 
 

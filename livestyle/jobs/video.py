@@ -11,11 +11,13 @@ from pathlib import Path
 
 from livestyle.errors import SinkUnavailable, SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
+from livestyle.numbering import Numbering, name_files
 from livestyle.pipeline import Pipeline
 from livestyle.settings import EncodeSettings, ReadSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.file import FileSink
 from livestyle.sinks.journal import Journal
+from livestyle.sinks.sequence import SequenceSink
 from livestyle.sources.file import FileSource
 from livestyle.styles.store import find_style
 from livestyle.stylize.stylizer import Stylizer
@@ -137,7 +139,7 @@ def paint_video(
     )
 
 
-def open_ends(job: VideoJob, journal: Journal | None) -> tuple[FileSource, FileSink]:
+def open_ends(job: VideoJob, journal: Journal | None) -> tuple[FileSource, FileSink | SequenceSink]:
     """Open the file to read and the file to write."""
     source = FileSource(
         job.source,
@@ -148,8 +150,9 @@ def open_ends(job: VideoJob, journal: Journal | None) -> tuple[FileSource, FileS
     )
     with ExitStack() as undo:
         undo.callback(source.close)
-        overwrite = job.overwrite or bool(journal and journal.segments)
-        sink = FileSink(job.out, source.info, source.clip, job.encode, overwrite=overwrite, journal=journal)
+        overwrite = job.overwrite or bool(journal and not journal.fresh)
+        kind = SequenceSink if Numbering.of(job.out) else FileSink
+        sink = kind(job.out, source.info, source.clip, job.encode, overwrite=overwrite, journal=journal)
         undo.pop_all()
     return source, sink
 
@@ -161,7 +164,7 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
         SourceUnavailable, SinkUnavailable: there is no such file, or no folder to write to.
     """
     try:
-        facts = job.source.stat()
+        facts = [file.stat() for file in name_files(job.source)]
     except OSError as error:
         raise SourceUnavailable(f"cannot open {job.source}: {(error.strerror or '').lower()}") from error
     controls = stylizer.controls
@@ -169,10 +172,11 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     controls = replace(controls, style="")
     what = replace(job, source=job.source.resolve(), overwrite=False)
     folder = job.out.with_name(f"{job.out.name}.parts")
-    if job.out.exists() and not job.overwrite and not folder.exists():
+    if any(file.exists() for file in name_files(job.out)) and not job.overwrite and not folder.exists():
         raise SinkUnavailable(f"{job.out} exists; give -y to replace it")
     try:
-        text = f"{what} {facts.st_size} {facts.st_mtime_ns} {controls} {style} {stylizer.description}"
+        state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
+        text = f"{what} {state} {controls} {style} {stylizer.description}"
         return Journal(folder, text)
     except OSError as error:
         raise SinkUnavailable(f"cannot write {folder}: {(error.strerror or '').lower()}") from error

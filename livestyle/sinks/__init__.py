@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from livestyle.frame import Frame, StreamInfo
+from livestyle.numbering import Numbering
 from livestyle.registry import Part, Table
 from livestyle.settings import EncodeSettings
 
@@ -34,6 +35,7 @@ SINKS = Table(
     "sink",
     {
         "file": Part("livestyle.sinks.file:FileSink", "an encoded video file with the sound of its source"),
+        "sequence": Part("livestyle.sinks.sequence:SequenceSink", "numbered pictures: out/%05d.png"),
         "stream": Part("livestyle.sinks.stream:StreamSink", "a server: rtmp, rtsp; or a player: udp"),
         "virtualcam": Part(
             "livestyle.sinks.virtualcam:VirtualcamSink", "a webcam that other programs can pick", "virtualcam"
@@ -44,7 +46,7 @@ SINKS = Table(
 
 
 def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
-    """Open what a user gave: ``virtualcam``, the path of a video file, or an address.
+    """Open what a user gave: ``virtualcam``, the path of a video file or of pictures, or an address.
 
     Args:
         given: as typed by the user.
@@ -61,7 +63,8 @@ def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
         return stream
     if Path(given).suffix:
         settings = LIVE_ENCODING if info.live else EncodeSettings()
-        sink: Sink = SINKS.load("file")(Path(given), info, settings=settings, overwrite=overwrite)
+        kind = "sequence" if Numbering.of(Path(given)) else "file"
+        sink: Sink = SINKS.load(kind)(Path(given), info, settings=settings, overwrite=overwrite)
         return sink
     opened: Sink = SINKS.load(given)(info)
     return opened

@@ -14,6 +14,7 @@ import av.error
 import cv2
 
 from livestyle.errors import UnknownName, UsageError
+from livestyle.numbering import SUFFIXES
 from livestyle.settings import PRESETS, EncodeSettings
 
 
@@ -102,6 +103,8 @@ def choose_container(path: Path) -> Container:
     Raises:
         UnknownName: there is none.
     """
+    if path.suffix.lower() in SUFFIXES:
+        raise UsageError(f"{path} is one picture; {path.stem}-%05d{path.suffix} is one for each frame")
     if path.suffix.lower() not in CONTAINERS:
         raise UnknownName("kind of video file", path.suffix or path.name, CONTAINERS)
     return CONTAINERS[path.suffix.lower()]

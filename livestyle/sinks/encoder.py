@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,8 @@ from livestyle.sinks.codecs import (
 )
 from livestyle.sinks.palette import to_palette
 from livestyle.sinks.planes import SHAPE, choose_format, make_frame
+
+log = logging.getLogger(__name__)
 
 Packets: TypeAlias = "Iterator[av.Packet[av.VideoStream]]"
 
@@ -67,7 +70,7 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
     wanted = clip.format if clip else "yuv420p"
     shape = SHAPE.fullmatch(wanted.replace("yuvj", "yuv"))
     deep = bool(shape and int(shape["bits"] or 8) > 8)
-    alpha = bool(shape and shape["alpha"]) or wanted in ("bgra", "rgba", "argb", "abgr", "pal8")
+    alpha = bool(clip and clip.alpha)
     name = choose_codec(path, settings, deep=deep, alpha=alpha)
     codec = CODECS[name]
     encoder = choose_encoder(name, settings)
@@ -76,6 +79,8 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
     offered = [item.name for item in av.Codec(encoder, "w").video_formats or ()]
     odd = bool(info.width % 2 or info.height % 2) and not codec.odd
     format_ = choose_format(wanted, offered, alpha=alpha, odd=odd, lossless=settings.lossless)
+    if alpha and "a" not in format_ and wanted != "pal8" and format_ != "pal8":
+        log.warning("transparency is left out: %s has none here; .mov, .webm and .mkv keep it", name)
     colour = choose_colour(clip)
     if colour.hdr and "10" not in format_ and "12" not in format_:
         raise UsageError(

@@ -14,6 +14,7 @@ import av.error
 from livestyle.clip import Clip
 from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Frame, StreamInfo
+from livestyle.numbering import Numbering
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.carry import Carry
 from livestyle.sinks.codecs import choose_container
@@ -178,7 +179,7 @@ class FileSink:
             name = self._container.format
             self._output = av.open(f"file:{self.partial}", "w", format=name, container_options=options)
             self._encoder = Encoder(self._output, self._plan)
-            if self._clip:
+            if self._clip and not Numbering.of(self._clip.path):
                 self._carry = Carry(self._clip, self._output, self._container.sound)
                 self._carry.describe_video(self._encoder.stream, self._clip.stream)
             if self._journal:
@@ -203,7 +204,7 @@ def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:
     """Raise SinkUnavailable when *path* cannot be written, or must not be."""
     if path.is_dir():
         raise SinkUnavailable(f"{path} is a folder; give a file name in it")
-    if clip and path.exists() and path.samefile(clip.path):
+    if clip and path.exists() and clip.path.exists() and path.samefile(clip.path):
         raise SinkUnavailable(f"{path} is the video itself; give another name to write to")
     if path.exists() and not overwrite:
         raise SinkUnavailable(f"{path} exists; give -y to replace it")

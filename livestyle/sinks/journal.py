@@ -30,6 +30,9 @@ class Journal:
 
     A segment is there whole or not at all. Segments of another job are removed.
 
+    Attributes:
+        fresh: False when the same job had begun before.
+
     Args:
         folder: made when it is not there.
         job: all that decides what comes out, as text.
@@ -38,7 +41,8 @@ class Journal:
     def __init__(self, folder: Path, job: str) -> None:
         self.folder = folder
         note = folder / "job.json"
-        if not note.exists() or json.loads(note.read_text()) != job:
+        self.fresh = not note.exists() or json.loads(note.read_text()) != job
+        if self.fresh:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             note.write_text(json.dumps(job))
@@ -73,9 +77,9 @@ class Journal:
 
     def finish_segment(self) -> None:
         """Make the segment that is being written a finished one."""
-        assert self._open is not None
-        os.fsync(self._open.fileno())
-        self._open.close()
+        growing = self._open or self._growing.open("wb")  # pictures leave it empty
+        os.fsync(growing.fileno())
+        growing.close()
         self._open = None
         number = self.segments
         with self._state(number).open("wb") as file:

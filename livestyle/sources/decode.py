@@ -15,6 +15,7 @@ from av.stream import Disposition
 
 from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
+from livestyle.numbering import Numbering
 
 log = logging.getLogger(__name__)
 
@@ -24,19 +25,29 @@ TEXT_FORMATS = {"tty", "bin", "xbin", "adf", "idf"}
 SEEK_MARGIN_SECONDS = 1.0
 """Files are sought by the time of decoding, which may be some frames earlier than that of presentation."""
 
+USUAL_RATE = Fraction(25)
+"""Of pictures, in frames per second."""
+
 BROADCAST = {"mpegts", "mpeg", "vob"}
 """Containers whose clock starts anywhere: their copies start at 0."""
 
 
-def open_container(path: Path) -> av.container.InputContainer:
-    """Open the media file at *path*; close what is returned.
+def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.InputContainer:
+    """Open the media file at *path*, or the pictures that it names; close what is returned.
+
+    Args:
+        path: of the file, or with ``%05d`` for the numbers of pictures.
+        rate: of pictures, which tell none.
 
     Raises:
         SourceUnavailable: there is none, or it cannot be read.
     """
+    numbering = Numbering.of(path)
+    if numbering:
+        return open_pictures(numbering, rate)
     try:
         if path.is_dir():
-            raise SourceUnavailable(f"{path} is a folder; give a video file")
+            raise SourceUnavailable(f"{path} is a folder; give a video file, or pictures: {path}/%05d.png")
         if path.stat().st_size == 0 and path.is_file():
             raise SourceUnavailable(f"{path} is empty; give a video file")
         container = av.open(
@@ -52,6 +63,25 @@ def open_container(path: Path) -> av.container.InputContainer:
         container.close()
         raise SourceUnavailable(f"{path} is not a video, it is text; give a video file")
     return container
+
+
+def open_pictures(numbering: Numbering, rate: Fraction) -> av.container.InputContainer:
+    """Open numbered pictures as a video; as ``open_container``."""
+    numbers = numbering.there()
+    if not numbers:
+        raise SourceUnavailable(f"no pictures named {numbering.pattern}, like {numbering.name(1)}")
+    missing = set(range(numbers[0], numbers[-1])) - set(numbers)
+    if missing:
+        first, last = (numbering.name(number) for number in (numbers[0], numbers[-1]))
+        raise SourceUnavailable(
+            f"{len(missing)} pictures from {first} to {last} are missing, the first is"
+            f" {numbering.name(min(missing))}; number them without a gap"
+        )
+    options = {"framerate": str(rate), "start_number": str(numbers[0])}
+    try:
+        return av.open(f"file:{numbering.pattern}", format="image2", options=options)
+    except (OSError, ValueError) as error:
+        raise SourceUnavailable(f"{numbering.name(numbers[0])} is not a picture that can be read") from error
 
 
 def explain(error: OSError) -> str:
@@ -84,6 +114,10 @@ def list_types(container: av.container.InputContainer) -> str:
 class Decoder:
     """Decodes the video stream of a file, and knows what the file says about it.
 
+    Args:
+        path: of the file, or of numbered pictures.
+        rate: of pictures.
+
     Attributes:
         index: number of the stream in the file.
         colour: the tags of the file, where its frames have none.
@@ -99,8 +133,9 @@ class Decoder:
         SourceUnavailable: the file cannot be read, or has no video.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rate: Fraction = USUAL_RATE) -> None:
         self._path = path
+        self._wanted_rate = rate
         self._open()
         # All is read now: PyAV crashes when a stream is asked after its container was closed.
         stream = self._stream
@@ -133,7 +168,7 @@ class Decoder:
                 yield frame
 
     def _open(self) -> None:
-        self._container = open_container(self._path)
+        self._container = open_container(self._path, self._wanted_rate)
         try:
             self._stream = choose_video(self._container, self._path)
         except SourceUnavailable:

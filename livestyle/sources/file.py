@@ -18,8 +18,9 @@ from livestyle.clip import Clip
 from livestyle.colour import BT709, FULL, LIMITED, RGB, UNKNOWN, Colour
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.frame import Frame, StreamInfo
+from livestyle.numbering import Numbering
 from livestyle.settings import ReadSettings
-from livestyle.sources.decode import Decoder
+from livestyle.sources.decode import USUAL_RATE, Decoder
 from livestyle.sources.mastering import read_mastering
 from livestyle.sources.planes import read_original
 from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
@@ -37,7 +38,7 @@ class FileSource:
         clip: what a copy of the file needs to know.
 
     Args:
-        path: of the file.
+        path: of the file, or with ``%05d`` for the numbers of pictures.
         settings: what to change on the way; nothing, unless said.
         start_seconds: leave out what comes before, counted from the start of the file.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
@@ -62,7 +63,14 @@ class FileSource:
         self.path = path
         self._settings = settings
         self._skip_frames = skip_frames
-        self._decoder = Decoder(path)
+        if Numbering.of(path):
+            rate = Fraction(settings.fps or 0).limit_denominator(1001)
+            self._decoder = Decoder(path, rate or USUAL_RATE)
+            self._settings = replace(settings, fps=None)
+            if not rate:
+                log.warning("pictures tell no rate: 25 frames per second are taken; --fps says another")
+        else:
+            self._decoder = Decoder(path)
         with ExitStack() as undo:
             undo.callback(self.close)
             begin = self._decoder.begin_seconds

@@ -16,6 +16,8 @@ CONTENT_TAPS = ("relu3_3",)
 PALETTE_SCALES = (2, 8)
 """The palette is that of squares of so many pixels a side: of strokes, and of whole areas."""
 PALETTE_SAMPLES = 2048
+OPPONENTS = ((1.0, 1.0, 1.0), (3.7, -3.7, 0.0), (2.1, 2.1, -4.2))
+"""Light, red against green, yellow against blue: hues vary less, so they weigh three times as much."""
 
 Activations = dict[str, Tensor]
 
@@ -50,7 +52,10 @@ def palette(pictures: Tensor) -> list[Tensor]:
         For each of ``PALETTE_SCALES`` the sorted colours along each direction, (PALETTE_SAMPLES, directions).
     """
     generator = torch.Generator().manual_seed(1)
-    directions = functional.normalize(torch.randn(12, 3, generator=generator), dim=1).to(pictures.device)
+    directions = functional.normalize(torch.randn(12, 3, generator=generator), dim=1) @ torch.tensor(
+        OPPONENTS
+    )
+    directions = directions.to(pictures.device)
     seen = []
     for scale in PALETTE_SCALES:
         squares = functional.avg_pool2d(pictures.float(), scale).permute(0, 2, 3, 1).reshape(-1, 3)
@@ -68,8 +73,8 @@ def palette_loss(painted: list[Tensor], wanted: list[Tensor]) -> Tensor:
     """
     terms = []
     for colors, target in zip(painted, wanted, strict=True):
-        spread = target.var(0).mean() + 1e-3  # a painting in one grey has hardly any
-        terms.append((colors - target).square().mean() / spread)
+        spread = target.var(0) + 3e-3  # a painting in greys has hardly any in hue
+        terms.append(((colors - target).square().mean(0) / spread).mean())
     return torch.stack(terms).mean()
 
 

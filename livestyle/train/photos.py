@@ -12,7 +12,8 @@ from torch import Tensor
 
 from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
-from livestyle.pictures import SUFFIXES, read_picture
+from livestyle.numbering import SUFFIXES
+from livestyle.pictures import read_picture
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,53 @@
+"""Names of pictures, and of many numbered ones, one for each frame: ``frames/%05d.png``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+"""Endings of files that are taken for pictures, and that can be written."""
+
+PLACE = re.compile(r"%(?:0(\d+))?d")
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The name of a picture with a place for a number.
+
+    Attributes:
+        pattern: the path; its last part has one ``%d``, or ``%05d`` for at least five digits.
+    """
+
+    pattern: Path
+
+    @classmethod
+    def of(cls, path: Path) -> Self | None:
+        """Return the numbering that *path* writes down; None when it is the name of one file."""
+        if path.suffix.lower() not in SUFFIXES or len(PLACE.findall(path.name)) != 1 or path.is_file():
+            return None
+        return cls(path)
+
+    def name(self, number: int) -> Path:
+        """Return the path of the file *number*."""
+        found = PLACE.search(self.pattern.name)
+        assert found is not None
+        before, after = self.pattern.name[: found.start()], self.pattern.name[found.end() :]
+        return self.pattern.with_name(f"{before}{number:0{found[1] or 1}d}{after}")
+
+    def there(self) -> list[int]:
+        """Return the numbers of the files that exist, in order."""
+        before, after = (re.escape(text) for text in PLACE.split(self.pattern.name)[::2])
+        reads = re.compile(f"{before}(\\d+){after}")
+        names = self.pattern.parent.iterdir() if self.pattern.parent.is_dir() else ()
+        found = (reads.fullmatch(path.name) for path in names)
+        numbers = (int(match[1]) for match in found if match)
+        return sorted(number for number in numbers if self.name(number).is_file())
+
+
+def name_files(path: Path) -> list[Path]:
+    """Return the files that *path* stands for: itself, or those of a numbering that exist."""
+    numbering = Numbering.of(path)
+    return [path] if numbering is None else [numbering.name(number) for number in numbering.there()]

@@ -1,0 +1,31 @@
+"""Numbers in the names of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livestyle.numbering import Numbering, name_files
+
+
+@pytest.mark.parametrize(("pattern", "name"), [("a%05d.png", "a00042.png"), ("%d-x.jpg", "42-x.jpg")])
+def test_a_name_has_its_number(pattern: str, name: str) -> None:
+    numbering = Numbering.of(Path("folder") / pattern)
+    assert numbering is not None
+    assert numbering.name(42) == Path("folder") / name
+
+
+@pytest.mark.parametrize("name", ["a.png", "a%d.mp4", "a%d-%d.png", "50%.png"])
+def test_an_ordinary_name_is_one_file(name: str) -> None:
+    assert Numbering.of(Path(name)) is None
+    assert name_files(Path(name)) == [Path(name)]
+
+
+def test_what_exists_is_found_in_order_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("010.png", "002.png", "3.png", "0004.png", "1234.png", "005.jpg", "x006.png", "007.png.bak"):
+        (tmp_path / name).touch()
+    numbering = Numbering.of(tmp_path / "%03d.png")
+    assert numbering is not None
+    assert numbering.there() == [2, 10, 1234]
+    assert Numbering(tmp_path / "none" / "%d.png").there() == []
