@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import av.error
 import cv2
 
 from livestyle.errors import UnknownName, UsageError
@@ -53,7 +49,6 @@ class Codec:
 
     Attributes:
         encoder: that FFmpeg has for it everywhere.
-        hardware: encoders that may be there, the best first.
         worst: the quality number of the smallest file; 0 when the encoder knows no quality.
         lossless: options that keep every value; None when it cannot.
         odd: whether width and height may be odd with halved chroma.
@@ -62,7 +57,6 @@ class Codec:
     """
 
     encoder: str
-    hardware: tuple[str, ...] = ()
     worst: int = 51
     lossless: Mapping[str, str] | None = None
     odd: bool = False
@@ -72,23 +66,19 @@ class Codec:
 
 
 CODECS = {
-    "h264": Codec("libx264", ("h264_nvenc", "h264_qsv", "h264_amf"), lossless={"qp": "0"}, reorder=2),
+    "h264": Codec("libx264", lossless={"qp": "0"}, reorder=2),
     "hevc": Codec(
         "libx265",
-        ("hevc_nvenc", "hevc_qsv", "hevc_amf"),
         lossless={"x265-params": "lossless=1"},
         reorder=2,
         tag="hvc1",
     ),
-    "av1": Codec("libsvtav1", ("av1_nvenc", "av1_qsv", "av1_amf"), worst=63),
+    "av1": Codec("libsvtav1", worst=63),
     "vp9": Codec("libvpx-vp9", worst=63, lossless={"lossless": "1"}, odd=True, options={"row-mt": "1"}),
     "prores": Codec("prores_ks", worst=0),
     "ffv1": Codec("ffv1", worst=0, lossless={}, odd=True),
     "gif": Codec("gif", worst=0, odd=True),
 }
-
-HARDWARE_REORDER = 4
-"""Frames; safe for all."""
 
 AVX_512 = 256
 """What OpenCV calls CV_CPU_AVX512_SKX."""
@@ -177,25 +167,3 @@ def parse_bitrate(given: str) -> int:
     if found is None:
         raise UsageError(f"no bitrate: {given!r}; write bits per second, like 800k or 5M")
     return int(float(found[1]) * {"": 1, "k": 1_000, "M": 1_000_000}[found[2]])
-
-
-def choose_encoder(name: str, settings: EncodeSettings) -> str:
-    """Return the encoder for codec *name*: of the hardware when that is wanted and truly opens."""
-    if settings.hardware and not settings.lossless:
-        opens = (encoder for encoder in CODECS[name].hardware if opens_here(encoder))
-        return next(opens, CODECS[name].encoder)
-    return CODECS[name].encoder
-
-
-@functools.cache
-def opens_here(encoder: str) -> bool:
-    """Tell whether *encoder* is there and can be opened on this machine."""
-    try:
-        context = av.CodecContext.create(encoder, "w")
-        assert isinstance(context, av.VideoCodecContext)
-        context.width, context.height, context.pix_fmt = 640, 360, "nv12"
-        context.time_base, context.framerate = Fraction(1, 25), Fraction(25)
-        context.open()
-    except (av.error.FFmpegError, ValueError):
-        return False
-    return True

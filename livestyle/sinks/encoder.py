@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import av
 import av.container
+import av.error
 from av.codec.context import Flags
+from av.codec.hwaccel import HWAccel
+from av.video.reformatter import VideoReformatter
 
 from livestyle.clip import Clip, Mastering
 from livestyle.colour import BT709, LIMITED, RGB, UNKNOWN, Colour
@@ -22,12 +25,11 @@ from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.codecs import (
     CODECS,
-    HARDWARE_REORDER,
     choose_codec,
-    choose_encoder,
     make_options,
     parse_bitrate,
 )
+from livestyle.sinks.hardware import FAMILIES, packed_format
 from livestyle.sinks.palette import to_palette
 from livestyle.sinks.planes import SHAPE, choose_format, make_frame
 
@@ -37,6 +39,9 @@ Packets: TypeAlias = "Iterator[av.Packet[av.VideoStream]]"
 
 CAMERA_TIME_BASE = Fraction(1, 90000)
 GIF_TIME_BASE = Fraction(1, 100)
+
+HARDWARE_REORDER = 4
+"""Frames by which encoders of graphics cards may decode ahead."""
 
 SEGMENT_FRAMES = 60
 """After so many frames a job can be resumed."""
@@ -58,6 +63,10 @@ class Plan:
     bitrate: int
     reorder: int
     options: dict[str, str]
+    packed: str = ""
+    """The format that the encoder takes, when it is not ``format`` itself."""
+    device: str = ""
+    """What FFmpeg must open for the encoder."""
 
 
 def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeSettings) -> Plan:
@@ -73,7 +82,7 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
     alpha = bool(clip and clip.alpha)
     name = choose_codec(path, settings, deep=deep, alpha=alpha)
     codec = CODECS[name]
-    encoder = choose_encoder(name, settings)
+    encoder = codec.encoder
     if encoder == "libsvtav1":
         os.environ.setdefault("SVT_LOG", "1")  # errors only: it would write pages to standard error
     offered = [item.name for item in av.Codec(encoder, "w").video_formats or ()]
@@ -86,10 +95,10 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
         raise UsageError(
             f"{name} has only 8 bits here, too few for HDR; --codec hevc has more, or leave out --hdr keep"
         )
-    options = make_options(name, settings) if encoder == codec.encoder else {}
+    options = make_options(name, settings)
     if clip and clip.mastering and encoder == "libx265":
         options["x265-params"] += "".join(f":{item}" for item in describe_mastering(clip.mastering))
-    return Plan(
+    plan = Plan(
         encoder=encoder,
         tag=codec.tag if path.suffix.lower() in (".mp4", ".m4v", ".mov") else "",
         format=format_,
@@ -100,9 +109,69 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
         colour=colour,
         sample_aspect_ratio=clip.sample_aspect_ratio if clip else Fraction(0),
         bitrate=parse_bitrate(settings.bitrate),
-        reorder=codec.reorder if encoder == codec.encoder else HARDWARE_REORDER,
+        reorder=codec.reorder,
         options=options,
     )
+    return on_hardware(plan, name, settings) if settings.hardware else plan
+
+
+def on_hardware(plan: Plan, name: str, settings: EncodeSettings) -> Plan:
+    """Return *plan* for the first encoder of a graphics card that opens and loses no more; else *plan*.
+
+    Args:
+        plan: for the codec's own encoder.
+        name: of the codec.
+        settings: whose quality, or bitrate, it shall have.
+    """
+    for ending, family in FAMILIES.items() if not settings.lossless else ():
+        try:
+            offered = [item.name for item in av.Codec(f"{name}_{ending}", "w").video_formats or ()]
+        except ValueError:  # not in this FFmpeg
+            continue
+        options = {} if settings.bitrate else family.options(max(round(float(settings.quality)), 1))
+        packed = packed_format(plan.format, offered, family.device)
+        there = replace(
+            plan,
+            encoder=f"{name}_{ending}",
+            options=options,
+            packed=packed,
+            device=family.device,
+            reorder=HARDWARE_REORDER,
+        )
+        if packed and encodes(there):
+            return there
+    log.warning("no graphics card here encodes %s of this kind: %s does", name, plan.encoder)
+    return plan
+
+
+def encodes(plan: Plan) -> bool:
+    """Tell whether the encoder of *plan* opens on this machine and takes a frame."""
+    try:
+        context = open_codec(plan)
+        black = av.VideoFrame(plan.width, plan.height, plan.packed or plan.format)
+        for plane in black.planes:
+            plane.update(bytes(plane.buffer_size))
+        black.pts, black.time_base = 0, plan.time_base
+        context.encode(black)
+        context.encode(None)
+    except (av.error.FFmpegError, OSError, ValueError, RuntimeError, TypeError):  # PyAV says no in all ways
+        return False
+    return True
+
+
+def open_codec(plan: Plan) -> av.VideoCodecContext:
+    """Return the encoder of *plan*, set up; it opens with the first frame."""
+    context = av.CodecContext.create(plan.encoder, "w", **hardware_of(plan))
+    assert isinstance(context, av.VideoCodecContext)
+    context.options = dict(plan.options)
+    context.time_base, context.framerate = plan.time_base, plan.rate
+    set_up(context, plan)
+    return context
+
+
+def hardware_of(plan: Plan) -> dict[str, Any]:
+    """Return the arguments that open what the encoder of *plan* runs on."""
+    return {"hwaccel": HWAccel(plan.device)} if plan.device else {}
 
 
 def choose_colour(clip: Clip | None) -> Colour:
@@ -144,7 +213,11 @@ class Encoder:
     def __init__(self, output: av.container.OutputContainer, plan: Plan) -> None:
         self._plan = plan
         added = output.add_stream(
-            plan.encoder, rate=plan.rate, options=dict(plan.options), time_base=plan.time_base
+            plan.encoder,
+            rate=plan.rate,
+            options=dict(plan.options),
+            time_base=plan.time_base,
+            **hardware_of(plan),
         )
         self.stream = cast(av.VideoStream, added)
         self._context = self.stream.codec_context
@@ -154,6 +227,7 @@ class Encoder:
         self._shown: deque[int] = deque()
         self._step = max(round(1 / plan.rate / plan.time_base), 1)
         self._first = True
+        self._packer = VideoReformatter()
 
     def encode(self, frame: Frame, pts: int) -> Packets:
         """Yield the packets that are ready once *frame* is in.
@@ -167,6 +241,8 @@ class Encoder:
             made = to_palette(make_frame(frame, "gbrap", Colour(matrix=RGB)))
         else:
             made = make_frame(frame, plan.format, plan.colour)
+            if plan.packed not in ("", plan.format):
+                made = self._packer.reformat(made, format=plan.packed)
             made.color_primaries, made.color_trc = plan.colour.primaries, plan.colour.transfer
             made.colorspace, made.color_range = plan.colour.matrix, plan.colour.range
         made.pts, made.time_base = pts, plan.time_base
@@ -185,11 +261,7 @@ class Encoder:
 
     def restart(self) -> None:
         """Let the codec start afresh; it must have finished."""
-        context = av.CodecContext.create(self._plan.encoder, "w")
-        assert isinstance(context, av.VideoCodecContext)
-        context.options = dict(self._plan.options)
-        context.time_base, context.framerate = self._plan.time_base, self._plan.rate
-        set_up(context, self._plan)
+        context = open_codec(self._plan)
         if self._global_header:
             context.flags |= Flags.global_header
         self._context = context
@@ -215,7 +287,7 @@ class Encoder:
 
 def set_up(context: av.VideoCodecContext, plan: Plan) -> None:
     """Give *context* what *plan* says."""
-    context.width, context.height, context.pix_fmt = plan.width, plan.height, plan.format
+    context.width, context.height, context.pix_fmt = plan.width, plan.height, plan.packed or plan.format
     context.color_primaries, context.color_trc = plan.colour.primaries, plan.colour.transfer
     context.colorspace, context.color_range = plan.colour.matrix, plan.colour.range
     context.flags |= Flags.frame_duration
