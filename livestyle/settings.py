@@ -56,6 +56,28 @@ class TrainSettings(Checked):
 
 
 @dataclass(frozen=True)
+class PaintSettings(Checked):
+    """How one picture is painted by optimisation."""
+
+    steps: int = setting(500, "steps of gradient descent, at all sizes together", low=1, high=1_000_000)
+    size: int = setting(
+        768, "longer side in pixels of what is painted; the result is enlarged", low=128, high=4096
+    )
+    style_strength: float = setting(1.0, "how much style against content", low=0.01, high=100.0)
+    init: str = setting("content", "what painting begins with: 'content' or 'noise'")
+    optimizer: str = setting("lbfgs", "what goes down the gradient: 'lbfgs' or 'adam'")
+    seed: int = setting(0, "of the noise", low=0)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a beginning or an optimizer that does not exist."""
+        super().__post_init__()
+        if self.init not in ("content", "noise"):
+            raise UsageError(f"init must be 'content' or 'noise', not {self.init!r}")
+        if self.optimizer not in ("lbfgs", "adam"):
+            raise UsageError(f"optimizer must be 'lbfgs' or 'adam', not {self.optimizer!r}")
+
+
+@dataclass(frozen=True)
 class ReadSettings(Checked):
     """How a video file is read."""
 

@@ -13,7 +13,7 @@ import typer
 from livestyle import __version__
 from livestyle.errors import LivestyleError, UsageError
 
-VERBS = ("webcam", "serve", "video", "image", "styles", "train", "bench", "flicker", "doctor")
+VERBS = ("webcam", "serve", "video", "image", "paint", "styles", "train", "bench", "flicker", "doctor")
 
 WrongUsage: Any = typer.BadParameter.__base__
 """What typer raises for an unknown command or option, or a missing one; it has no public name."""

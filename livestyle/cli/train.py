@@ -9,11 +9,11 @@ import typer
 
 from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
+from livestyle.cli.steps import StepReporter
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
     from livestyle.train.run import Job
-    from livestyle.train.trainer import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -82,48 +82,9 @@ def run_job(job: Job, known_as: str) -> None:
     from livestyle.train.run import train_style
 
     typer.echo(f"previews and checkpoints: {job.folder}", err=True)
-    with stop_by_signals("ending after this step") as signals, Reporter() as reporter:
+    with stop_by_signals("ending after this step") as signals, StepReporter() as reporter:
         trained = train_style(job, reporter.show, signals.stop)
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {known_as}")
-
-
-class Reporter:
-    """Shows steps, losses, speed and ETA on stderr."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("step"),
-            MofNCompleteColumn(),
-            BarColumn(20),
-            TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[losses]}"),
-            console=self._console,
-        )
-        self._task = self._bar.add_task("train", total=None, speed="", losses="")
-        self._said = 0
-
-    def __enter__(self) -> Reporter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def show(self, progress: Progress) -> None:
-        """Show one step; a line now and then where stderr is no terminal."""
-        self._bar.start()  # not before: what cannot start is told without a bar
-        losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
-        speed = f"{1 / progress.seconds:.2f}/s"
-        self._bar.update(
-            self._task, completed=progress.step, total=progress.steps, speed=speed, losses=losses
-        )
-        if not self._console.is_terminal and progress.step >= self._said:
-            typer.echo(f"step {progress.step}/{progress.steps}  {speed}  {losses}", err=True)
-            self._said = progress.step + max(progress.steps // 50, 1)

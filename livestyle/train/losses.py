@@ -79,10 +79,15 @@ def palette_loss(painted: list[Tensor], wanted: list[Tensor]) -> Tensor:
 
 
 def content_loss(painted: Activations, original: Activations) -> Tensor:
-    """How far *painted* is from showing the same things as *original*; 0 is equal, 1 is nothing in common."""
+    """How far *painted* is from showing the same things as *original*; 0 is equal, 1 is nothing in common.
+
+    Args:
+        painted: activations of the painted pictures.
+        original: those of the originals, at the taps that count.
+    """
     terms = []
-    for tap in CONTENT_TAPS:
-        target = original[tap].float()
+    for tap, target in original.items():
+        target = target.float()
         terms.append((painted[tap].float() - target).square().mean() / target.square().mean())
     return torch.stack(terms).mean()
 

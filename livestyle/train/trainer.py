@@ -17,13 +17,11 @@ import cv2
 import torch
 from torch import Tensor, nn
 
-from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
-from livestyle.stylize.network import (
-    channels_last,
-    even_subpixels,
-)
+from livestyle.stylize.network import channels_last, even_subpixels
+from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.losses import (
     CONTENT_TAPS,
     Activations,
@@ -39,7 +37,6 @@ from livestyle.train.losses import (
 )
 from livestyle.train.photos import Photos
 from livestyle.train.vgg import Perceptual
-from livestyle.whole import whole_file
 
 STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 8.0
 FALL_UNTIL = 0.6
@@ -60,6 +57,11 @@ class Progress:
     steps: int
     losses: dict[str, float]
     seconds: float
+
+    @property
+    def share(self) -> float:
+        """Of the whole work that is done, 0 to 1."""
+        return self.step / self.steps
 
 
 class Trainer:
@@ -117,6 +119,7 @@ class Trainer:
             seen = self.judge(inner(painted).to(self.precision))
             with torch.no_grad():
                 original = self.judge(inner(photos).to(self.precision), last=CONTENT_TAPS[-1])
+                original = {tap: original[tap] for tap in CONTENT_TAPS}
         losses = {
             "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
             "content": content_loss(seen, original),
@@ -152,11 +155,7 @@ class Trainer:
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        try:
-            with whole_file(path) as partial:
-                torch.save(state, partial)
-        except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
-            raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error
+        save_checkpoint(state, path)
 
     def resume(self, path: Path) -> None:
         """Go on from what ``save`` wrote, with the number of steps planned then.

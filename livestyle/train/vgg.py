@@ -81,7 +81,7 @@ class Perceptual(nn.Module):
             if stage > 1:
                 x = nn.functional.max_pool2d(x, 2)
             for layer, convolution in enumerate(convolutions.children(), 1):
-                x = torch.relu(convolution(x))
+                x = torch.relu_(convolution(x))
                 tap = f"relu{stage}_{layer}"
                 if tap in self.taps:
                     found[tap] = x

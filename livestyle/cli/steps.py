@@ -1,0 +1,79 @@
+"""Shows how far gradient descent is: steps, losses, speed and the time left, on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+
+class Step(Protocol):
+    """What one step did; see ``train.trainer.Progress`` and ``train.paint.PaintProgress``."""
+
+    @property
+    def step(self) -> int:
+        """Which one it was, from 1."""
+
+    @property
+    def steps(self) -> int:
+        """How many there will be."""
+
+    @property
+    def losses(self) -> Mapping[str, float]:
+        """Weighted, by name."""
+
+    @property
+    def seconds(self) -> float:
+        """That it took."""
+
+    @property
+    def share(self) -> float:
+        """Of the whole work that is done, 0 to 1."""
+
+
+class StepReporter:
+    """Shows a bar on a terminal; elsewhere a line now and then."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("step"),
+            MofNCompleteColumn(),
+            BarColumn(20),
+            TextColumn("{task.fields[words]}"),
+            console=self._console,
+        )
+        self._task = self._bar.add_task("steps", total=None, words="")
+        self._said = 0
+        self._first: tuple[float, float] | None = None
+
+    def __enter__(self) -> StepReporter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, progress: Step) -> None:
+        """Show one step."""
+        self._bar.start()  # not before: what cannot start is told without a bar
+        losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
+        words = f"{1 / progress.seconds:.2f}/s  {self._left(progress.share)} left  {losses}"
+        self._bar.update(self._task, completed=progress.step, total=progress.steps, words=words)
+        if not self._console.is_terminal and progress.step >= self._said:
+            typer.echo(f"step {progress.step}/{progress.steps}  {words}", err=True)
+            self._said = progress.step + max(progress.steps // 50, 1)
+
+    def _left(self, share: float) -> str:
+        """Return the time left as minutes and seconds, by the pace since the first step that was shown."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = (now, share)
+        since, done = now - self._first[0], share - self._first[1]
+        if not done:
+            return "?:??"
+        minutes, seconds = divmod(round(since / done * (1 - share)), 60)
+        return f"{minutes}:{seconds:02}"

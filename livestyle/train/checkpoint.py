@@ -1,0 +1,24 @@
+"""Checkpoints: what a run that was ended goes on from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from livestyle.errors import SinkUnavailable
+from livestyle.whole import whole_file
+
+
+def save_checkpoint(state: dict[str, Any], path: Path) -> None:
+    """Write *state*, tensors and plain values, to *path*, complete or not at all.
+
+    Raises:
+        SinkUnavailable: it cannot be written there.
+    """
+    try:
+        with whole_file(path) as partial:
+            torch.save(state, partial)
+    except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
+        raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error

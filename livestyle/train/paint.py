@@ -1,0 +1,314 @@
+"""One picture by optimisation, the slow, classic way: coarse to fine, resumable, at the photo's own size."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from livestyle.errors import StageError, UsageError
+from livestyle.frame import Pixels
+from livestyle.pictures import Picture, check_picture_name, load_picture, read_picture, write_picture
+from livestyle.settings import PaintSettings
+from livestyle.styles.store import home, list_styles
+from livestyle.stylize.backends.pytorch import choose_device
+from livestyle.stylize.network import channels_last
+from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.easel import Easel, Level, plan_levels
+from livestyle.train.enlarge import enlarge
+from livestyle.train.likeness import Likeness, as_pixels, fit_area, fit_longer
+from livestyle.train.perceptual import load_perceptual
+from livestyle.train.trainer import training_precision
+from livestyle.train.vgg import VGG19
+
+SMALLEST, SMALLEST_PAINTING = 32, 64
+"""Pixels that photo and painting must have each way."""
+
+CHECKPOINT_SECONDS = 15.0
+PREVIEW_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class PaintJob:
+    """What to paint, like what, and where it goes.
+
+    Attributes:
+        content: picture file of what to show.
+        style: picture file of what to paint like.
+        out: picture file to write.
+        settings: how.
+        preview: picture file to keep up to date while it is painted; None for none.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        overwrite: whether *out* may be replaced.
+        resume: go on from where a run to *out* was ended; start afresh when there is nothing to go on from.
+    """
+
+    content: Path
+    style: Path
+    out: Path
+    settings: PaintSettings
+    preview: Path | None = None
+    device: str = "auto"
+    overwrite: bool = False
+    resume: bool = False
+
+    @property
+    def checkpoint(self) -> Path:
+        """What a run that was ended goes on from; removed at the end."""
+        return self.out.with_name(f"{self.out.name}.unfinished")
+
+
+@dataclass(frozen=True)
+class PaintProgress:
+    """What one step did.
+
+    Attributes:
+        step, steps: which one of how many.
+        size: longer side of the picture that is being painted, in pixels.
+        losses: weighted.
+        seconds: that the step took.
+        share: of the whole work that is done, 0 to 1; steps at a fine size are more work.
+    """
+
+    step: int
+    steps: int
+    size: int
+    losses: dict[str, float]
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True)
+class PaintReport:
+    """What was painted.
+
+    Attributes:
+        out: the picture.
+        width, height: of it.
+        size: longer side of the picture that was optimised, in pixels; it was enlarged to the photo's size.
+        steps: taken, those before resuming included.
+        seconds: of this run.
+        losses: weighted, at the end.
+        stopped: whether it was before all steps were taken.
+    """
+
+    out: Path
+    width: int
+    height: int
+    size: int
+    steps: int
+    seconds: float
+    losses: dict[str, float]
+    stopped: bool
+
+
+def paint_picture(
+    job: PaintJob,
+    on_progress: Callable[[PaintProgress], None],
+    stop: threading.Event | None = None,
+) -> PaintReport:
+    """Paint, and write the picture at the end or when *stop* is set.
+
+    Args:
+        job: what to paint.
+        on_progress: called after each step.
+        stop: when set, the run ends after the step that it is at, with the best picture so far.
+
+    Raises:
+        UsageError: something given cannot be used; the text says what and why.
+        WeightsUnavailable: the weights of VGG19 can be had nowhere.
+        StageError: there is not enough memory.
+    """
+    check_names(job)
+    content, painting = load_picture(job.content), read_picture(job.style)
+    check_sizes(job, content.pixels, painting)
+    started = time.monotonic()
+    run = PaintRun(job, content.pixels, painting)
+    try:
+        for progress in run.take_steps():
+            on_progress(progress)
+            if stop and stop.is_set():
+                break
+    except RuntimeError as error:
+        if "memory" not in str(error):
+            raise
+        raise StageError(f"not enough memory for --size {job.settings.size}; give a smaller one") from error
+    finally:  # however it ends, what is done is kept
+        run.keep()
+    pixels = enlarge(run.picture, content.pixels)
+    write_picture(job.out, Picture(pixels, content.alpha, content.profile))
+    stopped = run.done < job.settings.steps
+    if not stopped:
+        job.checkpoint.unlink(missing_ok=True)
+    height, width = pixels.shape[:2]
+    seconds = time.monotonic() - started
+    return PaintReport(job.out, width, height, run.level.size, run.done, seconds, run.losses, stopped)
+
+
+class PaintRun:
+    """Where a run is: its levels, and the easel that the picture stands on.
+
+    Args:
+        job: what to paint.
+        photo, painting: uint8 RGB, (H, W, 3), as they are in their files.
+
+    Attributes:
+        done: steps taken.
+    """
+
+    def __init__(self, job: PaintJob, photo: Pixels, painting: Pixels) -> None:
+        self._job, self._photo, self._painting = job, photo, painting
+        device = choose_device(job.device)
+        self._judge = load_perceptual(home() / "weights", architecture=VGG19)
+        self._judge.to(device, training_precision(device))
+        channels_last(self._judge)
+        self._levels = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)
+        self._number, self.done = 0, 0
+        self._kept_at = self._shown_at = time.monotonic()
+        if not (job.resume and job.checkpoint.exists()):
+            self._easel = self._set_up(None)
+            return
+        state = self._recall()
+        self._number, self.done = state["level"], state["done"]
+        self._easel = self._set_up(state["easel"]["picture"])
+        self._easel.resume(state["easel"])
+
+    @property
+    def level(self) -> Level:
+        """The size that is being painted, and the steps there."""
+        return self._levels[self._number]
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """Weighted losses of the best picture so far."""
+        return self._easel.losses
+
+    @property
+    def picture(self) -> Pixels:
+        """The best picture so far, uint8 RGB, at the size that is being painted."""
+        return as_pixels(self._easel.best)
+
+    def take_steps(self) -> Iterator[PaintProgress]:
+        """Yield what each step did, until all are done; keep a checkpoint and a preview now and then."""
+        while True:
+            while self._easel.done < self.level.steps:
+                started = time.perf_counter()
+                losses = self._easel.step()
+                self.done += 1
+                seconds = time.perf_counter() - started
+                yield PaintProgress(
+                    self.done, self._job.settings.steps, self.level.size, losses, seconds, self._share()
+                )
+                self._keep_and_show()
+            if self._number + 1 == len(self._levels):
+                return
+            self._number += 1
+            self._easel = self._set_up(self._easel.best)
+
+    def keep(self) -> None:
+        """Write the checkpoint.
+
+        Raises:
+            SinkUnavailable: it cannot be written.
+        """
+        state = {
+            "job": fingerprint(self._job),
+            "level": self._number,
+            "done": self.done,
+            "easel": self._easel.state(),
+        }
+        save_checkpoint(state, self._job.checkpoint)
+        self._kept_at = time.monotonic()
+
+    def _keep_and_show(self) -> None:
+        """Write checkpoint and preview when it is time."""
+        now = time.monotonic()
+        if now > self._kept_at + CHECKPOINT_SECONDS:
+            self.keep()
+        if self._job.preview and now > self._shown_at + PREVIEW_SECONDS:
+            write_picture(self._job.preview, Picture(self.picture))
+            self._shown_at = time.monotonic()
+
+    def _recall(self) -> dict[str, Any]:
+        """Return what ``keep`` wrote.
+
+        Raises:
+            UsageError: it is of another job, or damaged.
+        """
+        path = self._job.checkpoint
+        try:
+            state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+            same = state["job"] == fingerprint(self._job)
+        except (OSError, RuntimeError, KeyError, TypeError, EOFError, UnpicklingError) as error:
+            raise UsageError(f"{path} is damaged; remove it, or paint without --resume") from error
+        if not same:
+            raise UsageError(f"{path} is of other pictures or settings; give the same, or no --resume")
+        return state
+
+    def _set_up(self, picture: Tensor | None) -> Easel:
+        """Return an easel of this level with *picture* on it, enlarged; None begins as the settings say."""
+        settings, level = self._job.settings, self.level
+        photo = fit_longer(self._photo, level.size)
+        painting = fit_area(self._painting, photo.shape[0] * photo.shape[1])
+        likeness = Likeness(self._judge, photo, painting, settings.style_strength)
+        start = likeness.photo
+        if picture is not None:
+            size = (photo.shape[0], photo.shape[1])
+            start = functional.interpolate(picture.to(start.device), size, mode="bicubic").clamp(0, 1)
+        elif settings.init == "noise":
+            noise = torch.randn(start.shape, generator=torch.Generator().manual_seed(settings.seed))
+            start = (0.5 + 0.2 * noise).clamp(0, 1).to(start.device)
+        return Easel(likeness, start, settings.optimizer, level.steps)
+
+    def _share(self) -> float:
+        """Return how much of the work is done: a step costs as much as it paints pixels."""
+        costs = [level.steps * level.size**2 for level in self._levels]
+        now = self._easel.done * self.level.size**2
+        return (sum(costs[: self._number]) + now) / sum(costs)
+
+
+def fingerprint(job: PaintJob) -> dict[str, Any]:
+    """Return all that decides what *job* paints."""
+    sums = [sha256(path.read_bytes()).hexdigest() for path in (job.content, job.style)]
+    return {"pictures": sums, **asdict(job.settings)}
+
+
+def check_names(job: PaintJob) -> None:
+    """Raise UsageError unless the names in *job* can be read from and written to."""
+    for path in filter(None, (job.out, job.preview)):
+        check_picture_name(path)
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"no folder {path.absolute().parent}; make it, or write elsewhere")
+        if path.absolute() in (job.content.absolute(), job.style.absolute()):
+            raise UsageError(f"{path} would be painted over; write elsewhere")
+    resumes = job.resume and job.checkpoint.exists()
+    if job.out.exists() and not (job.overwrite or resumes):
+        raise UsageError(f"{job.out} exists; give -y to replace it, or another name")
+    if not job.style.exists() and str(job.style) in (style.name for style in list_styles()):
+        raise UsageError(
+            f"paint needs the picture of a painting, {job.style} is a trained style; "
+            f"use it with: livestyle image IN OUT --style {job.style}"
+        )
+
+
+def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:
+    """Raise UsageError unless both pictures are large enough to be looked at."""
+    for path, pixels, least in ((job.content, photo, SMALLEST), (job.style, painting, SMALLEST_PAINTING)):
+        height, width = pixels.shape[:2]
+        if min(height, width) < least:
+            raise UsageError(f"{path} is {width}×{height}; it must be {least} pixels or more each way")
+    coarsest = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)[0].size
+    height, width = fit_longer(photo, coarsest).shape[:2]
+    if min(height, width) < SMALLEST // 2:
+        raise UsageError(
+            f"{job.content} is too long and narrow: {width}×{height} at first; give a larger --size"
+        )
