@@ -26,7 +26,7 @@ LAYERS = (
     {"pipeline"},
     {"sources", "sinks", "stylize"},
     {"styles", "pictures"},
-    {"handoff", "frame", "clip", "numbering", "hdr", "settings", "registry", "meter"},
+    {"handoff", "frame", "sound", "clip", "numbering", "hdr", "settings", "registry", "meter"},
     {"errors", "colour", "chroma", "whole"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""

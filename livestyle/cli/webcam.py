@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from livestyle.live.desk import Desk
     from livestyle.live.playlist import Playlist
     from livestyle.sinks import Sink
+    from livestyle.sound import Microphone
     from livestyle.stylize.stylizer import Controls, Stylizer
+
+log = logging.getLogger(__name__)
 
 SETTLED_SECONDS = 10.0
 """After which the latency says something."""
@@ -54,9 +59,17 @@ AudioDelay = Annotated[
 Quality = Annotated[
     str, typer.Option(help="auto paints smaller rather than slower than --fps; fixed does not.")
 ]
+Sound = Annotated[
+    str | None,
+    typer.Option(
+        "--microphone",
+        help="Sound for files: part of a name, 'default' or 'none'; unless told, the default for cameras.",
+        show_default=False,
+    ),
+]
 Folder = Annotated[Path, typer.Option(help="Where snapshots and recordings are put.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End when one of several outputs fails.")]
-Cameras = Annotated[bool, typer.Option("--list", help="Show the cameras here, and end.")]
+Cameras = Annotated[bool, typer.Option("--list", help="Show the cameras and microphones here, and end.")]
 
 
 def webcam(
@@ -71,6 +84,7 @@ def webcam(
     mirror: Mirror = None,
     cycle: Cycle = None,
     playlist: PlaylistFile = None,
+    microphone: Sound = None,
     audio_delay: AudioDelay = False,
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
@@ -83,7 +97,7 @@ def webcam(
 ) -> None:
     """Open the camera, then the outputs; run until the user quits."""
     if cameras:
-        show_cameras()
+        show_devices()
         return
     from livestyle.live.desk import Desk
     from livestyle.live.opening import is_camera, open_live
@@ -95,6 +109,7 @@ def webcam(
     if "window" in outputs:
         require_display()  # before the seconds that the rest takes
     width, height = parse_size(size)
+    listen = choose_listening(microphone, camera)
     controls = Controls(style=style, tier=tier, strength=strength, stability=stability)
     with ExitStack() as undo:
         source = open_live(camera, width, height, fps)
@@ -103,12 +118,13 @@ def webcam(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles(tier)],
-            sinks=open_outputs(outputs, source.info, undo, overwrite=overwrite),
+            sinks=open_outputs(outputs, source.info, undo, listen, overwrite=overwrite),
             window="window" in outputs,
             strict=strict,
             playlist=choose_playlist(cycle, playlist, tier),
             folder=folder,
             mirror=is_camera(camera) if mirror is None else mirror,
+            listen=listen,
             tell=lambda text: typer.echo(f"livestyle: {text}", err=True),
         )
         undo.pop_all()
@@ -167,27 +183,56 @@ def tell_later(desk: Desk) -> None:
     timer.start()
 
 
-def open_outputs(given: list[str], info: StreamInfo, undo: ExitStack, *, overwrite: bool) -> list[Sink]:
+def choose_listening(given: str | None, camera: str) -> Callable[[], Microphone] | None:
+    """Return what opens the microphone *given*; unless told, the system's own if *camera* is one."""
+    from livestyle.live.opening import is_camera
+    from livestyle.sources.microphone import find_microphone
+
+    if given == "none" or (given is None and not is_camera(camera)):
+        return None
+    try:
+        return find_microphone(given or "default").open
+    except UsageError as error:
+        if given:
+            raise
+        log.info("recordings are without sound: %s", error)
+        return None
+
+
+def open_outputs(
+    given: list[str],
+    info: StreamInfo,
+    undo: ExitStack,
+    listen: Callable[[], Microphone] | None,
+    *,
+    overwrite: bool,
+) -> list[Sink]:
     """Open all outputs but the window; those that are open are closed by *undo* when a later one fails."""
     from livestyle.sinks import open_sink
 
     sinks = []
     for output in given:
         if output != "window":
-            sinks.append(open_sink(output, info, overwrite=overwrite))
+            sinks.append(open_sink(output, info, overwrite=overwrite, listen=listen))
             undo.callback(sinks[-1].close)
     return sinks
 
 
-def show_cameras() -> None:
-    """Print the cameras of this machine."""
+def show_devices() -> None:
+    """Print the cameras and microphones of this machine."""
     from livestyle.sources.camera import describe, list_cameras
+    from livestyle.sources.microphone import list_microphones
 
     cameras = list_cameras()
     for camera in cameras:
-        typer.echo(f"{camera.index}  {camera.name}")
+        typer.echo(f"camera {camera.index}  {camera.name}")
     if not cameras:
         typer.echo(f"livestyle: no camera found; {describe(cameras)}", err=True)
+    try:
+        for microphone in list_microphones():
+            typer.echo(f"microphone  {microphone.name}")
+    except UsageError as error:
+        typer.echo(f"livestyle: no microphone found; {error}", err=True)
 
 
 def parse_size(given: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline, Report
 from livestyle.sinks import Sink
 from livestyle.sinks.window import WindowSink
+from livestyle.sound import Microphone
 from livestyle.sources import Source
 from livestyle.stylize.stylizer import Stylizer
 
@@ -44,6 +45,7 @@ class Desk:
         folder: where snapshots and recordings are put.
         playlist: what to show when; None leaves it to the keys.
         mirror: whether left and right are exchanged in the window, and only there.
+        listen: opens a microphone for recordings, each time anew; None records without sound.
         tell: told, in one line, what was saved or went wrong. From any thread.
 
     Attributes:
@@ -65,13 +67,14 @@ class Desk:
         folder: Path = Path(),
         playlist: Playlist | None = None,
         mirror: bool = False,
+        listen: Callable[[], Microphone] | None = None,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         info = source.info
         carousel = Carousel(stylizer, styles, info, self._say)
         self._carousel = carousel
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
-        recorder = Recorder(info, folder, self._say)
+        recorder = Recorder(info, folder, self._say, listen)
         self._tell = tell
         self._playlist = playlist
         self._space_pressed_at = float("-inf")

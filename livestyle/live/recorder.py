@@ -14,6 +14,7 @@ from livestyle.frame import Frame, StreamInfo
 from livestyle.live.replay import Replay
 from livestyle.sinks import LIVE_ENCODING
 from livestyle.sinks.file import FileSink
+from livestyle.sound import Microphone
 
 
 class Recorder:
@@ -23,16 +24,24 @@ class Recorder:
         info: size and rate of the frames that will come.
         folder: where files are put; their names say when.
         say: told, in one line, what was written or why not. From any thread.
+        listen: opens a microphone for a recording; raises UsageError. None records without sound.
 
     Frames keep the times at which they were captured.
     """
 
     name = "recorder"
 
-    def __init__(self, info: StreamInfo, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        info: StreamInfo,
+        folder: Path,
+        say: Callable[[str], None],
+        listen: Callable[[], Microphone] | None = None,
+    ) -> None:
         self._info = info
         self._folder = folder
         self._say = say
+        self._listen = listen
         self._replay = Replay()
         self._newest: Frame | None = None
         self._file: FileSink | None = None
@@ -68,12 +77,17 @@ class Recorder:
         """Start a recording unless there is one; return its file, or None when it cannot be written."""
         with self._switching:
             if self._file is None:
+                microphone, sound = self._hear()
                 try:
-                    self._file = FileSink(self._new_path(".mp4"), self._info, settings=LIVE_ENCODING)
-                    self._say(f"recording to {self._file.path}")
+                    self._file = FileSink(
+                        self._new_path(".mp4"), self._info, settings=LIVE_ENCODING, microphone=microphone
+                    )
                 except LivestyleError as error:
+                    if microphone:
+                        microphone.close()
                     self._say(str(error))
                     return None
+                self._say(f"recording to {self._file.path}{sound}")
             return self._file.path
 
     def finish(self) -> Path | None:
@@ -89,6 +103,16 @@ class Recorder:
     def save_replay(self) -> Path:
         """Write the last seconds as a clip, in the background; return where."""
         return self._start(self._write_clip, self._replay.copy(), self._new_path(".mp4"))
+
+    def _hear(self) -> tuple[Microphone | None, str]:
+        """Open the microphone, if there is one; return it, and what to say of the sound."""
+        if self._listen is None:
+            return None, ""
+        try:
+            microphone = self._listen()
+        except LivestyleError as error:
+            return None, f", without sound: {error}"
+        return microphone, f", with sound from {microphone.name}"
 
     def _start(self, work: Callable[..., None], item: object, path: Path) -> Path:
         self._background = [thread for thread in self._background if thread.is_alive()]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from livestyle.errors import UsageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.numbering import Numbering
 from livestyle.registry import Part, Table
 from livestyle.settings import EncodeSettings
+from livestyle.sound import Microphone
 
 LIVE_ENCODING = EncodeSettings(preset="superfast")
 """Leaves the processor to the painting."""
@@ -45,13 +48,20 @@ SINKS = Table(
 )
 
 
-def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
+def open_sink(
+    given: str,
+    info: StreamInfo,
+    *,
+    overwrite: bool = False,
+    listen: Callable[[], Microphone] | None = None,
+) -> Sink:
     """Open what a user gave: ``virtualcam``, the path of a video file or of pictures, or an address.
 
     Args:
         given: as typed by the user.
         info: size and rate of the frames that will come.
         overwrite: whether a file that is there may be replaced.
+        listen: opens a microphone, for the sound of a file; None leaves it silent.
 
     Raises:
         UnknownName: it is no sink, and no file that can be written.
@@ -63,8 +73,18 @@ def open_sink(given: str, info: StreamInfo, *, overwrite: bool = False) -> Sink:
         return stream
     if Path(given).suffix:
         settings = LIVE_ENCODING if info.live else EncodeSettings()
-        kind = "sequence" if Numbering.of(Path(given)) else "file"
-        sink: Sink = SINKS.load(kind)(Path(given), info, settings=settings, overwrite=overwrite)
+        if Numbering.of(Path(given)):
+            pictures: Sink = SINKS.load("sequence")(Path(given), info, settings=settings, overwrite=overwrite)
+            return pictures
+        microphone = listen() if listen else None
+        try:
+            sink: Sink = SINKS.load("file")(
+                Path(given), info, settings=settings, overwrite=overwrite, microphone=microphone
+            )
+        except UsageError:
+            if microphone:
+                microphone.close()
+            raise
         return sink
     opened: Sink = SINKS.load(given)(info)
     return opened

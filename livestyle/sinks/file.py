@@ -20,6 +20,8 @@ from livestyle.sinks.carry import Carry
 from livestyle.sinks.codecs import choose_container
 from livestyle.sinks.encoder import Encoder, Packets, make_plan
 from livestyle.sinks.journal import Journal
+from livestyle.sinks.soundtrack import SoundTrack
+from livestyle.sound import Microphone
 
 
 class FileSink:
@@ -35,6 +37,7 @@ class FileSink:
         settings: how to encode.
         overwrite: whether a file that is there may be replaced.
         journal: keeps what is encoded, and what the job had encoded before it was cut off.
+        microphone: what is to be heard with the frames of a camera; closed at the end.
 
     Raises:
         UnknownName: no kind of file has that ending, or no codec that name.
@@ -53,6 +56,7 @@ class FileSink:
         *,
         overwrite: bool = False,
         journal: Journal | None = None,
+        microphone: Microphone | None = None,
     ) -> None:
         self.path = path
         self.partial = path.with_name(f"{path.name}.{'resumable' if journal else os.getpid()}.partial")
@@ -69,6 +73,9 @@ class FileSink:
         self._output: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
         self._carry: Carry | None = None
+        self._microphone = microphone
+        self._track: SoundTrack | None = None
+        self._newest: Frame | None = None
         self._last_end_seconds = 0.0
         self._last_pts = -(2**62)
         self._abridged = False
@@ -94,8 +101,11 @@ class FileSink:
             self._last_end_seconds = frame.pts_seconds + (
                 frame.duration_seconds or float(1 / self._plan.rate)
             )
+            self._newest = frame
             if self._carry:
                 self._carry.advance(frame.pts_seconds)
+            if self._track:
+                self._track.advance(frame, frame.pts_seconds)
 
     def _mux(self, packets: Packets) -> None:
         assert self._output is not None
@@ -144,6 +154,8 @@ class FileSink:
 
     def close(self) -> None:
         """Finish the file and give it its name."""
+        if self._microphone:
+            self._microphone.close()
         if self._journal and self._journal.segments and not self._broken:
             with self._saying_what_failed():
                 self._start()  # perhaps nothing was left to paint
@@ -156,6 +168,9 @@ class FileSink:
                 if self._carry:
                     self._carry.advance(self._last_end_seconds if self._abridged or self._failed else None)
                     self._carry.finish()
+                if self._track and self._newest:
+                    self._track.advance(self._newest, self._last_end_seconds)
+                    self._track.finish()
         if self._carry:
             self._carry.close()
         with self._saying_what_failed():
@@ -182,6 +197,8 @@ class FileSink:
             if self._clip and not Numbering.of(self._clip.path):
                 self._carry = Carry(self._clip, self._output, self._container.sound)
                 self._carry.describe_video(self._encoder.stream, self._clip.stream)
+            if self._microphone and self._container.sound:
+                self._track = SoundTrack(self._microphone, self._output, self._container.sound)
             if self._journal:
                 self._replay(self._journal)
         return self._encoder

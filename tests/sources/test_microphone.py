@@ -1,0 +1,88 @@
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from screen import wait_for
+
+from livestyle.errors import SourceUnavailable
+from livestyle.sources import pulse
+from livestyle.sources.microphone import find_microphone, list_microphones
+
+RATE = 48000
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not shutil.which("pulseaudio") or not shutil.which("pacat"),
+    reason="no pulseaudio to talk to",
+)
+
+
+@pytest.fixture
+def sound_server(tmp_path, monkeypatch):
+    """A sound server of our own, whose two microphones hear what is played."""
+    socket = tmp_path / "socket"
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{socket}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    sinks = [
+        f"module-null-sink sink_name={n} sink_properties=device.description={n}" for n in ("Yeti", "Loop")
+    ]
+    modules = [f"module-native-protocol-unix auth-anonymous=1 socket={socket}", *sinks]
+    loads = [word for module in modules for word in ("-L", module)]
+    server = subprocess.Popen(
+        ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", *loads],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PULSE_RUNTIME_PATH": str(tmp_path)},
+    )
+    wait_for(socket.exists)
+    yield
+    server.terminate()
+    server.wait(10)
+
+
+def test_microphones_are_found_by_name(sound_server):
+    names = [device.name for device in list_microphones()]
+    assert sorted(names) == ["Monitor of Loop", "Monitor of Yeti"]
+    assert find_microphone("yeti").name == "Monitor of Yeti"
+    assert find_microphone("default").name == names[0]
+    with pytest.raises(
+        SourceUnavailable, match=r"'snowball'; there are: Monitor of .*; or 'default', 'none'"
+    ):
+        find_microphone("snowball")
+
+
+def test_what_is_played_is_heard_when_it_is(sound_server):
+    began_at = time.perf_counter()
+    microphone = find_microphone("yeti").open()
+    tone = (0.5 * np.sin(2 * np.pi * 1000 * np.arange(3 * RATE) / RATE)).astype("<f4")
+    player = subprocess.Popen(
+        ["pacat", "-p", "-d", "Yeti", "--format=float32le", "--channels=1", f"--rate={RATE}"],
+        stdin=subprocess.PIPE,
+    )
+    player.communicate(tone.tobytes(), timeout=20)
+    heard = microphone.take()
+    microphone.close()
+    ended_at = time.perf_counter()
+    loud = [sound for sound in heard if np.abs(sound.samples).max() > 0.3]
+    assert 2 < sum(sound.samples.size for sound in loud) / RATE < 3.5
+    times = [sound.heard_at for sound in heard]
+    assert began_at - 0.5 < times[0] < times[-1] < ended_at
+    spectrum = np.abs(np.fft.rfft(np.concatenate([sound.samples for sound in loud[5:30]])))
+    assert spectrum.argmax() * RATE / (25 * pulse.BLOCK) == pytest.approx(1000, abs=5)
+
+
+def test_a_server_that_goes_away_ends_the_sound_and_nothing_else(sound_server):
+    microphone = find_microphone("yeti").open()
+    wait_for(microphone.take)
+    subprocess.run(["pactl", "exit"], timeout=10, check=True)
+    time.sleep(0.3)
+    microphone.close()
+    microphone.take()
+
+
+def test_no_server_is_one_line(monkeypatch, tmp_path):
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
+    with pytest.raises(SourceUnavailable, match="no sound server is running; give --microphone none"):
+        list_microphones()
