@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,6 +70,26 @@ class Frame:
     def __repr__(self) -> str:
         height, width, _ = self.pixels.shape
         return f"Frame({self.index}, {self.pts_seconds:.3f} s, {width}×{height})"
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A frame up to which a job is done.
+
+    Attributes:
+        frames: how many are done, this one included.
+        pts_seconds: of this one.
+        digest: tells this picture from others, by ``digest_of``.
+    """
+
+    frames: int
+    pts_seconds: float
+    digest: int
+
+
+def digest_of(pixels: Pixels) -> int:
+    """Return a number that is another for another picture, almost surely."""
+    return zlib.crc32(np.ascontiguousarray(pixels).data)
 
 
 def check_pixels(pixels: Pixels) -> None:

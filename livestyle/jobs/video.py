@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livestyle.errors import SinkUnavailable, SourceUnavailable
-from livestyle.frame import Frame, StreamInfo
+from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
 from livestyle.numbering import Numbering, name_files
 from livestyle.pipeline import Pipeline
 from livestyle.settings import EncodeSettings, ReadSettings
@@ -110,8 +110,9 @@ def paint_video(
         StageError: the job failed midway; nothing took the name of the output.
     """
     journal = open_journal(job, stylizer) if job.resume else None
-    source, sink = open_ends(job, journal)
-    stylizer.restore((journal.recall() if journal else None) or {})
+    bookmark, state = journal.recall() if journal else (None, {})
+    source, sink = open_ends(job, journal, bookmark)
+    stylizer.restore(state)
     clock = Clock(source.info, journal.frames if journal else 0)
     stopped = False
 
@@ -123,7 +124,8 @@ def paint_video(
             pipeline.stop()
         painted = stylizer(frame)
         if journal and (frame.index + 1) % SEGMENT_FRAMES == 0:
-            journal.remember(frame.index + 1, stylizer.snapshot())
+            here = Bookmark(frame.index + 1, frame.pts_seconds, digest_of(frame.pixels))
+            journal.remember(here, stylizer.snapshot())
         if watch:
             watch(clock.progress(pipeline.meters[0].frames, frame.pts_seconds), painted)
         return painted
@@ -139,14 +141,16 @@ def paint_video(
     )
 
 
-def open_ends(job: VideoJob, journal: Journal | None) -> tuple[FileSource, FileSink | SequenceSink]:
+def open_ends(
+    job: VideoJob, journal: Journal | None, bookmark: Bookmark | None
+) -> tuple[FileSource, FileSink | SequenceSink]:
     """Open the file to read and the file to write."""
     source = FileSource(
         job.source,
         job.read,
         start_seconds=job.start_seconds,
         duration_seconds=job.duration_seconds,
-        skip_frames=journal.frames if journal else 0,
+        bookmark=bookmark,
     )
     with ExitStack() as undo:
         undo.callback(source.close)

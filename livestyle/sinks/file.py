@@ -12,7 +12,7 @@ import av.container
 import av.error
 
 from livestyle.clip import Clip
-from livestyle.errors import SinkUnavailable, StageError, UsageError
+from livestyle.errors import SinkUnavailable, StageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.numbering import Numbering
 from livestyle.settings import EncodeSettings
@@ -65,10 +65,6 @@ class FileSink:
         self._plan = make_plan(path, info, clip, settings)
         self._container = choose_container(path)
         check_writable(path, clip, overwrite=overwrite)
-        if journal and self._plan.encoder == "libvpx-vp9" and "yuva" in self._plan.format:
-            raise UsageError(
-                "transparent vp9 cannot be resumed; leave out --resume, or use .mov or --codec ffv1"
-            )
         self._origin = round(clip.origin * clip.time_base / self._plan.time_base) if clip else None
         self._output: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
@@ -192,6 +188,8 @@ class FileSink:
             ):  # else the first frame is placed to a millisecond only
                 options["movie_timescale"] = str(max(self._plan.time_base.denominator, 1000))
             name = self._container.format
+            if name in ("matroska", "webm"):  # else it numbers the streams at random
+                options["fflags"] = "+bitexact"
             self._output = av.open(f"file:{self.partial}", "w", format=name, container_options=options)
             self._encoder = Encoder(self._output, self._plan)
             if self._clip and not Numbering.of(self._clip.path):

@@ -12,8 +12,10 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import av
 import numpy as np
+from av.packet import PacketSideData, PktSideDataT, packet_sidedata_type_from_literal
 from numpy.typing import NDArray
 
+from livestyle.frame import Bookmark
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 
 if TYPE_CHECKING:
@@ -21,8 +23,17 @@ if TYPE_CHECKING:
 
 State = Mapping[str, NDArray[Any]]
 
-HEAD = struct.Struct("<qqI?")
-"""Of a packet: time shown, duration, bytes, whether decoding can start at it."""
+PLACE = "place"
+"""Of the bookmark among the arrays of a state."""
+
+HEAD = struct.Struct("<qqII?")
+"""Of a packet: time shown, duration, bytes, bytes of transparency, whether decoding can start at it."""
+
+ALPHA: PktSideDataT = "matroska_block_additional"
+"""Where VP9 has its transparency."""
+
+FORMAT = 2
+"""Of the files in the folder."""
 
 
 class Journal:
@@ -41,11 +52,11 @@ class Journal:
     def __init__(self, folder: Path, job: str) -> None:
         self.folder = folder
         note = folder / "job.json"
-        self.fresh = not note.exists() or json.loads(note.read_text()) != job
+        self.fresh = not note.exists() or json.loads(note.read_text()) != [FORMAT, job]
         if self.fresh:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            note.write_text(json.dumps(job))
+            note.write_text(json.dumps([FORMAT, job]))
         self._states: dict[int, State] = {}
         self._open: IO[bytes] | None = None
         self.segments = 0
@@ -57,23 +68,27 @@ class Journal:
         """How many frames are in finished segments."""
         return self.segments * SEGMENT_FRAMES
 
-    def remember(self, frames: int, state: State) -> None:
-        """Keep *state*, which the painter is in after *frames* frames, until its segment is finished."""
-        self._states[frames] = state
+    def remember(self, bookmark: Bookmark, state: State) -> None:
+        """Keep *state*, which the painter is in at *bookmark*, until its segment is finished."""
+        place = np.array([bookmark.pts_seconds, bookmark.digest])
+        self._states[bookmark.frames] = {**state, PLACE: place}
 
-    def recall(self) -> State | None:
-        """Return the state after the last finished segment; None when there is none."""
+    def recall(self) -> tuple[Bookmark | None, State]:
+        """Return where the last finished segment ends, and the state there; None and nothing at the start."""
         if not self.segments:
-            return None
+            return None, {}
         with np.load(self._state(self.segments - 1)) as stored:
-            return dict(stored)
+            state = dict(stored)
+        pts_seconds, digest = state.pop(PLACE)
+        return Bookmark(self.frames, float(pts_seconds), int(digest)), state
 
     def add(self, packet: Packet) -> None:
         """Add *packet* to the segment that is being written."""
         if self._open is None:
             self._open = self._growing.open("wb")
-        self._open.write(HEAD.pack(packet.pts, packet.duration or 0, packet.size, packet.is_keyframe))
-        self._open.write(bytes(packet))
+        alpha = bytes(packet.get_sidedata(ALPHA)) if packet.has_sidedata(ALPHA) else b""
+        head = packet.pts, packet.duration or 0, packet.size, len(alpha), packet.is_keyframe
+        self._open.write(HEAD.pack(*head) + bytes(packet) + alpha)
 
     def finish_segment(self) -> None:
         """Make the segment that is being written a finished one."""
@@ -94,9 +109,9 @@ class Journal:
         with self._packets(number).open("rb") as file:
             times = []
             while head := file.read(HEAD.size):
-                pts, _, size, _ = HEAD.unpack(head)
+                pts, _, size, more, _ = HEAD.unpack(head)
                 times.append(pts)
-                file.seek(size, os.SEEK_CUR)
+                file.seek(size + more, os.SEEK_CUR)
         return sorted(times), self._read(number)
 
     def close(self) -> None:
@@ -113,9 +128,13 @@ class Journal:
     def _read(self, number: int) -> Iterator[Packet]:
         with self._packets(number).open("rb") as file:
             while head := file.read(HEAD.size):
-                pts, duration, size, key = HEAD.unpack(head)
+                pts, duration, size, more, key = HEAD.unpack(head)
                 packet: Packet = av.Packet(file.read(size))
                 packet.pts, packet.duration, packet.is_keyframe = pts, duration, key
+                if more:
+                    alpha = PacketSideData(packet_sidedata_type_from_literal(ALPHA), more)  # type: ignore[call-arg]
+                    alpha.update(file.read(more))
+                    packet.set_sidedata(alpha)
                 yield packet
 
     def _packets(self, number: int) -> Path:

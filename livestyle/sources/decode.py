@@ -136,6 +136,7 @@ class Decoder:
     def __init__(self, path: Path, rate: Fraction = USUAL_RATE) -> None:
         self._path = path
         self._wanted_rate = rate
+        self._read = False
         self._open()
         # All is read now: PyAV crashes when a stream is asked after its container was closed.
         stream = self._stream
@@ -178,6 +179,10 @@ class Decoder:
 
     def _frames_around(self, start: int | None) -> Iterator[av.VideoFrame]:
         """Yield all frames from *start* on, and some before it."""
+        if self._read and start is None:
+            self._container.close()
+            self._open()
+        self._read = True
         if start is not None:
             self._container.seek(start - self.ticks(SEEK_MARGIN_SECONDS), stream=self._stream)
             frames = self._all_frames()

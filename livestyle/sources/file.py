@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ import av
 from livestyle.clip import Clip
 from livestyle.colour import BT709, FULL, LIMITED, RGB, UNKNOWN, Colour
 from livestyle.errors import SourceUnavailable, UsageError
-from livestyle.frame import Frame, StreamInfo
+from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
 from livestyle.numbering import Numbering
 from livestyle.settings import ReadSettings
 from livestyle.sources.decode import USUAL_RATE, Decoder
@@ -26,6 +27,9 @@ from livestyle.sources.planes import read_original
 from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
 
 log = logging.getLogger(__name__)
+
+LEAD_SECONDS = 1.0
+"""Before a frame that is sought: filters look at its neighbours."""
 
 
 class FileSource:
@@ -42,7 +46,7 @@ class FileSource:
         settings: what to change on the way; nothing, unless said.
         start_seconds: leave out what comes before, counted from the start of the file.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
-        skip_frames: decode, but do not yield, so many frames: they were painted before.
+        bookmark: begin after this frame: all up to it were painted before.
 
     Raises:
         SourceUnavailable: no such file, not a video, or not one frame in it can be decoded.
@@ -56,13 +60,13 @@ class FileSource:
         *,
         start_seconds: float = 0.0,
         duration_seconds: float | None = None,
-        skip_frames: int = 0,
+        bookmark: Bookmark | None = None,
     ) -> None:
         if start_seconds < 0 or (duration_seconds is not None and duration_seconds <= 0):
             raise UsageError("--start must be at least 0 seconds, and --duration more than 0")
         self.path = path
         self._settings = settings
-        self._skip_frames = skip_frames
+        self._bookmark = bookmark
         if Numbering.of(path):
             rate = Fraction(settings.fps or 0).limit_denominator(1001)
             self._decoder = Decoder(path, rate or USUAL_RATE)
@@ -76,8 +80,8 @@ class FileSource:
             begin = self._decoder.begin_seconds
             self._start_seconds = begin + start_seconds if start_seconds else None
             self._end_seconds = None if duration_seconds is None else begin + start_seconds + duration_seconds
-            decoded = self._decode()
-            first = next(decoded, None) or self._nothing_to_see(start_seconds)
+            decoded = self._decode(self._start_seconds)
+            self._model = first = next(decoded, None) or self._nothing_to_see(start_seconds)
             self._colour = read_colour(first, self._decoder.colour)
             self._shown = self._shape(chain([first], decoded), first)
             self._first = next(self._shown, None) or self._nothing_to_see(start_seconds)
@@ -90,7 +94,25 @@ class FileSource:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames in order of presentation; once only."""
-        for index, (decoded, pts, duration) in islice(enumerate(self._timed()), self._skip_frames, None):
+        return self._frames(self._shown) if self._bookmark is None else self._frames_after(self._bookmark)
+
+    def _frames_after(self, mark: Bookmark) -> Iterator[Frame]:
+        """Yield the frames after *mark*: the file is sought there, and read from its beginning if that fails.
+
+        Not every file comes to the same pictures when it is sought in: the marked one must be found again.
+        """
+        near = max(mark.pts_seconds - LEAD_SECONDS, self._start_seconds or -math.inf)
+        frames = self._frames(self._shape(self._decode(near), self._model))
+        last = next((frame for frame in frames if frame.pts_seconds >= mark.pts_seconds), None)
+        if not (last and last.pts_seconds == mark.pts_seconds and digest_of(last.pixels) == mark.digest):
+            frames = self._frames(self._shape(self._decode(self._start_seconds), self._model))
+            next(islice(frames, mark.frames - 1, None), None)
+        for index, frame in enumerate(frames, mark.frames):
+            yield replace(frame, index=index)
+
+    def _frames(self, shown: Iterator[av.VideoFrame]) -> Iterator[Frame]:
+        """Yield *shown* as frames, counted from 0."""
+        for index, (decoded, pts, duration) in enumerate(self._timed(shown)):
             original = read_original(decoded, self._colour)
             kept = original if original.colour.hdr == self.clip.colour.hdr else None
             yield Frame(
@@ -106,8 +128,8 @@ class FileSource:
         """Let go of the file."""
         self._decoder.close()
 
-    def _decode(self) -> Iterator[av.VideoFrame]:
-        ends = (self._start_seconds, self._end_seconds)
+    def _decode(self, start_seconds: float | None) -> Iterator[av.VideoFrame]:
+        ends = (start_seconds, self._end_seconds)
         start, end = (None if seconds is None else self._decoder.ticks(seconds) for seconds in ends)
         return self._decoder.frames(start, end)
 
@@ -125,14 +147,14 @@ class FileSource:
             )
         return frames
 
-    def _timed(self) -> Iterator[tuple[av.VideoFrame, int, int]]:
-        """Yield the frames to be seen with time and duration, in units of the clip's time base."""
+    def _timed(self, shown: Iterator[av.VideoFrame]) -> Iterator[tuple[av.VideoFrame, int, int]]:
+        """Yield the frames *shown* with time and duration, in units of the clip's time base."""
         if not self._settings.fps:
-            for frame in self._shown:
+            for frame in shown:
                 yield frame, frame.pts or 0, frame.duration or 0
             return
         rate, unit = self._decoder.rate or Fraction(25), self._decoder.time_base
-        for frame, tick in resample(self._shown, self.clip.rate, round(1 / rate / unit)):
+        for frame, tick in resample(shown, self.clip.rate, round(1 / rate / unit)):
             yield frame, tick, 1
 
     def _describe(self, first: av.VideoFrame) -> Clip:

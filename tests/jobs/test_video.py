@@ -130,6 +130,34 @@ def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
 
 
 @pytest.mark.usefixtures("short_segments")
+def test_transparency_is_resumed_too(tiny_style: Style, tmp_path: Path) -> None:
+    """VP9 keeps it beside its packets."""
+    clip = tmp_path / "in.mov"
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("qtrle", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "argb"
+        for index in range(25):
+            picture = np.full((48, 64, 4), 9 * index, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "argb")))
+        container.mux(stream.encode(None))
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    paint_video(VideoJob(clip, tmp_path / "whole.webm"), stylizer)
+
+    class Breaking(Stylizer):
+        def __call__(self, frame: Frame) -> Frame:
+            if frame.index == 23:
+                raise RuntimeError("no power")
+            return super().__call__(frame)
+
+    job = VideoJob(clip, tmp_path / "resumed.webm", resume=True)
+    with pytest.raises(StageError, match="no power"):
+        paint_video(job, Breaking(Controls(style=str(tiny_style.path)), "cpu", "pytorch"))
+    assert (tmp_path / "resumed.webm.parts" / "000001.packets").exists()
+    paint_video(job, stylizer)
+    assert job.out.read_bytes() == (tmp_path / "whole.webm").read_bytes()
+
+
+@pytest.mark.usefixtures("short_segments")
 def test_another_job_does_not_go_on_from_what_is_kept(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from livestyle.errors import UsageError
-from livestyle.frame import Pixels
+from livestyle.frame import Bookmark, Pixels, digest_of
 from livestyle.settings import ReadSettings
 from livestyle.sources.file import FileSource
 from livestyle.sources.upright import parse_size
@@ -142,7 +142,36 @@ def test_a_steady_rate_shows_the_frame_of_each_moment(
     source.close()
 
 
-def test_frames_painted_before_are_skipped(make_clip: MakeClip) -> None:
-    source = FileSource(make_clip(frames=12), skip_frames=9)
-    assert [frame.index for frame in source] == [9, 10, 11]
+@pytest.mark.parametrize("settings", [ReadSettings(), ReadSettings(fps=10), ReadSettings(size="24p")])
+@pytest.mark.parametrize("done", [1, 40, 59])
+def test_a_job_goes_on_after_its_bookmark(make_clip: MakeClip, settings: ReadSettings, done: int) -> None:
+    clip = make_clip(frames=150)
+    source = FileSource(clip, settings)
+    frames = list(source)
+    source.close()
+    last = frames[done - 1]
+    for digest in (digest_of(last.pixels), 0):  # sought; and as if the file could not be sought in
+        source = FileSource(clip, settings, bookmark=Bookmark(done, last.pts_seconds, digest))
+        rest = list(source)
+        source.close()
+        assert [frame.index for frame in rest] == list(range(done, len(frames)))
+        for frame, same in zip(rest, frames[done:], strict=True):
+            assert frame.pts_seconds == same.pts_seconds
+            assert np.array_equal(frame.pixels, same.pixels)
+
+
+def test_what_is_done_is_not_decoded_again(make_clip: MakeClip) -> None:
+    """The middle of the file is spoilt, and nobody sees it."""
+    clip = make_clip(frames=700, fps=10, sound=False)
+    source = FileSource(clip)
+    frames = [(frame.pts_seconds, digest_of(frame.pixels)) for frame in source]
+    source.close()
+    with av.open(str(clip)) as container:
+        places = [(packet.pos or 0, packet.size) for packet in container.demux(video=0) if packet.size]
+    with clip.open("r+b") as file:
+        for place, size in places[100:400]:
+            file.seek(place)
+            file.write(bytes(size))
+    source = FileSource(clip, bookmark=Bookmark(690, *frames[689]))
+    assert [(frame.pts_seconds, digest_of(frame.pixels)) for frame in source] == frames[690:]
     source.close()
