@@ -63,6 +63,7 @@ def serve(
     """Show the painted picture on a web site: a studio page, overlays for OBS, an API."""
     require_web()
     from livestyle.stylize.stylizer import Controls
+    from livestyle.web.certificate import open_tls
     from livestyle.web.invite import choose_token
     from livestyle.web.opening import open_feeds
     from livestyle.web.server import run_server
@@ -77,7 +78,7 @@ def serve(
             studio,
             settings,
             token=token,
-            tls=None,
+            tls=open_tls() if https else None,
             stop=signals.stop,
             ready=lambda port: tell_address(settings, port, token),
         )

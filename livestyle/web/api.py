@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import NamedTuple
@@ -9,11 +10,12 @@ from typing import NamedTuple
 from aiohttp import web
 
 from livestyle import __version__
-from livestyle.errors import TooMany
-from livestyle.styles.store import list_styles
+from livestyle.errors import TooMany, UnknownName
+from livestyle.styles.store import find_style, list_styles
+from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls
 from livestyle.web import metrics, pictures, player
-from livestyle.web.keys import CHANGES, STUDIO
+from livestyle.web.keys import CHANGES, LENDING, OFFERS, STUDIO
 from livestyle.web.problems import read_object
 from livestyle.web.state import state_of_source
 from livestyle.web.studio import Key
@@ -54,15 +56,37 @@ async def change(request: web.Request) -> web.Response:
     return web.json_response({"source": source, "controls": asdict(controls)})
 
 
+async def lend(request: web.Request) -> web.Response:
+    """Take the camera of a browser, which is a source from now on."""
+    if not request.app[OFFERS].take(request.remote or ""):
+        raise TooMany("too many cameras offered; wait some seconds")
+    return web.json_response(await request.app[LENDING].accept(await read_object(request)))
+
+
 async def styles(request: web.Request) -> web.Response:
     """Tell which styles may be chosen, and where each comes from."""
-    rows = []
-    for style in list_styles():
-        credits = asdict(style.credits)
-        rows.append(
-            {"name": style.name, **{key: credits[key] for key in ("title", "artist", "year", "licence")}}
-        )
+    found = await asyncio.to_thread(lambda: list(list_styles()))
+    rows = [describe_style(style) for style in found if style.name in request.app[STUDIO].styles]
     return web.json_response({"styles": rows})
+
+
+async def preview(request: web.Request) -> web.Response:
+    """Show how a style paints, small."""
+    name = request.match_info["name"]
+    if name not in request.app[STUDIO].styles:  # nothing else from the web reaches the disk
+        raise UnknownName("style", name[:60], request.app[STUDIO].styles)
+    path = find_style(name).preview
+    if path is None:
+        raise web.HTTPNotFound
+    body = await asyncio.to_thread(path.read_bytes)
+    return web.Response(body=body, content_type="image/jpeg", headers={"Cache-Control": "max-age=600"})
+
+
+def describe_style(style: Style) -> dict[str, str | None]:
+    """Return what people want to know of *style*, and where its preview is."""
+    credits = asdict(style.credits)
+    told = {key: credits[key] for key in ("title", "artist", "year", "licence")}
+    return {"name": style.name, **told, "preview": f"/api/styles/{style.name}.jpg" if style.preview else None}
 
 
 async def health(request: web.Request) -> web.Response:
@@ -87,6 +111,8 @@ ROUTES = (
     Route("GET", "/api/state", state, "controls and figures of a source"),
     Route("POST", "/api/set", change, 'change controls of a source; the body is like {"strength": 0.5}'),
     Route("GET", "/api/styles", styles, "styles and where they come from"),
+    Route("GET", "/api/styles/{name}.jpg", preview, "how a style paints, small"),
+    Route("POST", "/api/camera", lend, "lend a camera by WebRTC; the body holds sdp, width and height"),
     Route("GET", "/metrics", count, "figures for Prometheus"),
     Route("GET", "/health", health, "whether the server runs; needs no token"),
 )

@@ -13,7 +13,8 @@ from livestyle.errors import SinkUnavailable
 from livestyle.settings import ServeSettings
 from livestyle.web.api import ROUTES
 from livestyle.web.guard import Guard, add_headers
-from livestyle.web.keys import CHANGES, STUDIO
+from livestyle.web.keys import CHANGES, LENDING, OFFERS, STUDIO
+from livestyle.web.lending import Lending
 from livestyle.web.pages import add_pages
 from livestyle.web.problems import tell_problems
 from livestyle.web.rates import Rates
@@ -30,11 +31,14 @@ WAITING_CONNECTIONS = 64
 """That the system may hold for us."""
 
 
-def make_app(studio: Studio, host: str, token: str) -> web.Application:
-    """Return the site of *studio*, bound to *host*; with a *token* only for who knows it."""
-    app = web.Application(middlewares=[tell_problems, Guard(host, token).check], client_max_size=LARGEST_BODY)
+def make_app(studio: Studio, settings: ServeSettings, token: str) -> web.Application:
+    """Return the site of *studio*; with a *token* only for who knows it."""
+    guard = Guard(settings.host, token)
+    app = web.Application(middlewares=[tell_problems, guard.check], client_max_size=LARGEST_BODY)
     app[STUDIO] = studio
     app[CHANGES] = Rates(50, 100)
+    app[LENDING] = Lending(studio, settings.cameras)
+    app[OFFERS] = Rates(0.5, 10)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.answer)
     add_pages(app)
@@ -74,8 +78,9 @@ async def serve(
     ready: Callable[[int], None],
 ) -> None:
     """The same inside an event loop."""
+    app = make_app(studio, settings, token)
     runner = web.AppRunner(
-        make_app(studio, settings.host, token),
+        app,
         access_log=None,  # addresses may hold the token
         keepalive_timeout=IDLE_SECONDS,
         shutdown_timeout=ENDING_SECONDS,
@@ -86,6 +91,7 @@ async def serve(
         await start(site, settings)
         ready(runner.addresses[0][1])
         await asyncio.to_thread(stop.wait)
+        await app[LENDING].close()
         await studio.close()
     finally:
         await runner.cleanup()

@@ -98,10 +98,15 @@ function unpack(data) {
   return { number: header.number, blobs };
 }
 
-export function drawPicture(canvas, { painted }) {
-  if (canvas.width !== painted.width || canvas.height !== painted.height) {
-    canvas.width = painted.width;
-    canvas.height = painted.height;
-  }
-  canvas.getContext("2d").drawImage(painted, 0, 0);
+// Draw the painting; of it the left *share* as the original, if that came along.
+export function drawPicture(canvas, { painted, original }, { share = 0, mirror = false } = {}) {
+  const { width, height } = painted;
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d");
+  context.setTransform(mirror ? -1 : 1, 0, 0, 1, mirror ? width : 0, 0);
+  context.drawImage(painted, 0, 0);
+  const part = Math.round(share * width);
+  if (!original || !part) return;
+  const from = mirror ? width - part : 0; // left on the screen is right in a mirrored picture
+  context.drawImage(original, from, 0, part, height, from, 0, part, height);
 }

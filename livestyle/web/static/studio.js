@@ -1,0 +1,287 @@
+// The studio page: shows the picture, and lets people steer it.
+
+import { Camera } from "./camera.js";
+import { Controls, element } from "./controls.js";
+import { Gallery } from "./gallery.js";
+import { Player, drawPicture } from "./player.js";
+import { Recorder, save } from "./recorder.js";
+
+const SEND_MS = 50; // between two changes sent while a slider is dragged
+const THUMB = 44; // width of the wipe's handle, in CSS pixels, as in the style sheet
+const TOAST_MS = 6000;
+const NEW_PICTURE_MS = 3000; // without one for so long, the page says that it waits
+
+const at = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const view = { compare: false, holding: false, mirror: false, seen: 0, state: undefined };
+
+// ---- the picture
+
+const canvas = at("picture");
+const player = new Player({
+  query: watched(query.get("source")),
+  onPicture: show,
+  onState: follow,
+  onError: (text) => { wait(text); },
+  onOpen: () => setStatus("opening", "opening"),
+  onLost: () => { setStatus("lost", "reconnecting"); wait("The server is gone; waiting for it"); },
+});
+
+function watched(source) {
+  const wanted = new URLSearchParams();
+  if (source) wanted.set("source", source);
+  return wanted;
+}
+
+function show(picture) {
+  view.seen = performance.now();
+  const share = view.holding ? 1 : view.compare ? wipeShare() : 0;
+  drawPicture(canvas, picture, { share, mirror: view.mirror });
+  const { width, height } = canvas;
+  const ratio = `${width} / ${height}`;
+  if (at("stage").style.aspectRatio !== ratio) at("stage").style.aspectRatio = ratio;
+  if (at("stage").dataset.state !== "live") {
+    at("stage").dataset.state = "live";
+    setStatus("live", "live");
+  }
+}
+
+function wipeShare() {
+  const width = at("stage").clientWidth;
+  return (THUMB / 2 + Number(at("wipe").value) * (width - THUMB)) / width;
+}
+
+function wait(text) {
+  at("stage").dataset.state = "opening";
+  at("waiting-text").textContent = text;
+}
+
+function setStatus(state, text) {
+  at("status").dataset.state = state;
+  at("status-text").textContent = text;
+  at("figures").hidden = state !== "live";
+}
+
+// ---- what the server says
+
+function follow(state) {
+  view.state = state;
+  controls.show(state.controls);
+  gallery.show(state.controls.style, state.painting ?? state.controls.style);
+  listSources(state.sources, state.source);
+  at("fps").textContent = Math.round(state.here.fps);
+  at("latency").textContent = state.here.latency_ms;
+  at("latency-of").title = `From the camera's picture to the painted one on this page; `
+    + `19 of 20 pictures within ${state.here.slow_latency_ms} ms`;
+  if (state.trouble && state.trouble !== view.trouble) toast(state.trouble);
+  view.trouble = state.trouble;
+  if (performance.now() - view.seen > NEW_PICTURE_MS) {
+    setStatus("opening", "opening");
+    wait(`Opening ${state.source}`);
+  }
+}
+
+function listSources(sources, current) {
+  if (camera.source && !sources.some(({ name }) => name === camera.source)) camera.again();
+  const select = at("source");
+  const told = JSON.stringify(sources.map(({ name }) => name));
+  if (select.dataset.told !== told && document.activeElement !== select) {
+    select.dataset.told = told;
+    select.replaceChildren(...sources.map(({ name }) => new Option(nameOf(name), name)));
+  }
+  if (document.activeElement !== select) select.value = current;
+  const overlay = new URL(`/overlay?source=${encodeURIComponent(current)}&fit=cover`, location.href);
+  at("overlay").value = overlay.href;
+}
+
+function nameOf(source) {
+  return source === camera.source ? "my camera" : source.replaceAll("-", " ");
+}
+
+function watch(source) {
+  view.seen = performance.now();
+  wait(source ? `Opening ${nameOf(source)}` : "Opening the picture");
+  history.replaceState(null, "", !source || source === camera.source ? "/" : `/?source=${encodeURIComponent(source)}`);
+  player.change(watched(source));
+}
+
+// ---- what the user wants
+
+const changes = { waiting: {}, timer: undefined, sending: false };
+
+function change(wishes) {
+  Object.assign(changes.waiting, wishes);
+  changes.timer ??= setTimeout(sendChanges, changes.sending ? SEND_MS : 0);
+}
+
+async function sendChanges() {
+  const wishes = changes.waiting;
+  changes.waiting = {};
+  changes.sending = true;
+  try {
+    const address = `/api/set?source=${encodeURIComponent(view.state?.source ?? "")}`;
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(wishes) });
+    if (!answer.ok) toast((await answer.json()).error);
+  } catch {
+    toast("The server does not answer");
+  } finally {
+    changes.timer = undefined;
+    changes.sending = false;
+    if (Object.keys(changes.waiting).length) change({});
+  }
+}
+
+function setCompare(on) {
+  view.compare = on;
+  at("compare").setAttribute("aria-pressed", on);
+  for (const id of ["wipe", "tag-original", "tag-painted"]) at(id).hidden = !on;
+  player.wantOriginal(on || view.holding);
+}
+
+function hold(on) {
+  if (view.holding === on) return;
+  view.holding = on;
+  player.wantOriginal(on || view.compare);
+}
+
+function setMirror(on) {
+  view.mirror = on;
+  at("mirror").setAttribute("aria-pressed", on);
+}
+
+async function takeSnapshot() {
+  const answer = await fetch(`/snapshot.png?${player.query}`);
+  if (!answer.ok) { toast((await answer.json()).error); return; }
+  save(await answer.blob(), "png");
+  toast("Saved the picture", "good");
+}
+
+function toggleRecording() {
+  if (recorder.recording) {
+    recorder.stop();
+    toast("Saved the recording", "good");
+  } else {
+    recorder.start();
+  }
+  at("record").setAttribute("aria-pressed", recorder.recording);
+  at("record").setAttribute("aria-label", recorder.recording ? "Stop recording" : "Record");
+  at("record-time").hidden = !recorder.recording;
+}
+
+async function toggleCamera() {
+  at("camera").disabled = true;
+  try {
+    if (camera.wanted) {
+      camera.stop();
+      showCamera();
+      watch("");
+    } else {
+      setMirror(true);
+      await camera.start();
+      at("flip").hidden = !(await camera.canFlip());
+    }
+  } catch (error) {
+    toast(error.message);
+  } finally {
+    at("camera").disabled = false;
+    showCamera();
+  }
+}
+
+function showCamera() {
+  at("camera").setAttribute("aria-pressed", camera.wanted);
+  at("camera-text").textContent = camera.wanted ? "Stop camera" : "My camera";
+  if (!camera.wanted) { at("flip").hidden = true; setMirror(false); }
+  at("source").dataset.told = "";
+}
+
+function toast(text, kind = "bad") {
+  const box = at("toast");
+  box.textContent = text;
+  box.dataset.kind = kind;
+  box.hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { box.hidden = true; }, TOAST_MS);
+}
+
+function toggleFull() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else at("stage").requestFullscreen?.();
+}
+
+// ---- parts
+
+const controls = new Controls(at("controls"), change);
+const gallery = new Gallery(at("styles"), (style) => change({ style }));
+const recorder = new Recorder(canvas);
+const camera = new Camera({
+  onLent: (source) => { at("source").dataset.told = ""; watch(source); },
+  onLost: (text) => { toast(text); showCamera(); },
+});
+
+// ---- keys: the same as in the window of `livestyle webcam`
+
+const KEYS = [
+  ["n", "next style", () => gallery.step(1)],
+  ["p", "previous style", () => gallery.step(-1)],
+  ["1-9", "style by number", (key) => gallery.pick(Number(key) - 1), /^[1-9]$/],
+  ["+", "more of the painting", () => controls.nudge("strength", 0.1), /^[+=]$/],
+  ["-", "more of the original", () => controls.nudge("strength", -0.1), /^[-_]$/],
+  ["]", "less flicker", () => controls.nudge("stability", 0.1)],
+  ["[", "quicker to follow motion", () => controls.nudge("stability", -0.1)],
+  ["space", "the original, while held", () => hold(true), /^ $/],
+  ["w", "original beside painting", () => setCompare(!view.compare)],
+  ["m", "exchange left and right", () => setMirror(!view.mirror)],
+  ["c", "this browser's camera", toggleCamera],
+  ["s", "save a picture", takeSnapshot],
+  ["r", "start or stop recording", toggleRecording],
+  ["f", "full screen", toggleFull],
+];
+
+for (const [key, help] of KEYS) {
+  const term = element("dt", {});
+  term.append(element("kbd", { textContent: key }));
+  at("keys").append(term, element("dd", { textContent: help }));
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input[type=text], select")) return;
+  if (event.key === " " && event.target.matches("button, input, summary, a")) return; // theirs
+  const found = KEYS.find(([key, , , pattern]) => (pattern ? pattern.test(event.key) : key === event.key.toLowerCase()));
+  if (!found) return;
+  event.preventDefault();
+  if (!event.repeat || /^[-+=_[\]]$/.test(event.key)) found[2](event.key);
+});
+addEventListener("keyup", (event) => { if (event.key === " ") hold(false); });
+addEventListener("blur", () => hold(false));
+
+// ---- buttons
+
+at("source").addEventListener("change", (event) => { watch(event.target.value); event.target.blur(); });
+at("camera").addEventListener("click", toggleCamera);
+at("flip").addEventListener("click", () => camera.flip().catch((error) => { toast(error.message); showCamera(); }));
+at("compare").addEventListener("click", () => setCompare(!view.compare));
+at("mirror").addEventListener("click", () => setMirror(!view.mirror));
+at("snapshot").addEventListener("click", takeSnapshot);
+at("record").addEventListener("click", toggleRecording);
+at("full").addEventListener("click", toggleFull);
+at("full").hidden = !document.fullscreenEnabled;
+at("copy").addEventListener("click", async () => {
+  at("overlay").select();
+  try { await navigator.clipboard.writeText(at("overlay").value); } catch { document.execCommand("copy"); }
+  toast("Copied the address", "good");
+});
+at("controls").addEventListener("submit", (event) => event.preventDefault());
+setInterval(() => { if (recorder.recording) at("record-time").textContent = recorder.time(); }, 500);
+addEventListener("pagehide", () => camera.connection?.close());
+
+async function start() {
+  const ask = async (path) => (await fetch(path)).json();
+  const [{ controls: described }, { styles }] = await Promise.all([ask("/api"), ask("/api/styles")]);
+  controls.build(described);
+  gallery.build(styles);
+  player.start();
+}
+
+start().catch(() => { wait("The server does not answer"); setTimeout(() => location.reload(), 3000); });

@@ -1,0 +1,165 @@
+"""The pages in a real browser, with the camera that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from screen import wait_for
+
+LIVE = "document.getElementById('stage')?.dataset.state === 'live'"
+PIXEL = "Array.from(document.querySelector('canvas').getContext('2d').getImageData({x}, {y}, 1, 1).data)"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    from browser import CHROMIUM, Browser
+
+    if not CHROMIUM:
+        pytest.skip("no chromium")
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
+def click(browser: Any, place: str) -> None:
+    """Click in the middle of the first element that *place* selects, as a mouse does."""
+    box = browser.run(
+        f"(() => {{ const e = document.querySelector({place!r}); e.scrollIntoView({{block: 'center'}});"
+        " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+    )
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.send("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+
+def test_the_studio_shows_and_steers_the_picture(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.wait_for("document.getElementById('fps').textContent > 0")
+    assert "source=pattern" in browser.run("document.getElementById('overlay').value")
+
+    click(browser, "#controls input[type=range]")  # in its middle
+    wait_for(lambda: site.ask("/api/state").json["controls"]["strength"] == 0.5)
+    browser.run("document.activeElement.blur()")
+    browser.press("+")
+    wait_for(lambda: site.ask("/api/state").json["controls"]["strength"] == 0.6)
+    site.ask("/api/set", {"strength": 0.9})  # as another page would
+    browser.wait_for("document.querySelector('#controls output').textContent === '90 %'")
+
+    click(browser, ".style input[value=candy]")
+    wait_for(lambda: site.ask("/api/state").json["painting"] == "candy")
+    browser.wait_for("!document.querySelector('.style.coming')")
+    assert browser.said == []
+
+
+def test_the_wipe_shows_the_original_beside_the_painting(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    site.ask("/api/set", {"strength": 1.0})
+    browser.press("w")
+    browser.wait_for("!document.getElementById('wipe').hidden")
+    scene = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 128, 72).data]"
+    sky = np.array([100, 150, 200])  # of the test scene, and of no painting in candy
+
+    def shows_original() -> bool:
+        pixels = np.array(browser.run(scene)).reshape(72, 128, 4)[:12, :, :3]
+        left, right = pixels[:, 4:40].mean((0, 1)), pixels[:, 88:124].mean((0, 1))
+        return bool(np.abs(left - sky).mean() + 10 < np.abs(right - sky).mean())
+
+    wait_for(shows_original)
+    browser.press("w")
+    browser.wait_for("document.getElementById('wipe').hidden")
+
+
+def test_the_camera_goes_up_and_comes_back_painted(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    click(browser, "#camera")
+    browser.wait_for(f"document.getElementById('source').value === 'browser' && {LIVE}", 60)
+    wait_for(lambda: site.ask("/api/state?source=browser").json.get("frames", 0) > 5)
+    state = site.ask("/api/state?source=browser").json
+    assert (state["width"], state["height"]) == (640, 360) and not state["waiting"]
+    site.ask("/api/set?source=browser", {"strength": 0.0})
+    green = PIXEL.format(x=320, y=10)  # Chromium's camera shows a green ground
+    browser.wait_for(f"(([r, g, b]) => g > 100 && g > r + 60 && g > b + 60)({green})")
+    site.ask("/api/set?source=browser", {"strength": 1.0, "style": "candy"})
+    browser.wait_for(f"(([r, g, b]) => !(g > r + 60 && g > b + 60))({green})")
+    click(browser, "#camera")
+    wait_for(lambda: [s["name"] for s in site.ask("/api/state").json["sources"]] == ["pattern"])
+    browser.wait_for(f"document.getElementById('source').value === 'pattern' && {LIVE}")
+    assert browser.said == []
+
+
+def test_the_overlay_is_bare_and_comes_back_after_a_restart(
+    open_site: Callable[..., Any], browser: Any
+) -> None:
+    site = open_site()
+    browser.resize(400, 400)
+    browser.open(f"{site.address}/overlay")
+    browser.wait_for("document.querySelector('canvas').width === 128")
+    corner, middle = (browser.take(transparent=True)[place] for place in ((0, 0), (200, 200)))
+    assert corner[3] == 0 and middle[3] == 255  # bars above and below are clear
+    assert browser.run("document.body.innerText.trim()") == ""
+    site.close()
+    browser.wait_for(f"({PIXEL.format(x=64, y=36)})[3] === 0", 10)
+    again = open_site(port=site.port)
+    browser.wait_for(f"({PIXEL.format(x=64, y=36)})[3] === 255", 20)
+    assert again.ask("/api/state").json["viewers"] == 1
+    browser.said.clear()  # of the connections that failed
+    browser.resize(1280, 800)
+
+
+def test_a_phone_shows_all_of_it(site: Any, browser: Any) -> None:
+    browser.resize(390, 844, phone=True)
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    assert browser.run("document.documentElement.scrollWidth") <= 390
+    small = browser.run(
+        "[...document.querySelectorAll('button, select, input[type=range]')].filter(e => e.offsetParent)"
+        ".map(e => [e.id, e.getBoundingClientRect()]).filter(([id, b]) => b.height < 30 || b.x < 0"
+        " || b.right > innerWidth + 1).map(([id]) => id)"
+    )
+    assert small == []
+    browser.resize(1280, 800)
+
+
+def test_everything_has_a_name_and_contrast(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    nodes = browser.send("Accessibility.getFullAXTree")["nodes"]
+    roles = {"button", "slider", "combobox", "radio", "textbox", "checkbox", "switch", "link"}
+    unnamed = [
+        node["role"]["value"]
+        for node in nodes
+        if node.get("role", {}).get("value") in roles
+        and not node["ignored"]
+        and not node.get("name", {}).get("value")
+    ]
+    assert unnamed == []
+    weak = browser.run(CONTRAST)
+    assert weak == []
+
+
+CONTRAST = """
+(() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (c) => c.slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = getComputedStyle(e).backgroundColor;
+      if (c.startsWith("rgb") && (rgb(c)[3] ?? 1) > 0.8) return rgb(c);
+    }
+    return [42, 24, 54];  // the lightest of the page's ground
+  };
+  return [...document.querySelectorAll("body *")].filter((e) => e.offsetParent && !e.closest("noscript")
+      && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+    .map((e) => [e.textContent.trim(), light(rgb(getComputedStyle(e).color)), light(ground(e))])
+    .filter(([, a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5).map(([text]) => text);
+})()
+"""
+"""The texts whose contrast is less than 4.5, as WCAG 2 counts it."""
