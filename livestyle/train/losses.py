@@ -29,18 +29,31 @@ def gram(features: Tensor) -> Tensor:
     return (flat.transpose(1, 2) @ flat).float() / (height * width)
 
 
-def style_loss(painted: Activations, style_grams: Activations) -> Tensor:
+def style_loss(
+    painted: Activations, style_grams: Activations, tap_weights: dict[str, float] | None = None
+) -> Tensor:
     """How far *painted* is from the painting's correlations; 0 is equal, about 1 is unrelated.
 
     Args:
         painted: activations of the painted pictures.
         style_grams: ``gram`` of the painting's activations, (C, C) each.
+        tap_weights: how much each tap counts; None counts all alike.
     """
     terms = []
     for tap, target in style_grams.items():
-        difference = gram(painted[tap]) - target
-        terms.append(difference.square().sum((1, 2)).mean() / target.square().sum())
+        difference = (gram(painted[tap]) - target).square().sum((1, 2)).mean() / target.square().sum()
+        terms.append(difference * (tap_weights[tap] if tap_weights else 1.0))
     return torch.stack(terms).mean()
+
+
+def calibrate(style_grams: Activations, photos: Activations) -> dict[str, float]:
+    """Return how much each tap may count in ``style_loss`` for this painting: 1, or less.
+
+    A tap where plain *photos* are several times farther from a calm painting than the painting is from
+    nothing would drown the others, and the content with them; it counts so many times less.
+    """
+    distances = {tap: float(style_loss(photos, {tap: target})) for tap, target in style_grams.items()}
+    return {tap: 1 / max(1.0, distance) for tap, distance in distances.items()}
 
 
 def palette(pictures: Tensor) -> list[Tensor]:

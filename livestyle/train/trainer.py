@@ -25,6 +25,7 @@ from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.losses import (
     CONTENT_TAPS,
     Activations,
+    calibrate,
     content_loss,
     disturb,
     gram,
@@ -94,6 +95,8 @@ class Trainer:
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
         with torch.no_grad():
             self.style_grams = painting_grams(painting, settings.style_size, self.judge)
+            usual = inner(torch.cat([photos.crops(step) for step in range(2)])).to(device, self.precision)
+            self.tap_weights = calibrate(self.style_grams, self.judge(usual))
             self.palette = palette(scaled(painting, settings.style_size).to(device))
         self.done = 0
         self.photos = photos
@@ -121,7 +124,9 @@ class Trainer:
                 original = self.judge(inner(photos).to(self.precision), last=CONTENT_TAPS[-1])
                 original = {tap: original[tap] for tap in CONTENT_TAPS}
         losses = {
-            "style": style_weight(part) * settings.style_strength * style_loss(seen, self.style_grams),
+            "style": style_weight(part)
+            * settings.style_strength
+            * style_loss(seen, self.style_grams, self.tap_weights),
             "content": content_loss(seen, original),
             "palette": PALETTE_WEIGHT * palette_loss(palette(inner(painted)), self.palette),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),

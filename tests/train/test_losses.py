@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from livestyle.train.losses import (
+    calibrate,
     content_loss,
     disturb,
     gram,
@@ -48,6 +49,16 @@ def test_style_loss_compares_textures_not_places():
     assert style_loss(shuffled, grams) == pytest.approx(0, abs=1e-8)
     nothing = {"relu1_2": torch.zeros(1, 4, 8, 8)}
     assert style_loss(nothing, grams) == pytest.approx(1)
+
+
+def test_calibration_turns_down_the_taps_that_would_drown_the_others():
+    painting, photos = torch.rand(1, 3, 16, 16), torch.rand(2, 3, 16, 16)
+    grams = {"calm": gram(painting * 0.1)[0], "lively": gram(painting)[0]}
+    weights = calibrate(grams, {"calm": photos, "lively": photos})
+    assert weights["lively"] == 1
+    distance = float(style_loss({"calm": photos}, {"calm": grams["calm"]}))
+    assert weights["calm"] == pytest.approx(1 / distance) and distance > 100
+    assert style_loss({"calm": photos, "lively": photos}, grams, weights) < 1
 
 
 def test_palette_is_of_colours_not_of_places():

@@ -66,8 +66,12 @@ def test_training_lowers_the_loss_and_writes_a_style(job: Job):
     seen = []
     style = train_style(replace(job, settings=replace(SETTINGS, steps=40)), seen.append)
     assert [progress.step for progress in seen] == list(range(1, 41))
-    styles = [progress.losses["style"] / style_weight((progress.step - 1) / 40) for progress in seen]
-    assert np.mean(styles[-5:]) < 0.8 * np.mean(styles[:5])
+    weights = [style_weight((progress.step - 1) / 40) for progress in seen]
+    sums = [
+        8 * progress.losses["style"] / weight + progress.losses["content"] + progress.losses["palette"]
+        for progress, weight in zip(seen, weights, strict=True)
+    ]
+    assert np.mean(sums[-5:]) < 0.8 * np.mean(sums[:5])
     assert read_style(job.out).credits == style.credits
     assert style.credits.title == "Stripes"
     assert len(style.credits.source_sha256) == 64
