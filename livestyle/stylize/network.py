@@ -126,21 +126,37 @@ def even_subpixels(network: nn.Module) -> None:
 
 
 def even_layer(conv: nn.Conv2d, shuffle: int) -> None:
-    """Make the *shuffle*² kernels of each output equal in sum and bias, and alike in first moments."""
+    """Make the *shuffle*² kernels of each output agree in bias and in moments up to the second.
+
+    They then sample one smooth function at the places of the sub-pixels: a kernel of sum s and first moment
+    m, moved by p, has the first moment m + s·p, and a second one that is 2·p·m + s·p² larger.
+    """
     weight = conv.weight
     count = shuffle**2
     taps = torch.arange(-1.0, 2.0, device=weight.device)
     down, right = taps.view(3, 1).expand(3, 3), taps.expand(3, 3)
     places = (torch.arange(shuffle, device=weight.device) + 0.5) / shuffle - 0.5  # of sub-pixels in a pixel
-    at_down, at_right = places.repeat_interleave(shuffle), places.repeat(shuffle)
+    p_down = places.repeat_interleave(shuffle).view(1, count, 1)
+    p_right = places.repeat(shuffle).view(1, count, 1)
 
     kernels = weight.reshape(-1, count, *weight.shape[1:])  # (outputs, r², inputs, 3, 3)
-    sums = kernels.sum((3, 4)).mean(1, keepdim=True)  # (outputs, 1, inputs)
-    for basis, place in ((torch.ones_like(down), None), (down, at_down), (right, at_right)):
+
+    def moment(basis: Tensor) -> Tensor:
+        return (kernels * basis).sum((3, 4)).mean(1, keepdim=True)  # (outputs, 1, inputs)
+
+    one = torch.ones_like(down)
+    s, m_down, m_right = moment(one), moment(down), moment(right)
+    # The six are orthogonal: putting one moment right leaves the others as they are.
+    for basis, moved in (
+        (one, 0),
+        (down, s * p_down),
+        (right, s * p_right),
+        (down.square() - 2 / 3, 2 * p_down * m_down),
+        (right.square() - 2 / 3, 2 * p_right * m_right),
+        (down * right, p_down * m_right + p_right * m_down + s * p_down * p_right),
+    ):
         moments = (kernels * basis).sum((3, 4))  # (outputs, r², inputs)
-        wanted = moments.mean(1, keepdim=True)
-        if place is not None:  # a slope goes on between the pixels
-            wanted = wanted + sums * place.view(1, count, 1)
+        wanted = moments.mean(1, keepdim=True) + moved
         kernels = kernels + ((wanted - moments) / basis.square().sum())[..., None, None] * basis
     weight.copy_(kernels.reshape(weight.shape))
     if conv.bias is not None:
