@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
-from livestyle.styles.tiers import AUTO
+from livestyle.styles.tiers import AUTO, TIERS
 from livestyle.stylize.backends import Backend, open_backend
 from livestyle.stylize.governor import SCALES, Governor, restore, shrink
 from livestyle.stylize.smoother import Past, Smoother
@@ -25,7 +25,7 @@ class Controls(Checked):
     """What may change while frames flow. Replaced whole, read once per frame: no locks."""
 
     style: str = setting("candy", "name or file of the style")
-    tier: str = setting(AUTO, "size of its network: auto, lite, base or hq")
+    tier: str = setting(AUTO, "size of its network: auto, lite, base or hq", choices=(AUTO, *TIERS))
     strength: float = setting(1.0, "0 shows the original, 1 the painting", low=0.0, high=1.0)
     stability: float = setting(0.6, "0 paints each frame by itself, 1 flickers least", low=0.0, high=1.0)
 

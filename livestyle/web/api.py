@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from livestyle import __version__
 from livestyle.errors import TooMany, UnknownName
-from livestyle.styles.store import find_style, list_styles
+from livestyle.styles.store import find_style, list_files, list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls
 from livestyle.web import metrics, pictures, player
@@ -82,11 +82,12 @@ async def preview(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type="image/jpeg", headers={"Cache-Control": "max-age=600"})
 
 
-def describe_style(style: Style) -> dict[str, str | None]:
+def describe_style(style: Style) -> dict[str, Any]:
     """Return what people want to know of *style*, and where its preview is."""
     credits = asdict(style.credits)
     told = {key: credits[key] for key in ("title", "artist", "year", "licence")}
-    return {"name": style.name, **told, "preview": f"/api/styles/{style.name}.jpg" if style.preview else None}
+    preview = f"/api/styles/{style.name}.jpg" if style.preview else None
+    return {"name": style.name, **told, "tiers": list(list_files()[style.name]), "preview": preview}
 
 
 async def health(request: web.Request) -> web.Response:

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from livestyle.errors import TooMany, UnknownName
 from livestyle.live.remote import replace_controls
 from livestyle.settings import ServeSettings
+from livestyle.styles.store import find_style
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Viewer
 from livestyle.web.feed import Feed
 from livestyle.web.look import Look
+from livestyle.web.wishes import check_texts
 
 LINGER_SECONDS = 10.0
 """How long a source stays open after the last viewer left: pages are loaded again."""
@@ -159,7 +161,7 @@ class Studio:
             del self.looks[key]
 
     def _check(self, controls: Controls) -> Controls:
-        """Return *controls*; raises unless its style is one that may be chosen."""
-        if controls.style not in (*self.styles, self._first_controls.style):
-            raise UnknownName("style", controls.style[:60], self.styles)
+        """Return *controls*; raises UsageError unless they say only what is offered, and can be painted."""
+        check_texts(controls, self._first_controls, self.styles)
+        find_style(controls.style, controls.tier)
         return controls

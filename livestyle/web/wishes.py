@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from livestyle.errors import UnknownName
 from livestyle.settings import Checked
+from livestyle.stylize.stylizer import Controls
 
 KINDS = {bool: "switch", int: "number", float: "number", str: "text"}
 
@@ -41,6 +43,25 @@ def read_query(settings: type[Checked], query: Mapping[str, str]) -> dict[str, A
         else:
             wishes[row["name"]] = text
     return wishes
+
+
+def check_texts(controls: Controls, ours: Controls, styles: Sequence[str]) -> None:
+    """Refuse *controls* that say anything but what the server offers: a text could name a file of its disk.
+
+    Args:
+        controls: as the web wants them.
+        ours: as they were given on this machine; what they say is fine.
+        styles: that may be chosen.
+
+    Raises:
+        UnknownName: a text is none of the choices.
+    """
+    for item in fields(Controls):
+        value, offered = getattr(controls, item.name), item.metadata.get("choices") or ()
+        if item.name == "style":
+            offered = styles
+        if isinstance(value, str) and value not in (*offered, getattr(ours, item.name)):
+            raise UnknownName(item.name.replace("_", " "), value[:60], offered)
 
 
 def to_number(text: str) -> Any:

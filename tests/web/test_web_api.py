@@ -54,6 +54,8 @@ def test_controls_act_on_the_picture(site: Any) -> None:
         ({"strenght": 1}, 404, "did you mean 'strength'?"),
         ({"style": "/etc/passwd"}, 404, "no style named '/etc/passwd'"),
         ({"style": "../candy.safetensors"}, 404, "no style named"),
+        ({"tier": "huge"}, 404, "no tier named 'huge'"),
+        ({"tier": "hq", "style": "candy"}, 400, "candy' is not there in tier 'hq'"),
         (b"[1]", 400, "must be a JSON object"),
         (b"{", 400, "not JSON"),
         (b"[" * 60000, 400, "not JSON"),

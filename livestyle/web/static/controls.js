@@ -49,6 +49,14 @@ export class Controls {
     this.set(name, Math.round(value * 100) / 100);
   }
 
+  // Of the choices of *name*, offer only *choices*; nothing when there is nothing to choose.
+  limit(name, choices) {
+    const found = this.rows.get(name);
+    if (!found) return;
+    for (const option of found.input.options) option.hidden = option.disabled = !choices.includes(option.value);
+    found.input.closest(".control").hidden = choices.length < 3;
+  }
+
   // Show what the server says, but not where the user is just at work.
   show(values) {
     for (const name of this.rows.keys()) {

@@ -16,14 +16,14 @@ export class Gallery {
     for (const style of styles) this.add(style);
   }
 
-  add({ name, title = "", artist = "", year = "", preview }) {
+  add({ name, title = "", artist = "", year = "", tiers = [], preview }) {
     const input = element("input", { type: "radio", name: "style", value: name });
     input.addEventListener("change", () => this.onChoose(name));
     const face = element("span", { className: "face" });
     if (preview) face.append(element("img", { src: preview, alt: "", loading: "lazy" }));
     const card = element("label", { className: "style", title: [title, artist, year].filter(Boolean).join(", ") });
     card.append(input, face, element("span", { className: "name", textContent: name.replaceAll("-", " ") }));
-    this.cards.set(name, { card, input });
+    this.cards.set(name, { card, input, tiers });
     this.box.append(card);
   }
 
@@ -36,6 +36,11 @@ export class Gallery {
     }
     this.chosen = wanted;
     for (const [name, { card }] of this.cards) card.classList.toggle("coming", name === wanted && wanted !== painting);
+  }
+
+  // In which sizes of network the chosen style is there.
+  get tiers() {
+    return this.cards.get(this.chosen)?.tiers ?? [];
   }
 
   // Choose the style *steps* further; from the last to the first.

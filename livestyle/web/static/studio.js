@@ -68,6 +68,7 @@ function follow(state) {
   view.state = state;
   controls.show(state.controls);
   gallery.show(state.controls.style, state.painting ?? state.controls.style);
+  controls.limit("tier", ["auto", ...gallery.tiers]);
   listSources(state.sources, state.source);
   at("fps").textContent = Math.round(state.here.fps);
   at("latency").textContent = state.here.latency_ms;
