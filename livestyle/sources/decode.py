@@ -119,6 +119,7 @@ class Decoder:
         rate: of pictures.
 
     Attributes:
+        stream: that is decoded; not to be asked once the file is closed.
         index: number of the stream in the file.
         colour: the tags of the file, where its frames have none.
         time_base: unit of the frames' times, in seconds.
@@ -139,7 +140,7 @@ class Decoder:
         self._read = False
         self._open()
         # All is read now: PyAV crashes when a stream is asked after its container was closed.
-        stream = self._stream
+        stream = self.stream
         self.index = stream.index
         tags = stream.codec_context
         self.colour = Colour(tags.color_primaries, tags.color_trc, tags.colorspace, tags.color_range)
@@ -171,11 +172,11 @@ class Decoder:
     def _open(self) -> None:
         self._container = open_container(self._path, self._wanted_rate)
         try:
-            self._stream = choose_video(self._container, self._path)
+            self.stream = choose_video(self._container, self._path)
         except SourceUnavailable:
             self._container.close()
             raise
-        self._stream.thread_type = "SLICE"  # by frames, PyAV loses those around a damaged one
+        self.stream.thread_type = "SLICE"  # by frames, PyAV loses those around a damaged one
 
     def _frames_around(self, start: int | None) -> Iterator[av.VideoFrame]:
         """Yield all frames from *start* on, and some before it."""
@@ -184,7 +185,7 @@ class Decoder:
             self._open()
         self._read = True
         if start is not None:
-            self._container.seek(start - self.ticks(SEEK_MARGIN_SECONDS), stream=self._stream)
+            self._container.seek(start - self.ticks(SEEK_MARGIN_SECONDS), stream=self.stream)
             frames = self._all_frames()
             first = next(frames, None)
             if first is not None and first.pts is not None and first.pts <= start:
@@ -195,7 +196,7 @@ class Decoder:
 
     def _all_frames(self) -> Iterator[av.VideoFrame]:
         step = round(1 / self.rate / self.time_base) if self.rate else 1
-        return put_in_order(decode(self._container, self._stream), max(step, 1))
+        return put_in_order(decode(self._container, self.stream), max(step, 1))
 
 
 def decode(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:

@@ -22,6 +22,7 @@ from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
 from livestyle.numbering import Numbering
 from livestyle.settings import ReadSettings
 from livestyle.sources.decode import USUAL_RATE, Decoder
+from livestyle.sources.dolby import check_dolby_vision
 from livestyle.sources.mastering import read_mastering
 from livestyle.sources.planes import read_original
 from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
@@ -77,6 +78,7 @@ class FileSource:
             self._decoder = Decoder(path)
         with ExitStack() as undo:
             undo.callback(self.close)
+            check_dolby_vision(self._decoder.stream, path)
             begin = self._decoder.begin_seconds
             self._start_seconds = begin + start_seconds if start_seconds else None
             self._end_seconds = None if duration_seconds is None else begin + start_seconds + duration_seconds
