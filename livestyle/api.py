@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from livestyle.frame import Frame, Pixels
 from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
@@ -14,6 +14,19 @@ from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.settings import EncodeSettings, PictureSettings, ReadSettings
 from livestyle.sources.file import FileSource
 from livestyle.stylize.stylizer import Controls, Stylizer
+
+
+class How(TypedDict, total=False):
+    """What ``load`` takes beside the style, and the other functions hand on to it."""
+
+    device: str
+    strength: float
+    stability: float
+    backend: str
+    precision: str
+    tier: str
+    keep_colors: bool
+    brush: float
 
 
 def load(
@@ -25,6 +38,8 @@ def load(
     precision: str = "auto",
     *,
     tier: str = Controls.tier,
+    keep_colors: bool = Controls.keep_colors,
+    brush: float = Controls.brush,
 ) -> Stylizer:
     """Return a stylizer that paints in *style*.
 
@@ -36,14 +51,16 @@ def load(
         backend: ``auto``, ``openvino``, ``pytorch`` or ``onnx``.
         precision: ``auto``, ``f32``, ``bf16``, ``f16`` or ``int8``.
         tier: ``lite``, ``base`` or ``hq``, of which each style is there in some; ``auto`` takes the quickest.
+        keep_colors: light and dark are the painting's, colours the original's.
+        brush: 0.5 to 2, how broad strokes are, in pictures of any size alike; 0 follows the size.
 
     Raises:
         UnknownName, BadStyleFile: there is no such style, tier or backend.
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
-        UsageError: *strength* or *stability* is out of range.
+        UsageError: *strength*, *stability* or *brush* is out of range.
     """
-    controls = Controls(style=str(style), tier=tier, strength=strength, stability=stability)
+    controls = Controls(str(style), tier, strength, stability, keep_colors, brush)
     return Stylizer(controls, device, backend, precision)
 
 
@@ -52,12 +69,6 @@ def stylize_video(
     out: str | Path,
     *,
     style: str | Path = "candy",
-    tier: str = Controls.tier,
-    strength: float = Controls.strength,
-    stability: float = Controls.stability,
-    device: str = "auto",
-    backend: str = "auto",
-    precision: str = "auto",
     start_seconds: float = 0.0,
     duration_seconds: float | None = None,
     read: ReadSettings = ReadSettings(),  # noqa: B008 (frozen)
@@ -66,6 +77,7 @@ def stylize_video(
     resume: bool = False,
     watch: Callable[[Progress, Frame | None], None] | None = None,
     stop: threading.Event | None = None,
+    **how: Unpack[How],
 ) -> VideoReport:
     """Paint a video file into another: same size, times, sound and tags.
 
@@ -73,12 +85,6 @@ def stylize_video(
         source: a video file.
         out: the file to write; its ending chooses the container.
         style: as for ``load``.
-        tier: as for ``load``.
-        strength: as for ``load``.
-        stability: as for ``load``.
-        device: as for ``load``.
-        backend: as for ``load``.
-        precision: as for ``load``.
         start_seconds: leave out what comes before.
         duration_seconds: leave out what comes after so many seconds; None: to the end.
         read: what to change in reading: size, rate, interlacing, HDR.
@@ -87,6 +93,7 @@ def stylize_video(
         resume: keep what is done beside *out*, and go on from there when the job was cut off.
         watch: called after each frame with the painted frame, and at the end with None; from another thread.
         stop: when set, the job ends soon, with a whole file of what is done.
+        how: strength and so on, as for ``load``.
 
     Raises:
         UsageError: something given cannot be used; the text says what and why.
@@ -102,33 +109,22 @@ def stylize_video(
         overwrite=overwrite,
         resume=resume,
     )
-    stylizer = load(style, device, strength, stability, backend, precision, tier=tier)
+    stylizer = load(style, **how)
     return paint_video(job, stylizer, watch=watch, stop=stop)
 
 
-def frames(
-    path: str | Path,
-    style: str | Path = "candy",
-    *,
-    tier: str = Controls.tier,
-    strength: float = Controls.strength,
-    stability: float = Controls.stability,
-    device: str = "auto",
-) -> Iterator[Frame]:
+def frames(path: str | Path, style: str | Path = "candy", **how: Unpack[How]) -> Iterator[Frame]:
     """Yield the frames of a video file, painted, each at its time.
 
     Args:
         path: a video file.
         style: as for ``load``.
-        tier: as for ``load``.
-        strength: as for ``load``.
-        stability: as for ``load``.
-        device: as for ``load``.
+        how: strength and so on, as for ``load``.
 
     Raises:
         UsageError: something given cannot be used; the text says what and why.
     """
-    stylizer = load(style, device, strength, stability, tier=tier)
+    stylizer = load(style, **how)
     with closing(FileSource(Path(path))) as source:
         yield from map(stylizer, source)
 
@@ -154,14 +150,10 @@ def stylize_images(
     out: str | Path,
     *,
     style: str | Path = "candy",
-    tier: str = Controls.tier,
-    strength: float = Controls.strength,
-    device: str = "auto",
-    backend: str = "auto",
-    precision: str = "auto",
     quality: int = PictureSettings.quality,
     overwrite: bool = False,
     watch: Callable[[Painted, int], None] | None = None,
+    **how: Unpack[How],
 ) -> list[Painted]:
     """Paint all pictures below the folder *source* into the folder *out*, or one picture into another.
 
@@ -169,14 +161,10 @@ def stylize_images(
         source: a picture or a folder.
         out: a picture or folder for a picture, a folder for a folder; need not exist.
         style: as for ``load``.
-        tier: as for ``load``.
-        strength: as for ``load``.
-        device: as for ``load``.
-        backend: as for ``load``.
-        precision: as for ``load``.
         quality: of JPEG and WebP, 1 (smallest) to 100 (best).
         overwrite: whether files that are there may be replaced.
         watch: called after each picture with what became of it, and how many there are in all.
+        how: strength and so on, as for ``load``.
 
     Returns:
         What became of each picture; one that failed says why and holds up no other.
@@ -186,7 +174,7 @@ def stylize_images(
     """
     settings = PictureSettings(quality)
     plan = plan_pictures(Path(source), Path(out), overwrite=overwrite)
-    stylizer = load(style, device, strength, backend=backend, precision=precision, tier=tier)
+    stylizer = load(style, **how)
 
     def paint(pixels: Pixels) -> Pixels:
         stylizer.reset()

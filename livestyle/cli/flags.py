@@ -10,6 +10,13 @@ Style = Annotated[str, typer.Option(help="Name from 'livestyle styles', or a sty
 Tier = Annotated[str, typer.Option(help="Size of its network: auto, lite, base or hq; larger is slower.")]
 Strength = Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")]
 Stability = Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")]
+KeepColors = Annotated[bool, typer.Option("--keep-colors", help="Keep the colours of the original.")]
+Brush = Annotated[
+    float,
+    typer.Option(
+        help="Breadth of strokes in pictures of any size, 0.5 to 2.", show_default="as the size has it"
+    ),
+]
 Device = Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")]
 Backend = Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")]
 Precision = Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")]

@@ -86,6 +86,8 @@ def video(
     tier: flags.Tier = "auto",
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
+    keep_colors: flags.KeepColors = False,
+    brush: flags.Brush = 0.0,
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
@@ -111,16 +113,17 @@ def video(
     if into is None and len(paths) != 2:
         raise UsageError(f"give IN and OUT, not {len(paths)} names; with --into FOLDER any number of IN")
 
-    from livestyle.api import load
     from livestyle.jobs.batch import plan_batch
     from livestyle.jobs.video import VideoJob
     from livestyle.settings import EncodeSettings, ReadSettings
+    from livestyle.stylize.stylizer import Controls, Stylizer
 
     read = ReadSettings(size, fps, deinterlace, hdr)
     encode = EncodeSettings(quality, codec, preset, bitrate, hardware)
     pairs = [(paths[0], paths[1])] if into is None else plan_batch(paths, into)
     jobs = [VideoJob(*pair, start, duration, read, encode, overwrite, resume) for pair in pairs]
-    stylizer = load(style, device, strength, stability, backend, precision, tier=tier)
+    controls = Controls(style, tier, strength, stability, keep_colors, brush)
+    stylizer = Stylizer(controls, device, backend, precision)
     with stop_by_signals("finishing the file") as signals, Reporter(progress, preview) as reporter:
         outcomes = paint(jobs, stylizer, reporter, signals.stop, one=into is None)
     for outcome in outcomes if stats else ():

@@ -69,7 +69,21 @@ Sound = Annotated[
 ]
 Folder = Annotated[Path, typer.Option(help="Where snapshots and recordings are put.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End when one of several outputs fails.")]
-Cameras = Annotated[bool, typer.Option("--list", help="Show the cameras and microphones here, and end.")]
+
+
+def show_devices(wanted: bool) -> None:
+    """Print the cameras and microphones of this machine, and end."""
+    if wanted:
+        list_devices()
+        raise typer.Exit
+
+
+Cameras = Annotated[
+    bool,
+    typer.Option(
+        "--list", callback=show_devices, is_eager=True, help="Show the cameras and microphones here, and end."
+    ),
+]
 
 
 def webcam(
@@ -79,6 +93,8 @@ def webcam(
     tier: flags.Tier = "auto",
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
+    keep_colors: flags.KeepColors = False,
+    brush: flags.Brush = 0.0,
     size: Size = "640x360",
     fps: Fps = 30.0,
     mirror: Mirror = None,
@@ -96,9 +112,6 @@ def webcam(
     cameras: Cameras = False,
 ) -> None:
     """Open the camera, then the outputs; run until the user quits."""
-    if cameras:
-        show_devices()
-        return
     from livestyle.live.desk import Desk
     from livestyle.live.opening import is_camera, open_live
     from livestyle.sinks.display import require_display
@@ -110,7 +123,7 @@ def webcam(
         require_display()  # before the seconds that the rest takes
     width, height = parse_size(size)
     listen = choose_listening(microphone, camera)
-    controls = Controls(style=style, tier=tier, strength=strength, stability=stability)
+    controls = Controls(style, tier, strength, stability, keep_colors, brush)
     with ExitStack() as undo:
         source = open_live(camera, width, height, fps)
         undo.callback(source.close)
@@ -218,7 +231,7 @@ def open_outputs(
     return sinks
 
 
-def show_devices() -> None:
+def list_devices() -> None:
     """Print the cameras and microphones of this machine."""
     from livestyle.sources.camera import describe, list_cameras
     from livestyle.sources.microphone import list_microphones

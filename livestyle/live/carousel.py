@@ -34,23 +34,22 @@ class Carousel:
         self._blank = np.zeros((info.height, info.width, 3), np.uint8)
         self._say = say
         self._loading = threading.Lock()
-        self._ready: set[str] = set()
         self.names = tuple(names)
         self.wanted = stylizer.controls
-        self._make_ready(self.wanted.style)
+        self._make_ready(self.wanted)
 
     def set(self, controls: Controls) -> None:
-        """Replace the controls; a style that is not ready is made so in the background. The last one wins."""
-        new = controls.style != self.wanted.style
+        """Replace the controls; a look that is not ready is made so in the background. The last one wins."""
+        new = controls.look != self.wanted.look
         self.wanted = controls
-        if new and controls.style not in self._ready:
+        if new and not self._stylizer.is_warm(controls):
             # no daemon: leaving Python while a backend compiles would abort
-            threading.Thread(target=self._prepare, args=(controls.style,), name="style").start()
+            threading.Thread(target=self._prepare, args=(controls,), name="style").start()
 
-    def ready(self, painting: str) -> Controls:
-        """Return the controls to paint by: those set, in the style *painting* until theirs is ready."""
+    def ready(self, painting: Controls) -> Controls:
+        """Return the controls to paint by: those set, with the look of *painting* until theirs is ready."""
         wanted = self.wanted
-        return wanted if wanted.style in self._ready else replace(wanted, style=painting)
+        return wanted if self._stylizer.is_warm(wanted) else with_look(wanted, painting)
 
     def step(self, steps: int) -> None:
         """Go *steps* styles on; from the last to the first."""
@@ -70,16 +69,21 @@ class Carousel:
         """Change to *style*, and nothing else."""
         self.set(replace(self.wanted, style=style))
 
-    def _prepare(self, style: str) -> None:
+    def _prepare(self, controls: Controls) -> None:
         try:
-            self._make_ready(style)
+            self._make_ready(controls)
         except UsageError as error:
             self._say(str(error))
-            if self.wanted.style == style:
-                self.wanted = replace(self.wanted, style=self._stylizer.controls.style)
+            if self.wanted.look == controls.look:
+                self.wanted = with_look(self.wanted, self._stylizer.controls)
 
-    def _make_ready(self, style: str) -> None:
+    def _make_ready(self, controls: Controls) -> None:
         with self._loading:
-            if style not in self._ready:  # else it may be painting just now
-                self._stylizer.warm(style, self._blank)
-                self._ready.add(style)
+            overtaken = controls.look != self.wanted.look
+            if not overtaken and not self._stylizer.is_warm(controls):  # else it may be painting just now
+                self._stylizer.warm(controls, self._blank)
+
+
+def with_look(controls: Controls, look: Controls) -> Controls:
+    """Return *controls* with what takes a moment to change, style, tier and brush, as in *look*."""
+    return replace(controls, style=look.style, tier=look.tier, brush=look.brush)

@@ -23,10 +23,14 @@ from livestyle.sinks import Sink
 from livestyle.sinks.window import WindowSink
 from livestyle.sound import Microphone
 from livestyle.sources import Source
+from livestyle.stylize.brush import BROADEST, NARROWEST, own_brush
 from livestyle.stylize.stylizer import Stylizer
 
 STEP = 0.1
 """By which keys change strength and stability."""
+
+BRUSH_STEP = 2 ** (1 / 3)
+"""By which keys multiply the breadth of strokes."""
 
 HELD_SECONDS, REPEAT_SECONDS = 0.7, 0.25
 """How long a key counts as held after it was pressed, and after it repeated: no one tells of its release."""
@@ -71,6 +75,7 @@ class Desk:
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         info = source.info
+        self._side = min(info.height, info.width)
         carousel = Carousel(stylizer, styles, info, self._say)
         self._carousel = carousel
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
@@ -144,6 +149,19 @@ class Desk:
         """Let the picture follow motion more quickly."""
         self._change("stability", -STEP)
 
+    def broader(self) -> None:
+        """Paint with broader strokes."""
+        self._change_brush(BRUSH_STEP)
+
+    def finer(self) -> None:
+        """Paint with finer strokes."""
+        self._change_brush(1 / BRUSH_STEP)
+
+    def toggle_colors(self) -> None:
+        """Keep the colours of the original, or have the painting's again."""
+        controls = self.remote.controls
+        self._carousel.set(replace(controls, keep_colors=not controls.keep_colors))
+
     def show_original(self) -> None:
         """Show the original for a moment; longer while the key is held and so repeats."""
         now = time.perf_counter()
@@ -204,6 +222,7 @@ class Desk:
         """Change to what *scene* says; what it leaves open stays as it is."""
         self._show.fade_seconds = scene.fade
         told = {"strength": scene.strength, "stability": scene.stability}
+        told |= {"keep_colors": scene.keep_colors, "brush": scene.brush}
         changes: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
         self._carousel.set(replace(self.remote.controls, style=scene.style, **changes))
 
@@ -227,6 +246,11 @@ class Desk:
         controls = self.remote.controls
         value = round(min(max(getattr(controls, control) + by, 0.0), 1.0), 2)
         self._carousel.set(replace(controls, **{control: value}))
+
+    def _change_brush(self, factor: float) -> None:
+        controls = self.remote.controls
+        brush = (controls.brush or own_brush(self._side)) * factor
+        self._carousel.set(replace(controls, brush=round(min(max(brush, NARROWEST), BROADEST), 2)))
 
     def _move_wipe(self, position: float) -> None:
         self._mouse = position

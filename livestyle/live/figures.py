@@ -34,9 +34,11 @@ def describe(state: State) -> list[str]:
     """Return the lines that tell of *state* in figures."""
     wanted = state.controls
     style = state.painting if wanted.style == state.painting else f"{state.painting} > {wanted.style} ..."
+    extras = f"   brush {wanted.brush:.2g}" if wanted.brush else ""
+    extras += "   colours kept" if wanted.keep_colors else ""
     size = "" if state.scale == 1 else f"   painted at {state.scale:.0%} size"
     middle, slow = 1000 * state.latency_seconds, 1000 * state.slow_latency_seconds
     return [
-        f"{style}   strength {wanted.strength:.0%}   stability {wanted.stability:.0%}{size}",
+        f"{style}   strength {wanted.strength:.0%}   stability {wanted.stability:.0%}{extras}{size}",
         f"{state.fps:.1f} fps   {middle:.0f} ms, p95 {slow:.0f} ms   {state.dropped} dropped",
     ]

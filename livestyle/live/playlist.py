@@ -13,6 +13,7 @@ from livestyle.errors import UsageError
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO
+from livestyle.stylize.brush import BROADEST
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Scene(Checked):
     seconds: float = setting(20.0, "how long it lasts", low=0.1, high=86400)
     strength: float | None = setting(None, "0 shows the original, 1 the painting", low=0.0, high=1.0)
     stability: float | None = setting(None, "0 paints each frame by itself", low=0.0, high=1.0)
+    keep_colors: bool | None = setting(None, "whether the colours stay the original's")
+    brush: float | None = setting(None, "breadth of strokes", low=0.0, high=BROADEST)
     fade: float = setting(0.5, "seconds in which the style before gives way", low=0.0, high=60.0)
 
 
@@ -79,8 +82,10 @@ def read_scene(told: dict[str, Any], path: Path, tier: str) -> Scene:
         raise UsageError(
             f"a scene in {path} must have a style, and may have {', '.join(sorted(known - {'style'}))}"
         )
-    numbers = {name: value for name, value in told.items() if name != "style"}
+    numbers = {name: value for name, value in told.items() if name not in ("style", "keep_colors")}
     if not all(type(value) in (int, float) for value in numbers.values()):
         raise UsageError(f"in {path}, {', '.join(numbers)} must be numbers")
+    if type(told.get("keep_colors", True)) is not bool:
+        raise UsageError(f"in {path}, keep_colors must be true or false")
     find_style(str(told["style"]), tier)
-    return Scene(style=str(told["style"]), **numbers)
+    return Scene(**{**told, "style": str(told["style"])})

@@ -33,12 +33,12 @@ class Show:
     """Paints frames with *stylizer*. Called by one thread; others set the attributes, each as a whole.
 
     Args:
-        stylizer: given its controls before each frame, and reset when the style changes.
-        choose: returns the controls for the next frame, given the style that is painted.
+        stylizer: given its controls before each frame, and reset when the look changes.
+        choose: returns the controls for the next frame, given those of the last.
         is_slate: whether the frame at hand only says that there is no picture, and is not to be painted.
 
     Attributes:
-        fade_seconds: for a change of style.
+        fade_seconds: for a change of style, tier or brush.
         wipe: None shows the painting alone.
         original_until: ``time.perf_counter()`` until which the original is shown.
         waiting: whether the last frame was such a slate.
@@ -47,13 +47,13 @@ class Show:
     def __init__(
         self,
         stylizer: Stylizer,
-        choose: Callable[[str], Controls],
+        choose: Callable[[Controls], Controls],
         is_slate: Callable[[], bool] = lambda: False,
     ) -> None:
         self._stylizer = stylizer
         self._choose = choose
         self._is_slate = is_slate
-        self._style = stylizer.controls.style
+        self._look = stylizer.controls.look
         self._shown: Pixels | None = None
         self._fading: tuple[Pixels, float] | None = None
         self.fade_seconds = FADE_SECONDS
@@ -66,7 +66,7 @@ class Show:
         self.waiting = self._is_slate()
         if self.waiting or time.perf_counter() < self.original_until:
             return frame
-        self._stylizer.controls = self._choose(self._style)
+        self._stylizer.controls = self._choose(self._stylizer.controls)
         self._notice_change()
         painted = self._fade(self._stylizer(frame).pixels)
         self._shown = painted
@@ -75,10 +75,10 @@ class Show:
         return frame.with_pixels(painted)
 
     def _notice_change(self) -> None:
-        style = self._stylizer.controls.style
-        if style != self._style:
-            self._style = style
-            self._stylizer.reset()  # what the old style painted must not shine through
+        look = self._stylizer.controls.look
+        if look != self._look:
+            self._look = look
+            self._stylizer.reset()  # what the old look painted must not shine through
             if self._shown is not None:
                 self._fading = self._shown, time.perf_counter()
 

@@ -102,12 +102,13 @@ class Governor:
         self._costs.clear()
 
 
-def shrink(pixels: Pixels, scale: float) -> Pixels:
+def resize(pixels: Pixels, scale: float) -> Pixels:
     """Return *pixels*, uint8 RGB, (H, W, 3), at *scale* of its size, at least one pixel."""
     if scale == 1:
         return pixels
     height, width = (max(round(side * scale), 1) for side in pixels.shape[:2])
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(pixels, (width, height), interpolation=how).astype(np.uint8, copy=False)
 
 
 def restore(painted: Pixels, small: Pixels, original: Pixels) -> Pixels:
@@ -115,10 +116,13 @@ def restore(painted: Pixels, small: Pixels, original: Pixels) -> Pixels:
 
     Args:
         painted: the painting of *small*; same shape.
-        small: the original, shrunk.
+        small: the original, at another size; when that is larger it has all the detail already.
         original: uint8 RGB, (H, W, 3).
     """
-    coarse = cv2.addWeighted(painted, 1, small, -DETAIL, 0, dtype=cv2.CV_16S)
     height, width = original.shape[:2]
-    coarse = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    if small.shape[0] > height:
+        return cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    coarse = cv2.addWeighted(painted, 1, small, -DETAIL, 0, dtype=cv2.CV_16S)
+    how = cv2.INTER_LINEAR if height <= 2 * small.shape[0] else cv2.INTER_CUBIC  # slower, and seen only then
+    coarse = cv2.resize(coarse, (width, height), interpolation=how)
     return cv2.addWeighted(coarse, 1, original, DETAIL, 0, dtype=cv2.CV_8U).astype(np.uint8, copy=False)

@@ -11,23 +11,50 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livestyle.errors import UsageError
 from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO, TIERS
 from livestyle.stylize.backends import Backend, open_backend
-from livestyle.stylize.governor import SCALES, Governor, restore, shrink
+from livestyle.stylize.brush import BROADEST, NARROWEST, working_scale
+from livestyle.stylize.colours import keep_colors
+from livestyle.stylize.governor import SCALES, Governor, resize, restore
 from livestyle.stylize.smoother import Past, Smoother
 
 
 @dataclass(frozen=True)
 class Controls(Checked):
-    """What may change while frames flow. Replaced whole, read once per frame: no locks."""
+    """What may change while frames flow. Replaced whole, read once per frame: no locks.
+
+    Raises:
+        UsageError: one is out of range.
+    """
 
     style: str = setting("candy", "name or file of the style")
     tier: str = setting(AUTO, "size of its network: auto, lite, base or hq", choices=(AUTO, *TIERS))
     strength: float = setting(1.0, "0 shows the original, 1 the painting", low=0.0, high=1.0)
     stability: float = setting(0.6, "0 paints each frame by itself, 1 flickers least", low=0.0, high=1.0)
+    keep_colors: bool = setting(False, "keep the colours of the original")
+    brush: float = setting(
+        0.0,
+        "breadth of strokes, 0.5 to 2, in pictures of any size; 0 follows the size",
+        low=0.0,
+        high=BROADEST,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if 0 < self.brush < NARROWEST:
+            raise UsageError(
+                f"brush must be between {NARROWEST} and {BROADEST}, or 0 to follow the size of the picture, "
+                f"not {self.brush}"
+            )
+
+    @property
+    def look(self) -> tuple[str, str, float]:
+        """What a network must be made ready for: it takes a moment when this changes."""
+        return self.style, self.tier, self.brush
 
 
 class Stylizer:
@@ -58,19 +85,19 @@ class Stylizer:
         self.controls = controls
         self._runs_on = (device, backend, precision)
         self._governor = governor
-        self._backends: dict[tuple[str, str], Backend] = {}
+        self._backends: dict[tuple[str, str, float], Backend] = {}
         self._last_pts_seconds: float | None = None
         self.smoother = Smoother()
-        self._backend(controls.style)
+        self._backend(controls)
 
     @property
     def description(self) -> str:
         """Which library, device and precision paint, and why these."""
-        return self._backend(self.controls.style).description
+        return self._backend(self.controls).description
 
     @property
     def scale(self) -> float:
-        """The size at which frames are painted, as a part of their own."""
+        """The size at which frames may be painted to keep up, as a part of their own."""
         return self._governor.scale if self._governor else 1.0
 
     def __call__(self, frame: Frame) -> Frame:
@@ -102,24 +129,38 @@ class Stylizer:
         if controls.strength == 0:
             self.smoother.reset()
             return pixels
-        scale = self.scale
-        calm = self.smoother.prepare(shrink(pixels, scale), elapsed_seconds, controls.stability)
-        painted = self.smoother.smooth(self._backend(controls.style).paint(calm))
+        scale = working_scale(min(pixels.shape[:2]), controls.brush, self.scale)
+        calm = self.smoother.prepare(resize(pixels, scale), elapsed_seconds, controls.stability)
+        painted = self.smoother.smooth(self._backend(controls).paint(calm))
         if controls.strength < 1:
             blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
             painted = blended.astype(np.uint8, copy=False)
-        return painted if scale == 1 else restore(painted, calm, pixels)
+        if scale != 1:
+            painted = restore(painted, calm, pixels)
+        if controls.keep_colors:
+            painted = keep_colors(painted, calm if scale == 1 else pixels)
+        return painted
 
-    def warm(self, style: str, pixels: Pixels) -> None:
-        """Open *style* and paint *pixels* at each size that may be worked at, so that no frame waits for it.
+    def warm(self, controls: Controls, pixels: Pixels) -> None:
+        """Make ready the look of *controls*, and paint *pixels* so at each size that may be worked at.
 
-        From any thread, as long as no other paints in that style.
+        No frame waits for that look then, unless another brush of the same style is made ready next.
+        From any thread.
 
         Raises:
             UnknownName, BadStyleFile: there is no such style.
         """
-        for scale in SCALES if self._governor else (1.0,):
-            self._backend(style).paint(shrink(pixels, scale))
+        backend = self._open(controls)
+        limits = SCALES if self._governor else (1.0,)
+        for scale in sorted(
+            {working_scale(min(pixels.shape[:2]), controls.brush, limit) for limit in limits}
+        ):
+            backend.paint(resize(pixels, scale))
+        self._keep(controls, backend)
+
+    def is_warm(self, controls: Controls) -> bool:
+        """Return whether the look of *controls* is ready."""
+        return controls.look in self._backends
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
@@ -144,9 +185,20 @@ class Stylizer:
         self._last_pts_seconds = past.pop("last_pts_seconds", None)
         self.smoother.past = Past(**past) if past else None
 
-    def _backend(self, style: str) -> Backend:
-        """Return the backend of *style*; opened once, kept for when the user comes back to it."""
-        wanted = style, self.controls.tier
-        if wanted not in self._backends:
-            self._backends[wanted] = open_backend(find_style(*wanted), *self._runs_on)
-        return self._backends[wanted]
+    def _backend(self, controls: Controls) -> Backend:
+        """Return what paints the look of *controls*; opened once, kept for when the user comes back to it."""
+        backend = self._backends.get(controls.look)
+        if backend is None:
+            backend = self._open(controls)
+            self._keep(controls, backend)
+        return backend
+
+    def _open(self, controls: Controls) -> Backend:
+        return open_backend(find_style(controls.style, controls.tier), *self._runs_on)
+
+    def _keep(self, controls: Controls, backend: Backend) -> None:
+        """Keep *backend*, and of the same style only the one that paints now: each brush takes memory."""
+        for look in list(self._backends):
+            if look[:2] == controls.look[:2] and look != self.controls.look:
+                self._backends.pop(look, None)
+        self._backends[controls.look] = backend

@@ -7,6 +7,7 @@ from livestyle.live.carousel import Carousel
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 NAMES = ["aaa", "bbb", "ccc"]
+AAA = Controls(style="aaa")
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_it_goes_round_both_ways_and_by_number(carousel, stylizer):
         (lambda: carousel.pick(2), "bbb"),
     ):
         act()
-        wait_for(lambda style=style: carousel.ready("aaa").style == style)
+        wait_for(lambda style=style: carousel.ready(AAA).style == style)
     carousel.pick(9)
     assert carousel.wanted.style == "bbb"
 
@@ -43,7 +44,7 @@ def test_it_goes_round_both_ways_and_by_number(carousel, stylizer):
 def test_the_last_of_many_choices_wins(carousel, stylizer):
     for _ in range(7):
         carousel.step(1)
-    wait_for(lambda: carousel.ready("aaa").style == "bbb")
+    wait_for(lambda: carousel.ready(AAA).style == "bbb")
     assert carousel.wanted.style == "bbb"
 
 
@@ -52,4 +53,19 @@ def test_a_style_that_cannot_be_used_is_said_and_the_old_one_stays(carousel, sty
     carousel.step(1)
     wait_for(lambda: said)
     assert "bbb" in said[0]
-    assert carousel.ready("aaa").style == carousel.wanted.style == "aaa"
+    assert carousel.ready(AAA).style == carousel.wanted.style == "aaa"
+
+
+def test_a_brush_is_made_ready_like_a_style(carousel, stylizer):
+    broad = Controls(style="aaa", brush=2.0, keep_colors=True)
+    carousel.set(broad)
+    assert carousel.ready(AAA).keep_colors  # at once, whatever the brush
+    wait_for(lambda: carousel.ready(AAA) == broad)
+    assert stylizer.is_warm(broad) and stylizer.is_warm(AAA)
+
+
+def test_of_many_brushes_only_the_last_is_kept(carousel, stylizer):
+    for brush in (0.8, 1.0, 1.2, 1.5):
+        carousel.set(Controls(style="aaa", brush=brush))
+    wait_for(lambda: carousel.ready(AAA).brush == 1.5)
+    assert [brush for brush in (0.8, 1.0, 1.2) if stylizer.is_warm(Controls(style="aaa", brush=brush))] == []

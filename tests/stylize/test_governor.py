@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livestyle.stylize.governor import SCALES, Governor, restore, shrink
+from livestyle.stylize.governor import SCALES, Governor, resize, restore
 
 
 def drive(
@@ -95,7 +95,7 @@ def test_no_rate_to_hold() -> None:
 @pytest.mark.parametrize("size", [(90, 160), (91, 161), (2, 2), (1, 1)])
 def test_restoring_keeps_size_and_level(scale: float, size: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
-    small = shrink(pixels, scale)
+    small = resize(pixels, scale)
     restored = restore(small, small, pixels)
     assert restored.shape == pixels.shape and restored.dtype == np.uint8
     assert np.abs(restored.mean((0, 1)) - pixels.mean((0, 1))).max() < 2 or min(size) == 2
@@ -104,7 +104,7 @@ def test_restoring_keeps_size_and_level(scale: float, size: tuple[int, int]) -> 
 def test_restoring_brings_edges_back() -> None:
     pixels = np.full((64, 64, 3), 40, np.uint8)
     pixels[:, 33:] = 200
-    small = shrink(pixels, 0.5)
+    small = resize(pixels, 0.5)
     soft = cv2.resize(small, (64, 64), interpolation=cv2.INTER_LINEAR)
     sharp = restore(small, small, pixels)
     assert np.abs(sharp.astype(int) - pixels).sum() < 0.7 * np.abs(soft.astype(int) - pixels).sum()
@@ -112,7 +112,7 @@ def test_restoring_brings_edges_back() -> None:
 
 def test_restoring_takes_the_colours_of_the_painting() -> None:
     pixels = np.random.default_rng(0).integers(100, 140, (80, 80, 3), np.uint8)
-    small = shrink(pixels, 0.5)
+    small = resize(pixels, 0.5)
     painted = np.full_like(small, (250, 20, 130))
     restored = restore(painted, small, pixels)
     assert np.abs(restored.mean((0, 1)) - (250, 20, 130)).max() < 4
