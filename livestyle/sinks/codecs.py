@@ -73,7 +73,7 @@ CODECS = {
         reorder=2,
         tag="hvc1",
     ),
-    "av1": Codec("libsvtav1", worst=63),
+    "av1": Codec("libsvtav1", worst=63, lossless={"svtav1-params": "lossless=1"}),
     "vp9": Codec("libvpx-vp9", worst=63, lossless={"lossless": "1"}, odd=True, options={"row-mt": "1"}),
     "prores": Codec("prores_ks", worst=0),
     "ffv1": Codec("ffv1", worst=0, lossless={}, odd=True),
@@ -144,14 +144,14 @@ def make_options(name: str, settings: EncodeSettings) -> dict[str, str]:
     if codec.encoder == "libx264" and cv2.checkHardwareSupport(AVX_512):
         options["x264-params"] = f"asm={SAFE_INSTRUCTIONS}"
     if name == "av1":
-        options["preset"] = str(12 - speed)
+        options["preset"] = str(min(12 - speed, 10 if settings.lossless else 12))  # 11 and 12 do lose
     elif name == "vp9":
         options |= {"cpu-used": str(max(8 - speed, 0)), "deadline": "realtime" if speed < 2 else "good"}
     if settings.lossless:
         options |= codec.lossless or {}
     elif codec.worst and not settings.bitrate:
         quality = float(settings.quality) * codec.worst / 51
-        options["crf"] = f"{quality:g}" if codec.worst == 51 else str(round(quality))
+        options["crf"] = f"{quality:g}" if codec.worst == 51 else str(max(round(quality), 1))  # 0 is usual
     if codec.encoder == "libx265":
         options["x265-params"] = ":".join(filter(None, [options.get("x265-params"), "log-level=none"]))
     return options

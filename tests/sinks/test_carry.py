@@ -193,7 +193,7 @@ def test_hdr_can_be_kept(tmp_path: Path, painted: bool) -> None:
     [
         ("out.webm", {"codec": "h264"}, UsageError, "a .webm file cannot hold h264; it holds vp9, av1"),
         ("out.mp4", {"codec": "h265"}, UnknownName, "did you mean 'h264'"),
-        ("out.mp4", {"codec": "av1", "quality": "lossless"}, UsageError, "av1 cannot be lossless"),
+        ("out.mov", {"codec": "prores", "quality": "lossless"}, UsageError, "prores cannot be lossless"),
         ("out.mp4", {"bitrate": "lots"}, UsageError, "no bitrate: 'lots'"),
         ("out.avi", {}, UnknownName, "there are"),
     ],

@@ -58,6 +58,26 @@ def test_an_unpainted_copy_is_the_source(make_clip: MakeClip, tmp_path: Path, en
     assert [t for _, t in sounds(out)] == pytest.approx([t for _, t in sounds(source)], abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "hevc"), ("a.webm", "vp9"), ("a.mp4", "av1"), ("a.webm", "av1"), ("a.mkv", "ffv1")],
+)
+def test_lossless_keeps_every_value(make_clip: MakeClip, tmp_path: Path, name: str, codec: str) -> None:
+    source = make_clip("in.mp4", frames=5, sound=False)
+    out = copy(source, tmp_path / name, EncodeSettings(quality="lossless", codec=codec, preset="ultrafast"))
+    for (_, pixels), (_, copied) in zip(pictures(source), pictures(out), strict=True):
+        assert np.array_equal(pixels, copied)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "vp9"])
+def test_a_better_quality_is_a_larger_file(make_clip: MakeClip, tmp_path: Path, codec: str) -> None:
+    source, sizes = make_clip("in.mp4", frames=5, sound=False), []
+    for quality in ("0", "25", "51"):
+        settings = EncodeSettings(quality=quality, codec=codec, preset="ultrafast")
+        sizes.append(copy(source, tmp_path / f"{quality}.mp4", settings).stat().st_size)
+    assert sizes[0] > sizes[1] > sizes[2]
+
+
 @pytest.mark.parametrize("size", [(63, 47), (2, 2), (1, 1), (64, 47)])
 def test_odd_sizes_stay(make_clip: MakeClip, tmp_path: Path, size: tuple[int, int]) -> None:
     out = copy(make_clip("in.mkv", size=size, codec="ffv1", sound=False), tmp_path / "out.mp4")
