@@ -81,7 +81,7 @@ class Guard:
         asked = request.query.get("token")
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         given = asked or bearer or request.cookies.get(COOKIE, "")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._token.encode()):
             if given:
                 self._failures.take(address)
             return problem(401, "the token is missing or wrong; open the address that the server printed")
@@ -106,7 +106,8 @@ class Guard:
 def comes_from_elsewhere(request: web.Request) -> bool:
     """Tell whether another site sent *request*; browsers say so, and programs say nothing."""
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+    here = request.headers.get("Host", "").lower()
+    if origin is not None and origin.partition("://")[2].lower() != here:
         return True
     site = request.headers.get("Sec-Fetch-Site", "none")
     opened_by_hand = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET"

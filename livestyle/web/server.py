@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import threading
 from collections.abc import Callable
@@ -24,11 +25,17 @@ LARGEST_BODY = 64 * 1024
 IDLE_SECONDS = 15.0
 """In which the head of a request must have come; nobody holds a connection by saying nothing."""
 
+LINGERING_SECONDS = 1.0
+"""For the rest of a body that was refused."""
+
 ENDING_SECONDS = 2.0
 """That answers in the making get at the end."""
 
 WAITING_CONNECTIONS = 64
 """That the system may hold for us."""
+
+MOST_CONNECTIONS = 256
+"""At a time; a browser takes up to six, and keeps them for a while."""
 
 
 def make_app(studio: Studio, settings: ServeSettings, token: str) -> web.Application:
@@ -83,26 +90,55 @@ async def serve(
         app,
         access_log=None,  # addresses may hold the token
         keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGERING_SECONDS,
         shutdown_timeout=ENDING_SECONDS,
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=tls, backlog=WAITING_CONNECTIONS)
-        await start(site, settings)
-        ready(runner.addresses[0][1])
+        door = await open_door(runner, settings, tls)
+        ready(door.sockets[0].getsockname()[1])
         await asyncio.to_thread(stop.wait)
+        door.close()
         await app[LENDING].close()
         await studio.close()
     finally:
         await runner.cleanup()
 
 
-async def start(site: web.TCPSite, settings: ServeSettings) -> None:
-    """Let *site* be reached; raises SinkUnavailable when it cannot be."""
+async def open_door(
+    runner: web.AppRunner, settings: ServeSettings, tls: ssl.SSLContext | None
+) -> asyncio.Server:
+    """Let *runner* be reached, by so many at a time; raises SinkUnavailable when it cannot be."""
+    server = runner.server
+    assert server is not None
+
+    def let_in() -> asyncio.BaseProtocol:
+        return server() if len(server.connections) < MOST_CONNECTIONS else Refusal()
+
     try:
-        await site.start()
+        return await asyncio.get_running_loop().create_server(
+            let_in,
+            settings.host,
+            settings.port,
+            ssl=tls,
+            ssl_handshake_timeout=IDLE_SECONDS if tls else None,
+            backlog=WAITING_CONNECTIONS,
+        )
     except OSError as error:
         raise SinkUnavailable(
-            f"cannot serve at {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()};"
+            f"cannot serve at {settings.host} port {settings.port}: {why(error)};"
             " give another --port or --host"
         ) from error
+
+
+class Refusal(asyncio.Protocol):
+    """Ends a connection at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """End it."""
+        transport.abort()  # type: ignore[attr-defined]
+
+
+def why(error: OSError) -> str:
+    """Return what the system says, in a few words."""
+    return (os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)).lower()

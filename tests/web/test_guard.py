@@ -1,0 +1,319 @@
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import socket
+import ssl
+import string
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOKEN = "correct-horse-battery"
+
+
+def exchange(port: int, data: bytes, seconds: float = 20) -> bytes:
+    """Send *data* as it is; return all that comes until the other side closes."""
+    with socket.create_connection(("127.0.0.1", port), seconds) as connection:
+        connection.settimeout(seconds)
+        connection.sendall(data)
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "127.0.0.1"}, 200),
+        ({"Host": "localhost:8470"}, 200),
+        ({"Host": "[::1]:8470"}, 200),
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "evil.example:8470"}, 421),
+        ({"Host": "127.0.0.1.evil.example"}, 421),
+        ({"Host": "192.0.2.7"}, 421),
+        ({"Host": ""}, 421),
+        ({"Host": "[::1"}, 421),
+        ({"Host": "localhost", "Origin": "http://localhost"}, 200),
+        ({"Host": "localhost", "Origin": "http://evil.example"}, 403),
+        ({"Host": "localhost", "Origin": "null"}, 403),
+        ({"Host": "localhost", "Origin": "http://localhost:1"}, 403),
+        ({"Host": "localhost", "Origin": "http://[bad"}, 403),
+        ({"Host": "localhost", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+        ({"Host": "localhost", "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, 403),
+        ({"Host": "localhost", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200),
+        ({"Host": "localhost", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}, 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/state", "/health"])
+def test_other_sites_and_bent_names_are_refused(
+    site: Any, path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = site.ask(path, **{name.replace("-", "_"): value for name, value in headers.items()})
+    assert answer.status == status, answer.body
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_socket_for_another_site_is_refused(site: Any) -> None:
+    lines = [
+        "GET /ws HTTP/1.1",
+        "Host: localhost",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        "Origin: https://evil.example",
+    ]
+    assert exchange(site.port, "\r\n".join([*lines, "Connection: close", "", ""]).encode()).startswith(
+        b"HTTP/1.1 403"
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/set", "/api/camera"])
+def test_what_a_form_can_send_is_refused(site: Any, path: str) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        assert site.ask(path, b'{"strength": 0}', Content_Type=kind).status == 415
+    assert site.ask(path, {"strength": 0}, Origin="http://evil.example").status == 403
+    assert site.ask("/api/state").json["controls"]["strength"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("offer", "text"),
+    [
+        ({}, 'must hold the text "sdp"'),
+        ({"sdp": "x" * 40_000}, 'must hold the text "sdp"'),
+        ({"sdp": "m=audio 9"}, "one video"),
+        ({"sdp": "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"}, "the offer is none of a camera"),
+        ({"sdp": "m=video nonsense"}, "the offer is none of a camera"),
+        ({"sdp": "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "width": 10**9}, "width and height"),
+        ({"sdp": "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "width": "1"}, "width and height"),
+    ],
+)
+def test_offers_that_are_none_are_refused(
+    open_site: Callable[..., Any], offer: dict[str, Any], text: str
+) -> None:
+    site = open_site()
+    answer = site.ask("/api/camera", offer)
+    assert answer.status == 400 and text in answer.json["error"]
+    assert [source["name"] for source in site.ask("/api/state").json["sources"]] == ["pattern"]
+
+
+def test_offers_and_cameras_are_counted(open_site: Callable[..., Any]) -> None:
+    site = open_site(cameras=0)
+    offer = {"sdp": "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"}
+    answers = [site.ask("/api/camera", offer) for _ in range(15)]
+    assert answers[0].status == 503 and "takes no cameras" in answers[0].json["error"]
+    assert "too many cameras offered" in answers[-1].json["error"]
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+def test_oversized_and_broken_requests_are_refused(site: Any, request_bytes: bytes) -> None:
+    assert re.match(rb"HTTP/1.[01] 4\d\d ", exchange(site.port, request_bytes))
+    assert site.ask("/health").json == {"ok": True}
+
+
+def test_who_dawdles_is_sent_away(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    monkeypatch.setattr("livestyle.web.server.IDLE_SECONDS", 1.0)
+    monkeypatch.setattr("livestyle.web.problems.BODY_SECONDS", 1.0)
+    site = open_site()
+    started = time.monotonic()
+    assert exchange(site.port, b"") == b""
+    assert exchange(site.port, b"GET /health HTTP/1.1\r\nHost: loc") == b""
+    head = b"POST /api/set HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    late = exchange(site.port, head + b"Content-Length: 50\r\nConnection: close\r\n\r\n{")
+    assert late.startswith(b"HTTP/1.1 400") and b"did not come within" in late
+    assert time.monotonic() - started < 15
+    assert site.ask("/health").status == 200
+
+
+def test_connections_are_counted(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    monkeypatch.setattr("livestyle.web.server.MOST_CONNECTIONS", 8)
+    site = open_site()
+    idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(8)]
+    time.sleep(0.3)
+    with pytest.raises(OSError):
+        site.ask("/health")
+    for connection in idle:
+        connection.close()
+    time.sleep(0.3)
+    assert site.ask("/health").status == 200
+
+
+def test_the_token_opens_and_nothing_else(open_site: Callable[..., Any]) -> None:
+    site = open_site(token=TOKEN)
+    assert site.ask("/health").status == 200
+    for path in (
+        "/",
+        "/overlay",
+        "/mjpeg",
+        "/snapshot.png",
+        "/api",
+        "/metrics",
+        "/static/studio.js",
+        "/nowhere",
+    ):
+        assert site.ask(path).status == 401
+    assert site.ask("/api/set", {"strength": 0.5}).status == 401
+    assert site.ask("/api/state?token=wrong").status == 401
+    assert site.ask(f"/api/state?token={TOKEN}").status == 200
+    assert site.ask("/api/state", Authorization=f"Bearer {TOKEN}").status == 200
+
+    strange = (
+        b"GET /api HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff\r\nConnection: close\r\n\r\n"
+    )
+    assert exchange(site.port, strange).startswith(b"HTTP/1.1 401")
+
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    connection.request("GET", f"/overlay?fit=cover&token={TOKEN}&style=candy")
+    moved = connection.getresponse()
+    moved.read()
+    assert moved.status == 303 and moved.headers["Location"] == "/overlay?fit=cover&style=candy"
+    cookie = moved.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert site.ask("/overlay", Cookie=cookie.partition(";")[0]).status == 200
+    connection.close()
+
+
+def test_tokens_cannot_be_tried_out(open_site: Callable[..., Any]) -> None:
+    site = open_site(token=TOKEN)
+    answers = [site.ask(f"/api?token={number}").status for number in range(25)]
+    assert answers[:20] == [401] * 20 and answers[-1] == 429
+    assert site.ask(f"/api?token={TOKEN}").status == 429  # not even the right one, for a minute
+
+
+def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Path) -> None:
+    pytest.importorskip("segno", reason="livestyle[web] is not installed")
+    command = [sys.executable, "-m", "livestyle", "--debug", "serve", "--host", "0.0.0.0", "--port", "0"]
+    environment = {**os.environ, "LIVESTYLE_HOME": str(tmp_path)}
+    process = subprocess.Popen(
+        [*command, "--https", "--camera", "pattern"], stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stderr
+    try:
+        for line in process.stderr:
+            if found := re.search(r"open (https://[^ ]+:(\d+)/)\?token=(\S+)", line):
+                break
+        _, port, token = found.groups()  # type: ignore[union-attr]
+        trust = ssl._create_unverified_context()  # it is our own
+        local = f"https://127.0.0.1:{port}"
+        with urllib.request.urlopen(f"{local}/api/state?token={token}", context=trust, timeout=20) as answer:
+            assert json.load(answer)["source"] == "pattern"
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{local}/api/state", context=trust, timeout=20)
+        bent = urllib.request.Request(f"{local}/api/state?token={token}", headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="421"):
+            urllib.request.urlopen(bent, context=trust, timeout=20)
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        process.stderr.close()
+        assert process.wait(20) == 130
+    assert token not in rest
+    kept = tmp_path / "web" / "certificate.pem"
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def fuzz(site: Any, requests: int, seed: int) -> dict[int, int]:
+    """Send *requests* that nobody should send; return how often each status came."""
+    rng = random.Random(seed)
+    paths = ["/", "/overlay", "/snapshot.png", "/api", "/api/state", "/api/set", "/api/camera", "/api/styles"]
+    paths += [
+        "/api/styles/candy.jpg",
+        "/api/styles/..%2f..%2fetc%2fpasswd.jpg",
+        "/metrics",
+        "/static/",
+        "/ws",
+    ]
+    words = [
+        "candy",
+        "pattern",
+        "1e999",
+        "-1",
+        "nan",
+        "\x00",
+        "é",
+        "../x",
+        "a" * 3000,
+        "%00",
+        "{}",
+        "null",
+        "0.5",
+    ]
+    names = ["source", "style", "strength", "stability", "token", "tier", "fit", "x", "keep_colors", "cutout"]
+    values: list[Any] = [None, True, -1, 0.5, 10**30, "candy", [], {}, [[1]], "\ud800", "a" * 5000, 1e308]
+    statuses: dict[int, int] = {}
+
+    def text() -> str:
+        return (
+            "".join(rng.choices(string.printable, k=rng.randrange(20)))
+            if rng.random() < 0.3
+            else rng.choice(words)
+        )
+
+    def body() -> bytes:
+        if rng.random() < 0.2:
+            return rng.randbytes(rng.randrange(200))
+        keys = rng.choices([*names, "sdp", "width", "height"], k=rng.randrange(5))
+        told: Any = {key: rng.choice(values) for key in keys}
+        if rng.random() < 0.2:
+            told["sdp"] = "v=0\r\nm=video " + text()
+        return json.dumps(told if rng.random() < 0.9 else [told]).encode()
+
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    for _ in range(requests):
+        query = "&".join(
+            f"{rng.choice(names)}={urllib.parse.quote(text(), safe='%')}" for _ in range(rng.randrange(4))
+        )
+        method = rng.choice(["GET", "GET", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"])
+        headers = {"Content-Type": rng.choice(["application/json", "application/json", "text/plain", ""])}
+        if rng.random() < 0.2:
+            odd = rng.choice(
+                ["Host", "Origin", "Cookie", "Authorization", "Range", "If-None-Match", "Accept"]
+            )
+            headers[odd] = re.sub(r"[^ -~]", "", text())
+        data = body() if method in ("POST", "PUT") else None
+        try:
+            connection.request(method, f"{rng.choice(paths)}?{query}", data, headers)
+            answer = connection.getresponse()
+            answer.read()
+            statuses[answer.status] = statuses.get(answer.status, 0) + 1
+        except http.client.HTTPException:
+            statuses[0] = statuses.get(0, 0) + 1
+            connection.close()
+    connection.close()
+    return statuses
+
+
+@pytest.mark.parametrize("requests", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.timeout(600)
+def test_nonsense_is_answered_in_good_order(open_site: Callable[..., Any], requests: int) -> None:
+    site = open_site(viewers=4)
+    statuses = fuzz(site, requests, seed=1)
+    assert not any(status >= 500 and status != 503 for status in statuses), statuses
+    assert sum(statuses.values()) == requests and {200, 400, 404} <= set(statuses)
+    assert site.ask("/snapshot.png").status in (200, 503)
+    assert site.ask("/health").status == 200
