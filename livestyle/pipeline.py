@@ -59,7 +59,8 @@ class Pipeline:
         sinks: take painted frames, each on its own thread; closed at the end. At most one may ask for the
             main thread: it runs on the thread that calls ``run``.
 
-    A live source drops frames rather than wait, a file waits rather than drop.
+    A live source drops frames rather than wait, a file waits rather than drop. What nobody sees of a live
+    source is not painted.
     """
 
     def __init__(self, source: Source, stylize: Callable[[Frame], Frame], sinks: Sequence[Sink]) -> None:
@@ -154,10 +155,20 @@ class Pipeline:
 
     def _paint(self) -> None:
         for frame in self._captured:
+            if self._idle():
+                continue
             with self._busy("stylizer"):
                 painted = self._stylize(frame)
             for box in self._boxes:
                 box.put(painted)
+
+    def _idle(self) -> bool:
+        """Return whether nobody would see the next frame."""
+        return (
+            self._source.info.live
+            and bool(self._sinks)
+            and all(getattr(sink, "idle", False) for sink in self._sinks)
+        )
 
     def _nothing_follows(self) -> None:
         for box in self._boxes:

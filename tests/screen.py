@@ -45,14 +45,14 @@ class Screen:
 
     def find_window(self, title: str = "livestyle") -> str:
         """Return the window of that title; waits for it."""
-        return str(wait_for(lambda: self._run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0])
+        return str(wait_for(lambda: self.run("xdotool", "search", "--name", f"^{title}$").split()[:1])[0])
 
     def has_window(self, title: str = "livestyle") -> bool:
-        return bool(self._run("xdotool", "search", "--name", f"^{title}$").split())
+        return bool(self.run("xdotool", "search", "--name", f"^{title}$").split())
 
     def press(self, *keys: str) -> None:
         """Press *keys*, named as xdotool names them, in the window of livestyle."""
-        self._run(
+        self.run(
             "xdotool",
             "windowfocus",
             "--sync",
@@ -67,7 +67,7 @@ class Screen:
 
     def take(self, path: Path) -> Pixels:
         """Return a screenshot of the window, RGB; kept at *path*."""
-        self._run("import", "-window", self.find_window(), str(path))
+        self.run("import", "-window", self.find_window(), str(path))
         return np.asarray(cv2.imread(str(path))[..., ::-1], np.uint8)
 
     def click_cross(self) -> None:
@@ -87,7 +87,7 @@ class Screen:
         x11.XSendEvent(display, ctypes.c_ulong(window), 0, ctypes.c_long(0), ctypes.byref(longs))
         x11.XCloseDisplay(display)
 
-    def _run(self, *command: str) -> str:
+    def run(self, *command: str) -> str:
         there = {**os.environ, "DISPLAY": self.display}
         return subprocess.run(
             command, env=there, timeout=20, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

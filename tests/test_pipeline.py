@@ -269,3 +269,17 @@ def test_the_report_tells_how_long_each_stage_worked() -> None:
     busy = report.busy_seconds
     assert set(busy) == {"source", "stylizer", "list"}
     assert report.seconds >= busy["stylizer"] >= 0.05 > busy["source"]
+
+
+@pytest.mark.parametrize(
+    ("live", "idle", "painted"),
+    [(True, (True, True), 0), (True, (True, False), 30), (False, (True, True), 30)],
+)
+def test_what_nobody_sees_of_a_live_source_is_not_painted(live, idle, painted) -> None:
+    seen = []
+    sinks = [ListSink(), ListSink()]
+    for sink, alone in zip(sinks, idle, strict=True):
+        sink.idle = alone  # type: ignore[attr-defined]
+    source = CountingSource(live=live, count=30, pace_seconds=0.01)
+    Pipeline(source, lambda frame: seen.append(frame) or frame, sinks).run()
+    assert painted * 0.6 <= len(seen) <= painted

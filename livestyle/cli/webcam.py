@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -69,6 +69,9 @@ Sound = Annotated[
 ]
 Folder = Annotated[Path, typer.Option(help="Where snapshots and recordings are put.")]
 Strict = Annotated[bool, typer.Option("--strict", help="End when one of several outputs fails.")]
+OnDemand = Annotated[
+    bool, typer.Option("--on-demand", help="Paint for the virtual camera only while somebody watches it.")
+]
 
 
 def show_devices(wanted: bool) -> None:
@@ -109,6 +112,7 @@ def webcam(
     folder: Folder = Path(),
     overwrite: flags.Overwrite = False,
     strict: Strict = False,
+    on_demand: OnDemand = False,
     cameras: Cameras = False,
 ) -> None:
     """Open the camera, then the outputs; run until the user quits."""
@@ -131,7 +135,9 @@ def webcam(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles(tier)],
-            sinks=open_outputs(outputs, source.info, undo, listen, overwrite=overwrite),
+            sinks=open_outputs(
+                outputs, source.info, undo, overwrite=overwrite, listen=listen, on_demand=on_demand
+            ),
             window="window" in outputs,
             strict=strict,
             playlist=choose_playlist(cycle, playlist, tier),
@@ -212,21 +218,17 @@ def choose_listening(given: str | None, camera: str) -> Callable[[], Microphone]
         return None
 
 
-def open_outputs(
-    given: list[str],
-    info: StreamInfo,
-    undo: ExitStack,
-    listen: Callable[[], Microphone] | None,
-    *,
-    overwrite: bool,
-) -> list[Sink]:
-    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails."""
+def open_outputs(given: list[str], info: StreamInfo, undo: ExitStack, **options: Any) -> list[Sink]:
+    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails.
+
+    *options* are those of ``open_sink``.
+    """
     from livestyle.sinks import open_sink
 
     sinks = []
     for output in given:
         if output != "window":
-            sinks.append(open_sink(output, info, overwrite=overwrite, listen=listen))
+            sinks.append(open_sink(output, info, **options))
             undo.callback(sinks[-1].close)
     return sinks
 

@@ -26,6 +26,11 @@ class LenientSink:
         self._on_loss = on_loss
         self._lost = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody sees what it shows: it says so, or has failed."""
+        return self._lost or getattr(self._sink, "idle", False)
+
     def write(self, frame: Frame) -> None:
         """Pass *frame* on, unless the sink has failed before."""
         if not self._lost:

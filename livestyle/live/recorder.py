@@ -53,6 +53,11 @@ class Recorder:
         """Whether frames go to a file now."""
         return self._file is not None
 
+    @property
+    def idle(self) -> bool:
+        """Whether no frame needs to be painted for it: the last seconds are those that were seen."""
+        return not self.recording
+
     def write(self, frame: Frame) -> None:
         """Remember *frame*, and write it to the recording if there is one."""
         self._newest = frame

@@ -20,9 +20,10 @@ LIVE_ENCODING = EncodeSettings(preset="superfast")
 class Sink(Protocol):
     """Takes painted frames.
 
-    Three more members are optional. ``main_thread = True``: the sink runs on the thread that calls
+    Four more members are optional. ``main_thread = True``: the sink runs on the thread that calls
     ``Pipeline.run``, as windows must. ``pump()``: called between frames, to look after a window.
-    ``abandon()``: called before ``close`` when the run failed, here or elsewhere.
+    ``abandon()``: called before ``close`` when the run failed, here or elsewhere. ``idle``: True while nobody
+    sees what it shows; when that is so of all sinks of a live source, nothing is painted.
     """
 
     name: str
@@ -54,6 +55,7 @@ def open_sink(
     *,
     overwrite: bool = False,
     listen: Callable[[], Microphone] | None = None,
+    on_demand: bool = False,
 ) -> Sink:
     """Open what a user gave: ``virtualcam``, the path of a video file or of pictures, or an address.
 
@@ -62,6 +64,7 @@ def open_sink(
         info: size and rate of the frames that will come.
         overwrite: whether a file that is there may be replaced.
         listen: opens a microphone, for the sound of a file; None leaves it silent.
+        on_demand: whether a virtual camera is idle while nobody watches.
 
     Raises:
         UnknownName: it is no sink, and no file that can be written.
@@ -86,5 +89,8 @@ def open_sink(
                 microphone.close()
             raise
         return sink
+    if given == "virtualcam":
+        camera: Sink = SINKS.load(given)(info, on_demand=on_demand)
+        return camera
     opened: Sink = SINKS.load(given)(info)
     return opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import cv2
@@ -10,9 +11,13 @@ import numpy as np
 from livestyle.errors import SinkUnavailable
 from livestyle.frame import Frame, Pixels
 from livestyle.sinks.display import require_display
+from livestyle.sinks.hidden import open_watch
 from livestyle.sinks.lettering import write_lines
 
 NO_KEY = -1
+
+LOOK_SECONDS = 0.25
+"""Between two looks whether the window is hidden."""
 
 
 class WindowSink:
@@ -28,6 +33,7 @@ class WindowSink:
 
     Attributes:
         mirror: whether left and right are exchanged, as people expect of a picture of themselves.
+        idle: whether the window is minimised or on another workspace, as far as the system tells.
 
     Raises:
         SinkUnavailable: there is no display, or this OpenCV was built without windows.
@@ -49,6 +55,8 @@ class WindowSink:
     ) -> None:
         require_display()
         self.mirror = False
+        self.idle = False
+        self._looked_at = 0.0
         self._title = title
         self._on_key = on_key
         self._on_mouse = on_mouse
@@ -63,10 +71,11 @@ class WindowSink:
             hint = "pip uninstall -y opencv-python-headless && pip install opencv-python"
             raise SinkUnavailable(f"this OpenCV has no windows; run: {hint}") from error
         cv2.setMouseCallback(title, self._hear_mouse)
+        self._watch = open_watch(title)
 
     def write(self, frame: Frame) -> None:
         """Show *frame*; returns once it is on the screen."""
-        if not self._open:
+        if not self._open or self.idle:
             return
         pixels = np.ascontiguousarray(frame.pixels[:, ::-1]) if self.mirror else frame.pixels
         lines = self._read_lines()
@@ -83,7 +92,12 @@ class WindowSink:
         if not self._is_there():
             self._open = False
             self._on_close()
-        elif key != NO_KEY:
+            return
+        now = time.perf_counter()
+        if now - self._looked_at > LOOK_SECONDS:
+            self._looked_at = now
+            self.idle = self._watch.is_hidden()
+        if key != NO_KEY:
             self._on_key(key)
 
     def toggle_full_screen(self) -> None:
@@ -98,6 +112,7 @@ class WindowSink:
             self._open = False
             cv2.destroyWindow(self._title)
             cv2.pollKey()
+        self._watch.close()
 
     def _is_there(self) -> bool:
         try:
