@@ -126,6 +126,7 @@ def webcam(
     if "window" in outputs:
         require_display()  # before the seconds that the rest takes
     width, height = parse_size(size)
+    plan = choose_playlist(cycle, playlist, tier)
     listen = choose_listening(microphone, camera)
     controls = Controls(style, tier, strength, stability, keep_colors, brush)
     with ExitStack() as undo:
@@ -140,7 +141,7 @@ def webcam(
             ),
             window="window" in outputs,
             strict=strict,
-            playlist=choose_playlist(cycle, playlist, tier),
+            playlist=plan,
             folder=folder,
             mirror=is_camera(camera) if mirror is None else mirror,
             listen=listen,
