@@ -19,13 +19,16 @@ def setting(
     *,
     low: float | None = None,
     high: float | None = None,
+    least: float | None = None,
     choices: Sequence[str] | None = None,
 ) -> Any:
     """Return a dataclass field with its *help* and the range that ``Checked`` enforces.
 
-    *choices* are the texts that a web page offers, and takes: a user of this machine may give others.
+    For web pages: *least* is the smallest value but 0, which turns the setting off. *choices* are the texts
+    that a page offers, and takes: a user of this machine may give others.
     """
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
+    told = {"help": help, "low": low, "high": high, "least": least, "choices": choices}
+    return field(default=default, metadata=told)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Controls(Checked):
         "breadth of strokes, 0.5 to 2, in pictures of any size; 0 follows the size",
         low=0.0,
         high=BROADEST,
+        least=NARROWEST,
     )
 
     def __post_init__(self) -> None:

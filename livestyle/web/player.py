@@ -119,7 +119,7 @@ class Player:
             state = state_of(self._request.app[STUDIO], self._look)
             meter = self._viewer.meter
             here: dict[str, Any] = {
-                "fps": round(meter.fps, 1),
+                "fps": min(round(meter.fps, 1), state["fps"]),  # what waited comes in a burst
                 "latency_ms": round(1000 * meter.latency_seconds()),
                 "slow_latency_ms": round(1000 * meter.latency_seconds(95)),
             }

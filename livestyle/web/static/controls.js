@@ -19,7 +19,7 @@ export class Controls {
       const id = `control-${row.name}`;
       const label = element("label", { htmlFor: id, textContent: nameOf(row.name) });
       const output = element("output", { htmlFor: id });
-      const help = element("p", { className: "help", id: `${id}-help`, textContent: row.help ?? "" });
+      const help = element("p", { className: "help", id: `${id}-help`, textContent: sentence(row.help ?? "") });
       input.id = id;
       input.setAttribute("aria-describedby", help.id);
       const box = element("div", { className: "control" });
@@ -44,9 +44,15 @@ export class Controls {
   nudge(name, by) {
     const found = this.rows.get(name);
     if (!found) return;
-    const { low = 0, high = 1 } = found.row;
-    const value = Math.min(high, Math.max(low, Number(found.input.value) + by));
-    this.set(name, Math.round(value * 100) / 100);
+    const { low = 0, high = 1, least } = found.row;
+    const value = Math.min(high, Math.max(low, (Number(found.input.value) || (least ? 1 : 0)) + by));
+    this.set(name, Math.max(least ?? low, Math.round(value * 100) / 100));
+  }
+
+  // Turn a switch on or off.
+  toggle(name) {
+    const found = this.rows.get(name);
+    if (found) this.set(name, !found.input.checked);
   }
 
   // Of the choices of *name*, offer only *choices*; nothing when there is nothing to choose.
@@ -71,7 +77,8 @@ export class Controls {
     else input.value = value;
     if (row.kind !== "number") return;
     const { low = 0, high = 1 } = row;
-    output.textContent = low === 0 && high === 1 ? `${Math.round(value * 100)} %` : String(value);
+    if (row.least && value === 0) output.textContent = "auto";
+    else output.textContent = low === 0 && high === 1 ? `${Math.round(value * 100)} %` : `${value} ×`;
     input.style.setProperty("--filled", `${(100 * (value - low)) / (high - low)}%`);
   }
 }
@@ -79,7 +86,7 @@ export class Controls {
 function makeInput(row) {
   if (row.kind === "switch") return element("input", { type: "checkbox", role: "switch" });
   if (row.kind === "number" && row.high !== undefined) {
-    const step = row.whole ? 1 : (row.high - row.low) / 100;
+    const step = row.whole ? 1 : row.least ? 0.1 : (row.high - row.low) / 100; // what has a least is slow to change
     return element("input", { type: "range", min: row.low, max: row.high, step });
   }
   if (row.kind === "text" && row.choices) {
@@ -92,12 +99,18 @@ function makeInput(row) {
 
 function read(input, row) {
   if (row.kind === "switch") return input.checked;
-  return row.kind === "number" ? Number(input.value) : input.value;
+  if (row.kind !== "number") return input.value;
+  const value = Number(input.value);
+  if (row.least && value < row.least) return value < row.least / 2 ? 0 : row.least;
+  return value;
 }
 
 function nameOf(setting) {
-  const words = setting.replaceAll("_", " ");
-  return words[0].toUpperCase() + words.slice(1);
+  return sentence(setting.replaceAll("_", " "));
+}
+
+function sentence(words) {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 export function element(name, properties) {
