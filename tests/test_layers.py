@@ -25,9 +25,9 @@ LAYERS = (
     {"jobs"},
     {"pipeline"},
     {"sources", "sinks", "stylize"},
-    {"styles", "pictures"},
+    {"styles", "pictures", "audio", "relay"},
     {"handoff", "frame", "sound", "clip", "numbering", "hdr", "settings", "registry", "meter"},
-    {"errors", "colour", "chroma", "whole"},
+    {"errors", "colour", "chroma", "whole", "address", "title"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from livestyle.audio import AudioTrack
 from livestyle.errors import UsageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.numbering import Numbering
@@ -40,7 +42,9 @@ SINKS = Table(
     {
         "file": Part("livestyle.sinks.file:FileSink", "an encoded video file with the sound of its source"),
         "sequence": Part("livestyle.sinks.sequence:SequenceSink", "numbered pictures: out/%05d.png"),
-        "stream": Part("livestyle.sinks.stream:StreamSink", "a server: rtmp, rtsp; or a player: udp"),
+        "stream": Part(
+            "livestyle.sinks.stream:StreamSink", "a server: rtmp, rtsp, srt; a player: udp; an HLS folder"
+        ),
         "virtualcam": Part(
             "livestyle.sinks.virtualcam:VirtualcamSink", "a webcam that other programs can pick", "virtualcam"
         ),
@@ -54,15 +58,19 @@ def open_sink(
     info: StreamInfo,
     *,
     overwrite: bool = False,
+    bitrate: str = "",
+    audio: AudioTrack | None = None,
     listen: Callable[[], Microphone] | None = None,
     on_demand: bool = False,
 ) -> Sink:
-    """Open what a user gave: ``virtualcam``, the path of a video file or of pictures, or an address.
+    """Open what a user gave: ``virtualcam``, the path of a video file, pictures or a playlist, or an address.
 
     Args:
         given: as typed by the user.
         info: size and rate of the frames that will come.
         overwrite: whether a file that is there may be replaced.
+        bitrate: of files and streams, like ``4M``; chosen by quality and size when empty.
+        audio: what streams carry beside the picture.
         listen: opens a microphone, for the sound of a file; None leaves it silent.
         on_demand: whether a virtual camera is idle while nobody watches.
 
@@ -71,11 +79,11 @@ def open_sink(
         MissingExtra: the sink needs packages that are not installed.
         SinkUnavailable: it cannot be opened.
     """
-    if "://" in given:
-        stream: Sink = SINKS.load("stream")(given, info)
+    settings = replace(LIVE_ENCODING if info.live else EncodeSettings(), bitrate=bitrate)
+    if "://" in given or Path(given).suffix.lower() == ".m3u8":
+        stream: Sink = SINKS.load("stream")(given, info, settings=settings, audio=audio, overwrite=overwrite)
         return stream
     if Path(given).suffix:
-        settings = LIVE_ENCODING if info.live else EncodeSettings()
         if Numbering.of(Path(given)):
             pictures: Sink = SINKS.load("sequence")(Path(given), info, settings=settings, overwrite=overwrite)
             return pictures

@@ -16,6 +16,7 @@ import av.container
 import av.error
 from av.codec.context import Flags
 from av.codec.hwaccel import HWAccel
+from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
 from livestyle.clip import Clip, Mastering
@@ -229,12 +230,13 @@ class Encoder:
         self._first = True
         self._packer = VideoReformatter()
 
-    def encode(self, frame: Frame, pts: int) -> Packets:
+    def encode(self, frame: Frame, pts: int, *, key: bool = False) -> Packets:
         """Yield the packets that are ready once *frame* is in.
 
         Args:
             frame: of the size in the plan.
             pts: when it is shown, in units of the plan's time base.
+            key: whether a viewer must be able to begin with it.
         """
         plan = self._plan
         if plan.encoder == "gif":
@@ -247,6 +249,8 @@ class Encoder:
             made.colorspace, made.color_range = plan.colour.matrix, plan.colour.range
         made.pts, made.time_base = pts, plan.time_base
         made.duration = round(frame.duration_seconds / plan.time_base)
+        if key:
+            made.pict_type = PictureType.I
         self._in_segment += 1
         yield from self.place(self._context.encode(made), [pts])
 

@@ -1,120 +1,138 @@
-"""Stream sink: sends frames to a server or a player: rtmp(s), rtsp, udp."""
+"""Stream sink: sends picture and sound to a server or player: rtmp(s), rtsp, srt, udp, or an HLS folder."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import av
-import av.container
-
+from livestyle.address import hide_secrets, split
 from livestyle.errors import SinkUnavailable, UnknownName
 from livestyle.frame import Frame, StreamInfo
+from livestyle.settings import EncodeSettings
 from livestyle.sinks import LIVE_ENCODING
-from livestyle.sinks.encoder import CAMERA_TIME_BASE, Encoder, Plan, make_plan
+from livestyle.sinks.feed import Feed, plan_feed
+from livestyle.sinks.line import Line
+from livestyle.audio import AudioTrack
 
 log = logging.getLogger(__name__)
 
-FORMATS = {"rtmp": "flv", "rtmps": "flv", "rtsp": "rtsp", "udp": "mpegts"}
+FORMATS: Mapping[str, str] = {
+    "rtmp": "flv",
+    "rtmps": "flv",
+    "rtsp": "rtsp",
+    "srt": "mpegts",
+    "udp": "mpegts",
+}
 """Containers by the beginning of the address."""
 
-KEYFRAME_SECONDS = 2
-"""Between frames that a viewer can begin with; what the large services ask for."""
-
-BITS_PER_PIXEL = 0.12
-"""Of each frame; 4 Mbit/s for 720p at 30 frames per second."""
-
-TIMEOUT_SECONDS = 5.0
-"""For the server to answer."""
+PLAYLIST = ".m3u8"
+"""Ending of what is no address, but an HLS playlist in a folder."""
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 15.0
 """Before a lost server is called again, and at most; doubled in between."""
 
 
 class StreamSink:
-    """Sends frames as H.264, at the times at which they were captured. A server that is lost is called again.
+    """Sends frames as H.264 and sound as AAC, at their times. A server that is lost is called again.
+
+    Frames are never kept: what comes while the server is away, or slower than the stream, is left out.
 
     Args:
-        address: ``rtmp://server/app/key`` and the like.
-        info: size and rate of the frames that will come.
+        address: ``rtmp://server/app/key`` and the like, or the path of a playlist, ``folder/name.m3u8``.
+        info: size and rate of the frames that will come; an odd line or column is left out.
+        settings: preset and bitrate.
+        audio: what is heard; None sends silence.
+        overwrite: whether a playlist that is there may be replaced.
 
     Raises:
         UnknownName: streams are not sent to such addresses.
-        SinkUnavailable: nothing answers there.
+        MissingExtra: such streams need packages that are not installed.
+        SinkUnavailable: nothing answers there, or it refuses the stream.
     """
 
     name = "stream"
 
-    def __init__(self, address: str, info: StreamInfo) -> None:
+    def __init__(
+        self,
+        address: str,
+        info: StreamInfo,
+        *,
+        settings: EncodeSettings = LIVE_ENCODING,
+        audio: AudioTrack | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        self._format = choose_format(address)
+        if self._format == "hls":
+            prepare_folder(Path(address), overwrite=overwrite)
         self._address = address
-        self._info = info
+        self._place = hide_secrets(address, to_send=True)
+        even = replace(info, width=info.width // 2 * 2, height=info.height // 2 * 2)
+        self._plan = plan_feed(even, settings)
+        self._heard = audio.listen() if audio else None
+        self._lost_at: float | None = None
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._next_try_at = 0.0
-        self._format = choose_format(address)
-        self._output: av.container.OutputContainer | None = None
-        self._connect()
+        self._line: Line | None = None
+        line = self._call()
+        try:
+            line.wait_ready()
+        except SinkUnavailable as error:
+            line.hang_up()
+            raise SinkUnavailable(f"cannot stream to {self._place}: {error}") from None  # others tell the key
+        self._line = line
 
     def write(self, frame: Frame) -> None:
         """Send *frame*; while the server is away, forget it."""
-        if self._output is None and time.perf_counter() < self._next_try_at:
+        if self._line is None and time.perf_counter() < self._next_try_at:
             return
         try:
-            if self._output is None:
-                self._connect()
-            if self._output is not None:
-                self._send(self._output, frame)
-            self._wait_seconds = FIRST_WAIT_SECONDS
-        except (SinkUnavailable, OSError) as error:
+            line = self._line = self._line or self._call()
+            if line.check():
+                self._note_return()
+                pixels = frame.pixels[: self._plan.height, : self._plan.width]
+                line.send(self._feed.encode(frame.with_pixels(pixels)))
+        except SinkUnavailable as error:
             self._lose(error)
 
     def close(self) -> None:
         """Send what is left and hang up."""
-        if self._output is not None:
-            with suppress(OSError):  # the server hung up first
-                self._output.mux(list(self._encoder.finish()))
-        self._hang_up()
+        if self._line is not None:
+            if self._line.ready:
+                with suppress(SinkUnavailable):  # the server hung up first
+                    self._line.send(self._feed.finish())
+            self._line.close()
 
-    def _connect(self) -> None:
-        options = {"flv": {"flvflags": "no_duration_filesize"}, "rtsp": {"rtsp_transport": "tcp"}}
-        try:
-            output = av.open(
-                self._address,
-                "w",
-                format=self._format,
-                options=options.get(self._format, {}),
-                timeout=TIMEOUT_SECONDS,
-            )
-            self._encoder = Encoder(output, make_stream_plan(self._info))
-            output.start_encoding()
-        except OSError as error:
-            place = urlsplit(self._address)._replace(path="", query="").geturl()  # without the secret key
-            reason = (error.strerror or str(error)).lower()
-            raise SinkUnavailable(f"cannot stream to {place}/…: {reason}; is the server running?") from error
-        self._output = output
-        self._origin_seconds: float | None = None
+    def abandon(self) -> None:
+        """Nothing to do: a stream that breaks off is still a stream."""
 
-    def _send(self, output: av.container.OutputContainer, frame: Frame) -> None:
-        if self._origin_seconds is None:
-            self._origin_seconds = frame.pts_seconds
-        pts = round((frame.pts_seconds - self._origin_seconds) / CAMERA_TIME_BASE)
-        output.mux(list(self._encoder.encode(frame, pts)))
+    def _call(self) -> Line:
+        """Call the server, with a feed of its own: it begins with a key frame."""
+        self._feed = Feed(self._plan, self._heard, "aac")
+        return Line(self._address, self._format, self._feed.header)
+
+    def _note_return(self) -> None:
+        self._wait_seconds = FIRST_WAIT_SECONDS
+        if self._lost_at is not None:
+            away_seconds = time.perf_counter() - self._lost_at
+            self._lost_at = None
+            log.warning("the stream to %s is back after %.0f s", self._place, away_seconds)
 
     def _lose(self, error: Exception) -> None:
-        """Hang up, and say when the server will be called again."""
-        log.warning("stream lost (%s); trying again in %.0f s", str(error).lower(), self._wait_seconds)
-        self._hang_up()
+        """Hang up; say so the first time; choose when the server is called again."""
+        if self._lost_at is None:
+            self._lost_at = time.perf_counter()
+            log.warning(
+                "the stream to %s was lost: %s; calling it again until it is back", self._place, error
+            )
+        if self._line is not None:
+            self._line.hang_up()
+        self._line = None
         self._next_try_at = time.perf_counter() + self._wait_seconds
         self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
-
-    def _hang_up(self) -> None:
-        output, self._output = self._output, None
-        if output is not None:
-            with suppress(OSError):  # says once more that the server is gone
-                output.close()
 
 
 def choose_format(address: str) -> str:
@@ -123,23 +141,28 @@ def choose_format(address: str) -> str:
     Raises:
         UnknownName: streams are not sent to such addresses.
     """
-    scheme = urlsplit(address).scheme.lower()
+    if "://" not in address and Path(address).suffix.lower() == PLAYLIST:
+        return "hls"
+    scheme = split(address).scheme.lower()
     if scheme not in FORMATS:
-        raise UnknownName("kind of stream", scheme, FORMATS)
+        raise UnknownName("kind of stream", scheme or address, [*FORMATS, f"a path ending in {PLAYLIST}"])
     return FORMATS[scheme]
 
 
-def make_stream_plan(info: StreamInfo) -> Plan:
-    """Return how to encode for a network: at once, at an even rate, with key frames now and then."""
-    plan = make_plan(Path("stream.mp4"), info, None, LIVE_ENCODING)
-    rate = round(BITS_PER_PIXEL * info.width * info.height * float(plan.rate))
-    options = {
-        "preset": LIVE_ENCODING.preset,
-        "tune": "zerolatency",
-        "b": str(rate),
-        "maxrate": str(rate),
-        "bufsize": str(rate),
-        "forced-idr": "1",
-        "g": str(round(KEYFRAME_SECONDS * plan.rate)),
-    }
-    return replace(plan, options=options, reorder=0)
+def prepare_folder(playlist: Path, *, overwrite: bool) -> None:
+    """Make the folder for *playlist*, and remove the playlist of an earlier stream with its segments.
+
+    Raises:
+        SinkUnavailable: the folder cannot be written, or the playlist is there and must not be replaced.
+    """
+    if playlist.exists() and not overwrite:
+        raise SinkUnavailable(f"{playlist} exists; give -y to replace it, or another name")
+    try:
+        playlist.parent.mkdir(parents=True, exist_ok=True)
+        if playlist.exists():
+            for line in playlist.read_text(encoding="utf-8", errors="replace").splitlines():
+                if line.startswith(playlist.stem) and line.endswith(".ts") and Path(line).name == line:
+                    (playlist.parent / line).unlink(missing_ok=True)
+            playlist.unlink()
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write {playlist}: {(error.strerror or '').lower()}") from error

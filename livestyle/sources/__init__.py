@@ -35,7 +35,9 @@ SOURCES = Table(
             "livestyle.sources.camera:CameraSource", "a webcam or capture card, by number or name"
         ),
         "file": Part("livestyle.sources.file:FileSource", "a video file"),
-        "url": Part("livestyle.sources.url:UrlSource", "rtsp, rtmp, http, hls, udp streams, and the screen"),
+        "url": Part(
+            "livestyle.sources.url:UrlSource", "rtsp, rtmp, srt, http, hls, udp streams, and the screen"
+        ),
         "pattern": Part("livestyle.sources.pattern:PatternSource", "a moving test scene"),
     },
 )

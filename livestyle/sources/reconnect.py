@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.handoff import Handoff
+from livestyle.audio import AudioTrack
 from livestyle.sources import Source
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,9 @@ STALL_SECONDS = 1.0
 SLATE_SECONDS = 0.25
 """Between the frames of the slate that stands in for it."""
 
+LEAST_SECONDS = 0.001
+"""Between two frames."""
+
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
 """Before the first new attempt, and at most; doubled in between."""
 
@@ -30,8 +35,8 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
 class ReconnectingSource:
     """Yields the frames of a live source; while it is lost, its last picture, dimmed, saying so.
 
-    Frames are stamped by the clock, so that time goes on evenly through losses, and brought to the size that
-    the first one had, with black bars where the shape differs.
+    Time goes on through losses, for frames and sound alike. Frames are brought to the size that the first one
+    had, with black bars where the shape differs.
 
     Args:
         open_source: opens the source; called again after each loss.
@@ -39,6 +44,7 @@ class ReconnectingSource:
 
     Attributes:
         lost: whether the last frame yielded was of the slate.
+        audio: what is heard; None when the source had no sound the first time.
 
     Raises:
         SourceUnavailable: it does not open the first time.
@@ -52,22 +58,27 @@ class ReconnectingSource:
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="reader", daemon=True)  # drivers may hang
         self.lost = False
+        self._started = 0.0
+        self.audio = AudioTrack() if getattr(self._first, "audio", None) else None
         info = self._first.info
         self.info = StreamInfo(info.width, info.height, info.fps, live=True)
 
     def __iter__(self) -> Iterator[Frame]:
+        self._started = time.perf_counter()
         self._reader.start()
-        started, index = time.perf_counter(), 0
+        index, pts_seconds = 0, -LEAST_SECONDS
         last: Pixels = np.zeros((self.info.height, self.info.width, 3), np.uint8)
         while not self._closing.is_set():
             taken = self._frames.take(SLATE_SECONDS if self.lost else STALL_SECONDS)
             self.lost = taken is None
             if taken is None:
                 now = time.perf_counter()
-                yield Frame(draw_slate(last, f"waiting for {self._name}"), index, now - started, now)
+                pts_seconds = max(now - self._started, pts_seconds + LEAST_SECONDS)
+                yield Frame(draw_slate(last, f"waiting for {self._name}"), index, pts_seconds, now)
             else:
+                pts_seconds = max(taken.pts_seconds, pts_seconds + LEAST_SECONDS)
                 last = fit(taken.pixels, self.info.width, self.info.height)
-                yield Frame(last, index, max(taken.captured_at - started, 0.0), taken.captured_at)
+                yield Frame(last, index, pts_seconds, taken.captured_at)
             index += 1
 
     def close(self) -> None:
@@ -86,7 +97,7 @@ class ReconnectingSource:
         while not self._closing.is_set():
             try:
                 source = source or self._open_source()
-                for frame in source:
+                for frame in self._shift(source):
                     wait_seconds = FIRST_WAIT_SECONDS
                     if not self._frames.put(frame):
                         break
@@ -98,6 +109,18 @@ class ReconnectingSource:
                 source = None
             self._closing.wait(wait_seconds)
             wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
+
+    def _shift(self, source: Source) -> Iterator[Frame]:
+        """Yield the frames of *source*, and hand on its sound, with times that go on through all losses."""
+        track: AudioTrack | None = getattr(source, "audio", None)
+        heard = track.listen() if track else None
+        shift: float | None = None
+        for frame in source:
+            if shift is None:
+                shift = frame.captured_at - self._started - frame.pts_seconds
+            while heard and self.audio and (piece := heard.take(0)):
+                self.audio.put(replace(piece, pts_seconds=piece.pts_seconds + shift))
+            yield replace(frame, pts_seconds=frame.pts_seconds + shift)
 
 
 def draw_slate(last: Pixels, text: str) -> Pixels:

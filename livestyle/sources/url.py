@@ -2,101 +2,101 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 import av
 import av.error
 import numpy as np
 
+from livestyle.address import hide_secrets
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
+from livestyle.audio import Audio, AudioTrack
+from livestyle.sources.clock import StreamClock
+from livestyle.sources.dial import Call, dial
+from livestyle.sources.ear import Ear
 
-TIMEOUT_SECONDS = 5.0
-"""For a server to answer; streams that have begun are given less."""
+UNTIMED = ("mpjpeg", "mjpeg", "x11grab", "image2pipe")
+"""What FFmpeg calls streams whose pictures have no times of their own: they are when they come."""
 
-READ_SECONDS = 2.0
-"""Between two packets of a stream that has begun."""
-
-LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "5000000"}
-"""Keeps FFmpeg from gathering frames before it gives the first; times in microseconds."""
+LONGEST_PAUSE_SECONDS = 1.0
+"""Between two pictures."""
 
 
 class UrlSource:
-    """Yields what a network stream shows, always its newest picture.
+    """Yields what a network stream shows, always its newest picture, and hands on what is heard.
 
     Args:
-        given: ``rtsp://…``, ``rtmp://…``, ``http(s)://…``, ``udp://…`` or ``screen``.
+        given: ``rtsp://…``, ``rtmp://…``, ``http(s)://…``, ``udp://…``, ``srt://…`` or ``screen``.
         options: not used: a stream has the size and rate that it has.
+
+    Attributes:
+        info: size and rate.
+        audio: what is heard; None when the stream has no sound.
 
     Raises:
         SourceUnavailable: nothing answers there, or it has no picture; so does iteration, when it is lost.
+        MissingExtra: such streams need packages that are not installed.
     """
 
     def __init__(self, given: str, **options: int | float) -> None:
-        self._name = given if given == "screen" else hide_password(given)
-        place, container_format, wishes = describe(given)
-        try:
-            self._container = av.open(
-                place, format=container_format, options=wishes, timeout=(TIMEOUT_SECONDS, READ_SECONDS)
-            )
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise SourceUnavailable(
-                f"cannot open {self._name}: {reason(error)}; is the address right?"
-            ) from error
-        if not self._container.streams.video or not self._container.streams.video[0].codec_context.width:
+        self._name = hide_secrets(given)
+        self._call: Call = dial(given, self._name)
+        container = self._call.container
+        if not container.streams.video or not container.streams.video[0].codec_context.width:
             self.close()
             raise SourceUnavailable(f"{self._name} has no picture; give a stream with video")
-        stream = self._container.streams.video[0]
-        stream.thread_type = "SLICE"  # threads by frame would each hold one back
+        self._picture = container.streams.video[0]
+        self._picture.thread_type = "SLICE"  # threads by frame would each hold one back
+        self._heard = container.streams.best("audio")
+        self.audio = AudioTrack() if self._heard else None
         self.info = StreamInfo(
-            stream.codec_context.width,
-            stream.codec_context.height,
-            float(stream.average_rate or 30),
+            self._picture.codec_context.width,
+            self._picture.codec_context.height,
+            float(self._picture.average_rate or 30),
             live=True,
         )
 
     def __iter__(self) -> Iterator[Frame]:
         started, index = time.perf_counter(), 0
-        try:
-            for picture in self._container.decode(video=0):
-                now = time.perf_counter()
+        timed = self._call.container.format.name not in UNTIMED
+        clock, ear = StreamClock(paced=self._call.paced), Ear()
+        for packet in self._packets():
+            if packet.stream is self._heard:
+                self._hand_on(ear, packet, clock)
+                continue
+            for picture in decode(packet):
+                came = time.perf_counter() - started
+                due = clock.place(picture.time, came) if timed and picture.time is not None else came
+                if self._call.paced:
+                    time.sleep(min(max(due - came, 0.0), LONGEST_PAUSE_SECONDS))
                 pixels = picture.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
-                yield Frame(pixels, index, now - started, now)
+                yield Frame(pixels, index, due, time.perf_counter())
                 index += 1
-        except (av.error.FFmpegError, OSError) as error:
-            raise SourceUnavailable(f"{self._name} was lost: {reason(error)}") from error
 
     def close(self) -> None:
         """Hang up."""
-        self._container.close()
+        self._call.hang_up()
+
+    def _packets(self) -> Iterator[av.Packet[Any]]:
+        wanted = [stream for stream in (self._picture, self._heard) if stream is not None]
+        try:
+            yield from self._call.container.demux(*wanted)
+        except (av.error.FFmpegError, OSError) as error:
+            raise SourceUnavailable(f"{self._name} was lost: {self._call.explain(error)}") from None
+
+    def _hand_on(self, ear: Ear, packet: av.Packet[Any], clock: StreamClock) -> None:
+        for piece in ear.hear(packet):
+            when = clock.find(piece.pts_seconds)
+            if when is not None and self.audio is not None:
+                self.audio.put(Audio(piece.samples, when))
 
 
-def describe(given: str) -> tuple[str, str | None, dict[str, str]]:
-    """Return what FFmpeg opens for *given*: the place, the format unless it can tell, and options.
-
-    Raises:
-        SourceUnavailable: the screen was asked for where there is none to be had.
-    """
-    if given == "screen":
-        if not sys.platform.startswith("linux") or not os.environ.get("DISPLAY"):
-            raise SourceUnavailable("the screen can be taken on Linux with X11 ($DISPLAY); elsewhere use OBS")
-        return os.environ["DISPLAY"], "x11grab", {"framerate": "30", "draw_mouse": "0"}
-    if urlsplit(given).scheme in ("rtsp", "rtsps"):
-        return given, None, {**LOW_DELAY, "rtsp_transport": "tcp"}
-    return given, None, LOW_DELAY
-
-
-def hide_password(address: str) -> str:
-    """Return *address* fit to be shown: without user, password and query, where keys are kept."""
-    parts = urlsplit(address)
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, place, parts.path, "", ""))
-
-
-def reason(error: Exception) -> str:
-    """Return what *error* says, without the address."""
-    return (getattr(error, "strerror", None) or str(error)).lower()
+def decode(packet: av.Packet[Any]) -> Iterator[av.VideoFrame]:
+    """Yield the pictures in *packet*; what is damaged on the way is left out."""
+    try:
+        yield from packet.decode()
+    except ValueError:  # av's own InvalidDataError is one
+        return

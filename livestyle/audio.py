@@ -1,0 +1,52 @@
+"""What is heard beside the frames: Audio, and the AudioTrack that hands it from a source to its listeners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livestyle.handoff import Handoff
+
+RATE = 48_000
+"""Samples per second, everywhere outside the parts that read and write media."""
+
+CHANNELS = 2
+
+LISTENER_PIECES = 512
+"""How many pieces wait for a listener, about ten seconds; then the oldest is forgotten."""
+
+Samples = NDArray[np.int16]
+"""Audio outside of media: int16, (samples, ``CHANNELS``), ``RATE`` a second."""
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """A piece of sound and when it begins. Never changed in place.
+
+    Attributes:
+        samples: as ``Samples`` says.
+        pts_seconds: of the first sample, on the clock of the source's frames.
+    """
+
+    samples: Samples = field(repr=False)
+    pts_seconds: float
+
+
+class AudioTrack:
+    """Hands each piece of sound to all who listen; with nobody listening it is forgotten."""
+
+    def __init__(self) -> None:
+        self._listeners: tuple[Handoff[Audio], ...] = ()
+
+    def listen(self) -> Handoff[Audio]:
+        """Return where pieces will be left from now on, in order."""
+        listener: Handoff[Audio] = Handoff(LISTENER_PIECES, drop_oldest=True)
+        self._listeners += (listener,)
+        return listener
+
+    def put(self, piece: Audio) -> None:
+        """Leave *piece* for each listener."""
+        for listener in self._listeners:
+            listener.put(piece)

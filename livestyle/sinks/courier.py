@@ -1,0 +1,151 @@
+"""Courier: a process of its own that carries packets to a server: ``python -m livestyle.sinks.courier``.
+
+PyAV holds Python still while it calls a server, and may wait for one for ever: so that happens here, where
+nothing else waits and an end can be put to it. Standard input holds a line of JSON, an AVI file without
+packets that tells of the streams, then packets. Standard output gets one line, ``ready``, when the server
+takes them, and one with the reason when it does no more. The address, which may hold keys, comes by standard
+input too: everyone on the machine can read arguments.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+import av
+import av.container
+import av.logging
+
+from livestyle.errors import LivestyleError
+from livestyle.relay import open_relay
+from livestyle.sinks.parcel import unpack
+
+READY = "ready"
+
+STUCK_SECONDS = 5.0
+"""A server that takes nothing for so long is lost."""
+
+LAST_SECONDS = 3.0
+"""For a relay to send what it has, at the end."""
+
+
+class Watchdog:
+    """Ends the process when one packet takes too long.
+
+    Attributes:
+        since: when sending it began; None between two.
+    """
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(0.5)
+            since = self.since
+            if since is not None and time.monotonic() - since > STUCK_SECONDS:
+                tell("the server takes nothing any more")
+                os._exit(1)
+
+
+def tell(text: str) -> None:
+    """Tell the parent, in one line."""
+    print(text, flush=True)
+
+
+def carry(output: av.container.OutputContainer, header: bytes, parcels: BinaryIO) -> None:
+    """Send *parcels* into *output* as the streams that *header* tells of."""
+    with av.open(io.BytesIO(header), format="avi") as template:
+        streams = [output.add_stream_from_template(stream) for stream in template.streams]
+        output.start_encoding()
+        if output.file is None:  # else the relay tells
+            tell(READY)
+        watchdog = Watchdog()
+        for packet in unpack(parcels, streams):
+            watchdog.since = time.monotonic()
+            output.mux(packet)
+            watchdog.since = None
+        watchdog.since = time.monotonic()
+        output.close()
+
+
+def carry_by_relay(address: str, options: dict[str, str], header: bytes, parcels: BinaryIO) -> None:
+    """Send *parcels* by SRT: as MPEG-TS into the ffmpeg program."""
+    relay = open_relay(address, to_send=True)
+    assert relay.stdin is not None
+    threading.Thread(target=report, args=(relay,), daemon=True).start()
+    try:
+        with av.open(
+            relay.stdin, "w", format="mpegts", container_options=options, buffer_size=1316
+        ) as output:
+            carry(output, header, parcels)
+        relay.stdin.close()
+        relay.wait(LAST_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass  # a listener whom nobody called
+    finally:
+        relay.kill()
+
+
+def report(relay: subprocess.Popen[bytes]) -> None:
+    """Tell when *relay* is connected, and why it ended; then end this process too."""
+    said = []
+    for line in relay.stderr or ():
+        said.append(line.decode(errors="replace"))
+        if line.startswith(b"Output #0"):
+            tell(READY)
+    if relay.wait():
+        tell(explain(OSError(), said))
+        os._exit(1)
+
+
+def explain(error: Exception, said: list[str]) -> str:
+    """Return the reason for *error* in one line, from what FFmpeg *said* meanwhile, without the address."""
+    text = " ".join(said).lower()
+    if "resolve host" in text:
+        return "no such host; is the name right?"
+    if isinstance(error, ConnectionRefusedError) or "connection refused" in text:
+        return "connection refused; is the server running?"
+    if "password required" in text or "badsecret" in text or "unsecure" in text:
+        return "the passphrase is not the server's"
+    if isinstance(error, TimeoutError) or "timed out" in text or "timeout" in text:
+        return "no answer in time; is the server running?"
+    if isinstance(error, ConnectionError):
+        return (error.strerror or "the connection broke").lower()
+    if isinstance(error, OSError) and error.strerror and "input/output" not in error.strerror.lower():
+        return error.strerror.lower()
+    return "the server refuses the stream; are application and key right?"
+
+
+def main() -> None:
+    """Carry what comes by standard input."""
+    request: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    header = sys.stdin.buffer.read(request["header"])
+    address, options = request["address"], request["options"]
+    av.logging.set_level(av.logging.ERROR)
+    with av.logging.Capture(local=False) as said:
+        try:
+            if address.startswith("srt:"):
+                carry_by_relay(address, options, header, sys.stdin.buffer)
+                return
+            with av.open(address, "w", format=request["format"], container_options=options) as output:
+                carry(output, header, sys.stdin.buffer)
+        except LivestyleError as error:
+            tell(str(error))
+        except (OSError, ValueError) as error:
+            tell(explain(error, [text for _, _, text in said]))
+        else:
+            return
+    sys.stdout.flush()
+    os._exit(1)  # closing what is lost would wait again
+
+
+if __name__ == "__main__":
+    main()

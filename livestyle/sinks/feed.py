@@ -1,0 +1,111 @@
+"""Feed: what one connection carries, encoded: the picture, and the sound that belongs to it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import av.container
+from av.codec.context import Flags
+
+from livestyle.frame import Frame, StreamInfo
+from livestyle.handoff import Handoff
+from livestyle.settings import EncodeSettings
+from livestyle.sinks.encoder import CAMERA_TIME_BASE, Encoder, Plan, make_plan
+from livestyle.sinks.audio import AudioEncoder
+from livestyle.audio import Audio
+
+KEYFRAME_SECONDS = 2
+"""Between frames that a viewer can begin with; what the large services ask for."""
+
+BITS_PER_PIXEL = 0.12
+"""Of each frame; 3.3 Mbit/s for 720p at 30 frames per second."""
+
+LATE_SECONDS = 1.0
+"""By which sound may come after its picture; then there is silence instead."""
+
+
+class Feed:
+    """Encodes frames and the sound of their time, both counted from the first frame.
+
+    Args:
+        plan: of the picture.
+        audio: what is heard; None leaves silence.
+        codec: of the sound; None for no sound at all.
+
+    Attributes:
+        header: an AVI file without a packet in it, which says all about the streams: picture 0, sound 1.
+    """
+
+    def __init__(self, plan: Plan, audio: Handoff[Audio] | None, codec: str | None) -> None:
+        self._heard = audio
+        self._next: Audio | None = None
+        self._origin_seconds: float | None = None
+        self._last = -1
+        self._next_key_seconds = 0.0
+        written = io.BytesIO()
+        self._container = av.open(written, "w", format="avi")
+        self._picture = Encoder(self._container, plan)
+        self._picture.stream.codec_context.flags |= Flags.global_header
+        self._sound = AudioEncoder(self._container, codec) if codec else None
+        self._container.start_encoding()
+        self.header = written.getvalue()
+
+    def encode(self, frame: Frame) -> Iterator[av.Packet[Any]]:
+        """Yield the packets of *frame*, after those of the sound until then."""
+        if self._origin_seconds is None:
+            self._origin_seconds = frame.pts_seconds
+        seconds = frame.pts_seconds - self._origin_seconds
+        yield from self._encode_sound(frame.pts_seconds, self._origin_seconds)
+        key = seconds >= self._next_key_seconds
+        if key:
+            self._next_key_seconds = seconds + KEYFRAME_SECONDS - 1e-3
+        self._last = max(round(seconds / CAMERA_TIME_BASE), self._last + 1)
+        yield from self._picture.encode(frame, self._last, key=key)
+
+    def finish(self) -> Iterator[av.Packet[Any]]:
+        """Yield the packets that the encoder of the picture still holds."""
+        yield from self._picture.finish()
+
+    def _encode_sound(self, until_seconds: float, origin_seconds: float) -> Iterator[av.Packet[Any]]:
+        if self._sound is None:
+            return
+        while (piece := self._take()) is not None and piece.pts_seconds <= until_seconds:
+            yield from self._sound.add(piece, origin_seconds)
+            self._next = None
+        late = LATE_SECONDS if self._heard else 0.0
+        yield from self._sound.fill(until_seconds - origin_seconds - late)
+
+    def _take(self) -> Audio | None:
+        """Return the piece of sound that is next, if there is one."""
+        if self._next is None and self._heard is not None:
+            self._next = self._heard.take(0)
+        return self._next
+
+
+def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False) -> Plan:
+    """Return how to encode the picture for a network: at once, at an even rate.
+
+    Args:
+        info: size and rate of the frames.
+        settings: its preset and bitrate are used.
+        plain: leave out what browsers may not understand.
+    """
+    live = replace(settings, codec="h264", hardware=False)
+    plan = make_plan(Path("stream.mp4"), info, None, live)
+    rate = plan.bitrate or round(BITS_PER_PIXEL * info.width * info.height * float(plan.rate))
+    options = {
+        "preset": settings.preset,
+        "tune": "zerolatency",
+        "profile": "baseline" if plain else "high",
+        "b": str(rate),
+        "maxrate": str(rate),
+        "bufsize": str(rate),
+        "forced-idr": "1",
+        "g": str(round(2 * KEYFRAME_SECONDS * plan.rate)),  # never reached: feeds ask for key frames
+    }
+    return replace(plan, options=options, reorder=0, bitrate=0)
