@@ -11,9 +11,23 @@ from typing import Annotated, Any
 import typer
 
 from livestyle import __version__
+from livestyle.address import find_secrets
 from livestyle.errors import LivestyleError, UsageError
+from livestyle.title import hide_in_title
 
-VERBS = ("webcam", "serve", "video", "image", "paint", "styles", "train", "bench", "flicker", "doctor")
+VERBS = (
+    "webcam",
+    "stream",
+    "serve",
+    "video",
+    "image",
+    "paint",
+    "styles",
+    "train",
+    "bench",
+    "flicker",
+    "doctor",
+)
 
 WrongUsage: Any = typer.BadParameter.__base__
 """What typer raises for an unknown command or option, or a missing one; it has no public name."""
@@ -50,6 +64,7 @@ for verb in VERBS:
 
 def main() -> None:
     """Run the command that ``sys.argv`` names; errors become one line and an exit code."""
+    hide_in_title([secret for word in sys.argv[1:] for secret in find_secrets(word)])
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
     try:
         sys.exit(app(standalone_mode=False))

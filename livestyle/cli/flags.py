@@ -21,3 +21,4 @@ Device = Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:
 Backend = Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")]
 Precision = Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")]
 Overwrite = Annotated[bool, typer.Option("-y", help="Replace files that exist.")]
+Bitrate = Annotated[str, typer.Option(help="Bits per second, like 4M; chosen by the size, unless given.")]

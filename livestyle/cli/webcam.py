@@ -18,11 +18,11 @@ from livestyle.errors import UsageError
 from livestyle.live.keys import KEYS
 
 if TYPE_CHECKING:
-    from livestyle.frame import StreamInfo
     from livestyle.live.desk import Desk
     from livestyle.live.playlist import Playlist
     from livestyle.sinks import Sink
     from livestyle.sound import Microphone
+    from livestyle.sources import Source
     from livestyle.stylize.stylizer import Controls, Stylizer
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,9 @@ Camera = Annotated[
 ]
 To = Annotated[
     list[str] | None,
-    typer.Option(help="Where to: window, virtualcam, a video file or rtmp://…; several times, if you like."),
+    typer.Option(
+        help="Where to: window, virtualcam, a video file, an address or playlist; several times, if you like."
+    ),
 ]
 Size = Annotated[str, typer.Option(help="Width and height to ask the camera for, in pixels.")]
 Fps = Annotated[float, typer.Option(help="Frames per second to ask the camera for.")]
@@ -110,6 +112,7 @@ def webcam(
     precision: flags.Precision = "auto",
     quality: Quality = "auto",
     folder: Folder = Path(),
+    bitrate: flags.Bitrate = "",
     overwrite: flags.Overwrite = False,
     strict: Strict = False,
     on_demand: OnDemand = False,
@@ -137,7 +140,14 @@ def webcam(
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles(tier)],
             sinks=open_outputs(
-                outputs, source.info, undo, overwrite=overwrite, listen=listen, on_demand=on_demand
+                outputs,
+                source.info,
+                undo,
+                overwrite=overwrite,
+                bitrate=bitrate,
+                audio=getattr(source, "audio", None),
+                listen=listen,
+                on_demand=on_demand,
             ),
             window="window" in outputs,
             strict=strict,

@@ -115,6 +115,8 @@ def explain(error: Exception, said: list[str]) -> str:
         return "connection refused; is the server running?"
     if "password required" in text or "badsecret" in text or "unsecure" in text:
         return "the passphrase is not the server's"
+    if "connection to srt" in text:
+        return "nothing answers; is the server running?"
     if isinstance(error, TimeoutError) or "timed out" in text or "timeout" in text:
         return "no answer in time; is the server running?"
     if isinstance(error, ConnectionError):

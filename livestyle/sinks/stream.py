@@ -125,9 +125,7 @@ class StreamSink:
         """Hang up; say so the first time; choose when the server is called again."""
         if self._lost_at is None:
             self._lost_at = time.perf_counter()
-            log.warning(
-                "the stream to %s was lost: %s; calling it again until it is back", self._place, error
-            )
+            log.warning("the stream to %s was lost: %s; calling again until it is back", self._place, error)
         if self._line is not None:
             self._line.hang_up()
         self._line = None

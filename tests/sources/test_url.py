@@ -3,7 +3,6 @@ from camera_server import CameraServer
 
 from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
-from livestyle.sources.url import hide_password
 
 
 def test_the_screen_is_a_source(screen, monkeypatch):
@@ -21,10 +20,6 @@ def test_an_address_where_nothing_answers_is_said_in_one_line(address):
     with pytest.raises(SourceUnavailable, match="cannot open") as caught:
         open_source(address)
     assert "\n" not in str(caught.value)
-
-
-def test_passwords_are_not_told():
-    assert hide_password("rtsp://me:secret@10.0.0.2:554/live?key=abc") == "rtsp://10.0.0.2:554/live"
 
 
 def test_a_page_without_a_picture_is_refused(tmp_path):

@@ -1,0 +1,101 @@
+"""livestyle stream: a camera, file or stream, painted, to a server."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livestyle.address import hide_secrets
+from livestyle.cli import flags
+from livestyle.cli.signals import stop_by_signals
+from livestyle.cli.webcam import open_stylizer, parse_size
+
+if TYPE_CHECKING:
+    from livestyle.pipeline import Pipeline, Report
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE", help="Video file, address, camera by number or name, 'screen' or 'pattern'."
+    ),
+]
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL",
+        envvar="LIVESTYLE_STREAM_URL",
+        help="rtmp(s)://, rtsp://, srt://, udp://, or the path of an HLS playlist: folder/name.m3u8.",
+    ),
+]
+Loop = Annotated[bool, typer.Option("--loop", help="Play a file again and again.")]
+Size = Annotated[str, typer.Option(help="Width and height to ask a camera for, in pixels.")]
+Fps = Annotated[float, typer.Option(help="Frames per second to ask a camera for.")]
+Quality = Annotated[str, typer.Option(help="auto paints smaller rather than drop frames; fixed does not.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to *app*."""
+    app.command(help="Paint a camera, file or stream, and send it to a server, with its sound.")(stream)
+
+
+def stream(
+    source: Source,
+    url: Url,
+    style: flags.Style = "candy",
+    tier: flags.Tier = "auto",
+    strength: flags.Strength = 1.0,
+    stability: flags.Stability = 0.6,
+    keep_colors: flags.KeepColors = False,
+    brush: flags.Brush = 0.0,
+    bitrate: flags.Bitrate = "",
+    loop: Loop = False,
+    size: Size = "640x360",
+    fps: Fps = 30.0,
+    device: flags.Device = "auto",
+    backend: flags.Backend = "auto",
+    precision: flags.Precision = "auto",
+    quality: Quality = "auto",
+    overwrite: flags.Overwrite = False,
+) -> None:
+    """Open the source, then the server; run until the source ends or the user stops it."""
+    import numpy as np
+
+    from livestyle.live.broadcast import open_broadcast
+    from livestyle.live.opening import open_live
+    from livestyle.sinks import open_sink
+    from livestyle.sinks.stream import choose_format
+    from livestyle.stylize.stylizer import Controls
+
+    choose_format(url)  # before the seconds that the rest takes
+    controls = Controls(style, tier, strength, stability, keep_colors, brush)
+    with ExitStack() as undo:
+        live = open_live(source, *parse_size(size), fps, once=not loop)
+        undo.callback(live.close)
+        stylizer = open_stylizer(controls, quality, live.info.fps or fps, (device, backend, precision))
+        stylizer.warm(style, np.zeros((live.info.height, live.info.width, 3), np.uint8))
+        audio = getattr(live, "audio", None)
+        sink = open_sink(url, live.info, overwrite=overwrite, bitrate=bitrate, audio=audio)
+        undo.pop_all()
+    typer.echo(f"livestyle: streaming to {hide_secrets(url, to_send=True)}; Ctrl-C ends it", err=True)
+    report = run_until_told(open_broadcast(live, stylizer, [sink]))
+    typer.echo(
+        f"livestyle: {report.frames} frames in {report.seconds:.0f} s, {report.dropped} dropped", err=True
+    )
+
+
+def run_until_told(pipeline: Pipeline) -> Report:
+    """Run *pipeline* until its source ends or a signal comes."""
+
+    def stop_when_told() -> None:
+        signals.stop.wait()
+        pipeline.stop()
+
+    with stop_by_signals("ending the stream") as signals:
+        threading.Thread(target=stop_when_told, daemon=True).start()
+        report = pipeline.run()
+    if signals.number:
+        raise typer.Exit(128 + signals.number)
+    return report
