@@ -75,7 +75,7 @@ def stream(
         live = open_live(source, *parse_size(size), fps, once=not loop)
         undo.callback(live.close)
         stylizer = open_stylizer(controls, quality, live.info.fps or fps, (device, backend, precision))
-        stylizer.warm(style, np.zeros((live.info.height, live.info.width, 3), np.uint8))
+        stylizer.warm(controls, np.zeros((live.info.height, live.info.width, 3), np.uint8))
         audio = getattr(live, "audio", None)
         sink = open_sink(url, live.info, overwrite=overwrite, bitrate=bitrate, audio=audio)
         undo.pop_all()

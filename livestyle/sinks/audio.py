@@ -11,7 +11,7 @@ import av.container
 import numpy as np
 from av.codec.context import Flags
 
-from livestyle.audio import CHANNELS, RATE, Samples, Audio
+from livestyle.audio import CHANNELS, RATE, Audio, Samples
 
 BITRATE = 160_000
 

@@ -12,12 +12,12 @@ import av
 import av.container
 from av.codec.context import Flags
 
+from livestyle.audio import Audio
 from livestyle.frame import Frame, StreamInfo
 from livestyle.handoff import Handoff
 from livestyle.settings import EncodeSettings
-from livestyle.sinks.encoder import CAMERA_TIME_BASE, Encoder, Plan, make_plan
 from livestyle.sinks.audio import AudioEncoder
-from livestyle.audio import Audio
+from livestyle.sinks.encoder import CAMERA_TIME_BASE, Encoder, Plan, make_plan
 
 KEYFRAME_SECONDS = 2
 """Between frames that a viewer can begin with; what the large services ask for."""

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from livestyle.address import hide_secrets, split
+from livestyle.audio import AudioTrack
 from livestyle.errors import SinkUnavailable, UnknownName
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
 from livestyle.sinks import LIVE_ENCODING
 from livestyle.sinks.feed import Feed, plan_feed
 from livestyle.sinks.line import Line
-from livestyle.audio import AudioTrack
 
 log = logging.getLogger(__name__)
 

@@ -74,7 +74,7 @@ def dial(given: str, name: str) -> Call:
     kind = split(given).scheme.lower()
     if kind not in KINDS:
         there = ", ".join(KINDS)
-        raise SourceUnavailable(f"cannot open {name}: no kind of stream {kind!r}; there are: {there}")
+        raise SourceUnavailable(f"cannot open a stream of kind {kind!r}; there are: {there}")
     if kind == "srt":
         return open_srt(given, name)
     by_http = kind.startswith("http")

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from livestyle.audio import Audio, AudioTrack
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame
-from livestyle.audio import Audio, AudioTrack
 from livestyle.sources import Source
 from livestyle.sources.ear import FileSound
 

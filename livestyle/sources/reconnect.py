@@ -11,10 +11,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from livestyle.audio import AudioTrack
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.handoff import Handoff
-from livestyle.audio import AudioTrack
 from livestyle.sources import Source
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ import av.error
 import numpy as np
 
 from livestyle.address import hide_secrets
+from livestyle.audio import Audio, AudioTrack
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
-from livestyle.audio import Audio, AudioTrack
 from livestyle.sources.clock import StreamClock
 from livestyle.sources.dial import Call, dial
 from livestyle.sources.ear import Ear
