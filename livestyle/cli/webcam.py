@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -128,27 +128,17 @@ def webcam(
     outputs = to or ["window"]
     if "window" in outputs:
         require_display()  # before the seconds that the rest takes
-    width, height = parse_size(size)
     plan = choose_playlist(cycle, playlist, tier)
     listen = choose_listening(microphone, camera)
     controls = Controls(style, tier, strength, stability, keep_colors, brush)
     with ExitStack() as undo:
-        source = open_live(camera, width, height, fps)
+        source = open_live(camera, *parse_size(size), fps)
         undo.callback(source.close)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles(tier)],
-            sinks=open_outputs(
-                outputs,
-                source.info,
-                undo,
-                overwrite=overwrite,
-                bitrate=bitrate,
-                audio=getattr(source, "audio", None),
-                listen=listen,
-                on_demand=on_demand,
-            ),
+            sinks=open_outputs(outputs, source, undo, bitrate, overwrite, listen, on_demand),
             window="window" in outputs,
             strict=strict,
             playlist=plan,
@@ -229,17 +219,31 @@ def choose_listening(given: str | None, camera: str) -> Callable[[], Microphone]
         return None
 
 
-def open_outputs(given: list[str], info: StreamInfo, undo: ExitStack, **options: Any) -> list[Sink]:
-    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails.
-
-    *options* are those of ``open_sink``.
-    """
+def open_outputs(
+    given: list[str],
+    source: Source,
+    undo: ExitStack,
+    bitrate: str,
+    overwrite: bool,
+    listen: Callable[[], Microphone] | None,
+    on_demand: bool,
+) -> list[Sink]:
+    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails."""
     from livestyle.sinks import open_sink
 
     sinks = []
     for output in given:
         if output != "window":
-            sinks.append(open_sink(output, info, **options))
+            sink = open_sink(
+                output,
+                source.info,
+                overwrite=overwrite,
+                bitrate=bitrate,
+                audio=getattr(source, "audio", None),
+                listen=listen,
+                on_demand=on_demand,
+            )
+            sinks.append(sink)
             undo.callback(sinks[-1].close)
     return sinks
 
