@@ -63,9 +63,10 @@ class StepReporter:
         losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
         words = f"{1 / progress.seconds:.2f}/s  {self._left(progress.share)} left  {losses}"
         self._bar.update(self._task, completed=progress.step, total=progress.steps, words=words)
-        if not self._console.is_terminal and progress.step >= self._said:
+        since = progress.step - self._said
+        if not self._console.is_terminal and (not self._said or since >= progress.steps // 50):
             typer.echo(f"step {progress.step}/{progress.steps}  {words}", err=True)
-            self._said = progress.step + max(progress.steps // 50, 1)
+            self._said = progress.step
 
     def _left(self, share: float) -> str:
         """Return the time left as minutes and seconds, by the pace since the first step that was shown."""

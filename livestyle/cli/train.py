@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
 from livestyle.cli.steps import StepReporter
-from livestyle.errors import UsageError
+from livestyle.errors import SinkUnavailable, UsageError
 
 if TYPE_CHECKING:
+    from livestyle.styles.style import Style
     from livestyle.train.run import Job
+
+
+MINUTES = 10.0
+"""How long training takes when nobody says."""
+
+MOST_STEPS = 1_000_000
+"""What nobody reaches: the time ends the run."""
 
 
 def register(app: typer.Typer) -> None:
@@ -25,13 +34,17 @@ def train(
     painting: Annotated[Path, typer.Argument(help="Picture of the painting to learn from.")],
     photos: Annotated[Path, typer.Option(help="Folder of photos to practise on: some hundreds, any kind.")],
     name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
-    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="1200")] = None,
-    minutes: Annotated[float | None, typer.Option(help="As many steps as fit in this time.", min=0.1)] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 1200")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="As many steps as fit in this time.", min=0.1, show_default="10")
+    ] = None,
     style_strength: Annotated[float, typer.Option(help="How much style against content.")] = 1.0,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 1.0,
     style_size: Annotated[int, typer.Option(help="Painting's shorter side; more is broader.")] = 512,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
-    init: Annotated[str, typer.Option(help="Style to start from; 'none' starts afresh.")] = "none",
+    init: Annotated[
+        str, typer.Option(help="Style to start from; auto: the nearest that ships; none: afresh.")
+    ] = "auto",
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
     title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
     artist: Annotated[str, typer.Option(help="Who painted it.")] = "",
@@ -57,10 +70,17 @@ def train(
     out = out or kept
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
-    shape: dict[str, Any] = {"style_size": style_size, "tier": tier, "seed": seed}
-    if steps is not None:
-        shape["steps"] = steps
-    settings = TrainSettings(style_strength=style_strength, steadiness=steadiness, **shape)
+    if steps is None:
+        steps = TrainSettings.steps if minutes is None else MOST_STEPS
+        minutes = minutes or MINUTES
+    settings = TrainSettings(
+        steps=steps,
+        style_strength=style_strength,
+        steadiness=steadiness,
+        style_size=style_size,
+        tier=tier,
+        seed=seed,
+    )
     job = Job(
         painting=painting,
         photos=photos,
@@ -88,3 +108,32 @@ def run_job(job: Job, known_as: str) -> None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {known_as}")
+    report_on(job, trained)
+
+
+def report_on(job: Job, trained: Style) -> None:
+    """Write a page about the run, and say how its style compares with those that ship."""
+    from livestyle.measure.comparison import compare_styles, sum_up
+    from livestyle.measure.training_report import Training, make_training_report
+    from livestyle.pictures import read_picture
+    from livestyle.styles.store import CATALOG, list_styles
+    from livestyle.train.judge import make_comparer
+    from livestyle.train.run import open_photos, preview_photos, read_losses
+    from livestyle.whole import whole_file
+
+    typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
+    painting, photos = read_picture(job.painting), preview_photos(open_photos(job))
+    compare = make_comparer(painting, job.settings.style_size, job.perceptual)
+    shipped = [style for style in list_styles(job.settings.tier) if style.path.parent == CATALOG]
+    wanted = [str(style.path) for style in (trained, *shipped)]
+    candidate, *others = compare_styles(wanted, photos, compare, job.device)
+    facts = {**asdict(trained.credits), **trained.training}
+    training = Training(f"Training of {trained.name}", facts, painting, photos, read_losses(job.folder))
+    page = job.folder / "report.html"
+    typer.echo(sum_up(candidate, others))
+    try:
+        with whole_file(page) as partial:
+            partial.write_text(make_training_report(training, candidate, others), encoding="utf-8")
+    except OSError as error:
+        raise SinkUnavailable(f"the style is there, but its report cannot be written: {error}") from error
+    typer.echo(f"report: {page}")

@@ -13,7 +13,7 @@ from livestyle.frame import Pixels
 from livestyle.measure.flicker import FIGURES, Track
 from livestyle.measure.trial import Trial
 
-COLOURS = ("#8a8a8a", "#c8452c", "#1f6fb2", "#2c8a4b")
+COLOURS = ("#8a8a8a", "#c8452c", "#1f6fb2", "#2c8a4b", "#8a4fb5", "#c98a1b")
 AMPLIFIED = 4
 STRIP = 6
 """Pictures in a film strip."""
@@ -94,7 +94,7 @@ def draw_plot(lines: Mapping[str, Sequence[float]]) -> str:
             if np.isfinite(value)
         )
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
-        x = MARGIN + 8 + number * 200
+        x = MARGIN + 8 + number * min((PLOT_WIDTH - MARGIN) // len(lines), 200)
         parts.append(f'<rect x="{x}" y="{PLOT_HEIGHT + 8}" width="14" height="4" fill="{colour}"/>')
         parts.append(f'<text x="{x + 20}" y="{PLOT_HEIGHT + 14}">{escape(name)}</text>')
     return "".join((*parts, "</svg>"))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from livestyle.train.likeness import Likeness
 
-COARSEST = 128
+COARSEST = 90
 """Longer side of the picture that painting begins with, in pixels, or a little more."""
 
 ADAM_RATE = 0.04

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import cv2
+import numpy as np
 import torch
 
 from livestyle.frame import Pixels
 from livestyle.styles.store import home
-from livestyle.train.losses import Activations, gram, style_loss
+from livestyle.train.losses import CONTENT_TAPS, Activations, content_loss, gram, style_loss
 from livestyle.train.perceptual import load_perceptual
 
 
@@ -20,12 +23,50 @@ def make_judge(painting: Pixels) -> Callable[[Pixels], float]:
     Raises:
         WeightsUnavailable: there are no weights for the network that judges.
     """
-    network = load_perceptual(home() / "weights")
+    look = make_eye(None)
+    target = {tap: gram(features)[0] for tap, features in look(painting).items()}
+    return lambda pixels: float(style_loss(look(pixels), target))
+
+
+def make_comparer(
+    painting: Pixels, size: int, perceptual: Path | None = None
+) -> Callable[[Pixels, Pixels], dict[str, float]]:
+    """Return a function that tells from a photo and what a style made of it how well that was done.
+
+    Its figures are ``style_distance``, to *painting* with its shorter side *size* pixels long, and
+    ``content_distance``, to the photo: 0 is equal, about 1 unrelated. Pictures are uint8 RGB, (H, W, 3).
+
+    Args:
+        painting: of any size.
+        size: of the painting's shorter side, in pixels.
+        perceptual: file of VGG16 weights; None finds them.
+
+    Raises:
+        WeightsUnavailable: there are no weights for the network that judges.
+    """
+    look = make_eye(perceptual)
+    factor = size / min(painting.shape[:2])
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    scaled = cv2.resize(painting, None, fx=factor, fy=factor, interpolation=how).astype(np.uint8, copy=False)
+    target = {tap: gram(features)[0] for tap, features in look(scaled).items()}
+
+    def compare(photo: Pixels, painted: Pixels) -> dict[str, float]:
+        seen, original = look(painted), look(photo)
+        return {
+            "style_distance": float(style_loss(seen, target)),
+            "content_distance": float(content_loss(seen, {tap: original[tap] for tap in CONTENT_TAPS})),
+        }
+
+    return compare
+
+
+def make_eye(perceptual: Path | None) -> Callable[[Pixels], Activations]:
+    """Return a function that looks at a picture through VGG16."""
+    network = load_perceptual(home() / "weights", perceptual)
 
     @torch.inference_mode()
     def look(pixels: Pixels) -> Activations:
         activations: Activations = network(torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255)
         return activations
 
-    target = {tap: gram(features)[0] for tap, features in look(painting).items()}
-    return lambda pixels: float(style_loss(look(pixels), target))
+    return look

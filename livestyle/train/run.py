@@ -15,20 +15,21 @@ from typing import TextIO
 
 import cv2
 import numpy as np
-import torch
 
 from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.frame import Pixels
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
-from livestyle.styles.store import find_style, home, style_path
+from livestyle.styles.store import home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
-from livestyle.stylize.backends.pytorch import choose_device, load_network, paint
-from livestyle.stylize.network import StyleNetwork, fold_norms, grow, unfold_norms
+from livestyle.stylize.backends.pytorch import choose_device, paint
+from livestyle.stylize.network import StyleNetwork, fold_norms
+from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.trainer import BORDER, Progress, Trainer
+from livestyle.train.start import AUTO, choose_start, make_network
+from livestyle.train.trainer import BORDER, Progress, Trainer, training_precision
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,13 @@ CHECKPOINT_SECONDS = 15.0
 TRIAL_STEPS = 8
 """After so many steps the speed is known well enough to plan a run of so many minutes."""
 PREVIEWS = 12
+LOSSES = "losses.jsonl"
+
+RESTLESS = 2.9
+"""A painting whose ``gram_trace`` is above this makes a style that flickers; see docs/training.md."""
+
+CALMING = 3.0
+"""The steadiness that such a painting needs."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,10 @@ class Job:
         credits: what the style file says of itself; ``credits.name`` names the run.
         out: the style file to write.
         settings: how to train.
-        minutes: plan as many steps as fit into this time; None takes ``settings.steps``.
+        minutes: plan no more steps than fit into this time; None takes all ``settings.steps``.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
-        start_from: name or file of a style to start from; None starts from noise.
+        start_from: name or file of a style to start from; ``auto`` takes the shipped one that is nearest to
+            the painting, None starts from noise.
         perceptual: file of VGG16 weights; None finds them.
         resume: go on from the checkpoint of a run of the same name.
     """
@@ -96,16 +105,20 @@ def train_style(
     check_name(job.credits.name)
     painting = read_painting(job.painting)
     photos = open_photos(job)
-    network = make_network(job, photos)
-    judge = load_perceptual(home() / "weights", job.perceptual)
-    trainer = Trainer(network, painting, photos, judge, job.settings, choose_device(job.device))
+    find_tier(job.settings.tier)
+    device = choose_device(job.device)
+    judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
+    start = choose_start(job.start_from, job.settings, painting, photos, judge)
+    network = make_network(job.settings, start, photos)
+    trainer = Trainer(network, painting, photos, judge, job.settings, device)
+    warn_of_flicker(job, trainer.style_grams)
     checkpoint = job.folder / "checkpoint.pt"
     if job.resume:
         trainer.resume(checkpoint)
-    samples = preview_photos(photos)
+    samples = np.concatenate(preview_photos(photos))
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
-        with open_losses(job.folder / "losses.jsonl", trainer.done) as losses:
+        with open_losses(job.folder / LOSSES, trainer.done) as losses:
             for progress in take_steps(job, trainer, stop):
                 losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
                 on_progress(progress)
@@ -119,7 +132,7 @@ def train_style(
     if trainer.done < trainer.settings.steps:
         return None
     write_preview(job.folder / "preview.jpg", samples, network)
-    return write_result(job, network, trainer.settings)
+    return write_result(job, network, trainer.settings, start)
 
 
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
@@ -129,12 +142,19 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
     while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
         progress = trainer.step()
         speeds.append(progress.seconds)
-        if job.minutes and progress.step == TRIAL_STEPS:
-            trainer.plan(round(job.minutes * 60 / float(np.median(speeds))))
+        if job.minutes and progress.step <= TRIAL_STEPS:
+            fitting = max(round(job.minutes * 60 / float(np.median(speeds))), TRIAL_STEPS)
+            trainer.plan(min(fitting, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
             trainer.save(job.folder / "checkpoint.pt")
             saved_at = time.monotonic()
+
+
+def read_losses(folder: Path) -> dict[str, list[float]]:
+    """Return the weighted losses of each step of the run in *folder*, by name."""
+    steps = [json.loads(line) for line in (folder / LOSSES).read_text(encoding="utf-8").splitlines()]
+    return {name: [step[name] for step in steps] for name in (steps[0] if steps else ()) if name != "step"}
 
 
 def open_losses(path: Path, done: int) -> TextIO:
@@ -148,35 +168,6 @@ def open_photos(job: Job) -> Photos:
     """Return the photos of *job*, cut to the size that the trainer takes."""
     settings = job.settings
     return Photos(job.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
-
-
-def make_network(job: Job, photos: Photos) -> StyleNetwork:
-    """Return the network to begin with: from noise, or from the style that *job* starts from.
-
-    Raises:
-        UnknownName: there is no such tier or style.
-        UsageError: that style is of a larger tier.
-    """
-    torch.manual_seed(job.settings.seed)
-    network = StyleNetwork(find_tier(job.settings.tier), "batch")
-    if job.start_from is not None:
-        style = find_start(job.start_from, job.settings.tier)
-        try:
-            start = grow(load_network(style), network.tier)
-        except ValueError as error:
-            raise UsageError(
-                f"{style.path} is larger than tier {job.settings.tier}; it cannot start it"
-            ) from error
-        unfold_norms(start, network, [photos.crops(step) for step in range(8)])
-    return network
-
-
-def find_start(given: str, tier: str) -> Style:
-    """Return the style to start from in *tier*; else in the quickest tier there is, to be grown."""
-    try:
-        return find_style(given, tier)
-    except UsageError:
-        return find_style(given)
 
 
 def read_painting(path: Path) -> Pixels:
@@ -197,20 +188,32 @@ def read_painting(path: Path) -> Pixels:
     return painting
 
 
-def write_result(job: Job, network: StyleNetwork, settings: TrainSettings) -> Style:
-    """Write the style file of a run that ended with *settings*."""
+def warn_of_flicker(job: Job, style_grams: Activations) -> None:
+    """Warn of a painting that makes restless styles, unless the settings heed it already."""
+    trace = gram_trace(style_grams)
+    if trace > RESTLESS and 0 < job.settings.steadiness < CALMING:
+        log.warning(
+            "%s will flicker: its contrasts are strong (%.2f, most paintings have less than %.2f); "
+            "add --steadiness %g",
+            *(job.painting, trace, RESTLESS, CALMING),
+        )
+
+
+def write_result(job: Job, network: StyleNetwork, settings: TrainSettings, start: Style | None) -> Style:
+    """Write the style file of a run from *start* that ended with *settings*."""
     credits = Credits(
         **{**asdict(job.credits), "source_sha256": sha256(job.painting.read_bytes()).hexdigest()}
     )
     weights = {name: tensor.numpy() for name, tensor in fold_norms(network).state_dict().items()}
-    training = {**asdict(settings), "init": job.start_from or "none"}
+    init = start.name if start and job.start_from == AUTO else job.start_from or "none"
+    training = {**asdict(settings), "init": init}
     return write_style(job.out, weights, credits, network.tier, training)
 
 
-def preview_photos(photos: Photos) -> Pixels:
-    """Return three crops of photos below each other, (3·S, S, 3); the same in each run."""
+def preview_photos(photos: Photos) -> list[Pixels]:
+    """Return three crops of photos, (S, S, 3) each; the same in each run."""
     crops = photos.crops(0)[:3].permute(0, 2, 3, 1).numpy()
-    return np.concatenate([(crop * 255).astype(np.uint8) for crop in crops])
+    return [(crop * 255).round().astype(np.uint8) for crop in crops]
 
 
 def write_preview(path: Path, photos: Pixels, network: StyleNetwork) -> None:

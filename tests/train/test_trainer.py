@@ -12,12 +12,18 @@ import torch
 from safetensors.torch import save_file
 
 from livestyle.errors import BadPicture, SinkUnavailable, UnknownName, UsageError
+from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
+from livestyle.styles.store import CATALOG, list_styles
 from livestyle.styles.style import Credits, read_style
+from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.network import TIERS, StyleNetwork
+from livestyle.train.losses import style_loss
+from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.run import Job, train_style
-from livestyle.train.trainer import BORDER, Trainer, one_cycle, style_weight
+from livestyle.train.run import Job, open_photos, train_style, warn_of_flicker
+from livestyle.train.start import choose_start, find_nearest
+from livestyle.train.trainer import BORDER, Trainer, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
 
 
@@ -129,6 +135,52 @@ def test_a_style_can_start_another(job: Job, tmp_path: Path, studio: Path):
     assert larger_style.shape == TIERS["base"]
     with pytest.raises(UsageError, match="larger than tier lite"):
         train_style(replace(again, start_from=str(larger_style.path)), seen.append)
+
+
+def test_auto_starts_from_the_style_that_paints_most_like_the_painting(
+    job: Job, studio: Path, tmp_path: Path
+):
+    painting, photos = read_picture(job.painting), open_photos(job)
+    judge = load_perceptual(tmp_path, studio / "judge.safetensors")
+    start = choose_start("auto", SETTINGS, painting, photos, judge)
+    grams = painting_grams(painting, SETTINGS.style_size, judge)
+    shipped = [style for style in list_styles("lite") if style.path.parent == CATALOG]
+    crops = photos.crops(0)[:2]
+    assert len(shipped) > 2
+    distances = {}
+    for style in shipped:
+        with torch.no_grad():
+            painted = load_network(style)(crops)[:, :, BORDER:-BORDER, BORDER:-BORDER]
+            distances[style.name] = float(style_loss(judge(painted), grams))
+    assert start.name == min(distances, key=distances.get)
+    trained = train_style(
+        replace(job, start_from="auto", settings=replace(SETTINGS, steps=1)), lambda _: None
+    )
+    assert trained.training["init"] == start.name
+    assert find_nearest([], crops, grams, judge) is None
+
+
+def test_a_restless_painting_is_told(job: Job, studio: Path, caplog: pytest.LogCaptureFixture):
+    restless = {"relu1_2": torch.eye(4) * 1e4}
+    warn_of_flicker(job, {"relu1_2": torch.eye(4)})
+    warn_of_flicker(replace(job, settings=replace(SETTINGS, steadiness=3.0)), restless)
+    assert not caplog.records
+    warn_of_flicker(job, restless)
+    assert "will flicker" in caplog.text and "--steadiness 3" in caplog.text
+
+
+def test_a_run_of_minutes_is_planned_anew_when_it_was_killed_at_once(job: Job):
+    job = replace(job, minutes=0.05, settings=replace(SETTINGS, steps=1000))
+
+    def kill(progress):
+        if progress.step == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_style(job, kill)
+    seen = []
+    assert train_style(replace(job, resume=True), seen.append) is not None
+    assert seen[0].step == 4 and seen[-1].step == seen[-1].steps < 1000
 
 
 def test_resuming_with_other_settings_or_from_nothing_is_refused(job: Job):

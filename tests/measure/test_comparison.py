@@ -1,0 +1,78 @@
+"""Styles side by side: figures of painters that are known, and the page that shows them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livestyle.measure.comparison import Candidate, compare_styles, measure_painter, sum_up
+from livestyle.measure.flicker import Source
+from livestyle.measure.training_report import Training, make_training_report
+from livestyle.styles.style import Style
+
+
+def compare(photo, painted):
+    return {
+        "style_distance": float(painted.mean()) / 255,
+        "content_distance": float(np.abs(painted - photo).mean()),
+    }
+
+
+@pytest.fixture
+def photos() -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 255, (48, 64, 3), dtype=np.uint8) for _ in range(2)]
+
+
+def test_a_painter_that_changes_nothing_scores_as_expected(photos):
+    candidate = measure_painter("same", Source(), photos, compare)
+    assert candidate.figures["content_distance"] == 0
+    assert candidate.figures["style_distance"] == pytest.approx(np.mean(photos) / 255, abs=0.01)
+    assert candidate.figures["still_noise_gain"] == pytest.approx(1)
+    assert candidate.figures["sharpness"] == pytest.approx(1)
+    assert [np.array_equal(a, b) for a, b in zip(candidate.painted, photos, strict=True)] == [True, True]
+
+
+def test_styles_are_compared_by_name(photos, tiny_style: Style):
+    (candidate,) = compare_styles([str(tiny_style.path)], photos, compare, "cpu")
+    assert candidate.name == "tiny"
+    assert candidate.figures["content_distance"] > 0
+    assert candidate.figures["pan_error"] >= 0
+
+
+def figures(scale: float) -> dict[str, float]:
+    return {
+        "style_distance": 0.1 * scale,
+        "content_distance": 0.5 * scale,
+        "still_noise_gain": 1.5 * scale,
+        "pan_error": 1e-3 * scale,
+        "sharpness": scale,
+    }
+
+
+def test_the_summary_names_the_range_of_the_others(photos):
+    ours = Candidate("mine", figures(1), photos)
+    others = [Candidate("a", figures(2), photos), Candidate("b", figures(0.5), photos)]
+    assert sum_up(ours, others).startswith(
+        "style distance 0.10 (0.05 to 0.20), content distance 0.50 (0.25 to 1.00)"
+    )
+    assert "(" not in sum_up(ours, [])
+
+
+def test_the_page_needs_nothing_but_itself(photos, tmp_path: Path):
+    training = Training(
+        "Training of <mine>",
+        {"steps": 2, "artist": ""},
+        photos[0],
+        photos,
+        {"style": [3.0, 2.0], "content": [0.0, 1.0]},
+    )
+    ours, other = Candidate("mine", figures(1), photos), Candidate("candy", figures(2), photos)
+    page = make_training_report(training, ours, [other])
+    assert "Training of &lt;mine&gt;" in page and "candy" in page
+    assert page.count("<img") == 1 + 4 + 2
+    assert set(re.findall(r'(?:src|href)="(.{5})', page)) == {"data:"}
+    assert "<polyline" in page and ">steps<" in page and "artist" not in page
