@@ -18,51 +18,90 @@ Levels = NDArray[np.floating[Any]]
 """A picture that is remembered: float32 RGB in [0, 255], (H, W, 3)."""
 
 
+COARSE = 2 / 3
+"""Size of the picture in which the painting is moved along, as a part of the full one."""
+
+SOFTNESS = 0.5
+"""Pixels by which that picture is blurred: the softer, the more detail stays as the network painted it."""
+
+
 class Canvas:
     """Room to work on pictures of one size, *height* × *width*. Maps are small pictures' and are enlarged."""
 
     def __init__(self, height: int, width: int) -> None:
         self.size = (height, width)
         self._levels = np.empty((height, width, 3), np.float32)
-        self._places = np.empty((height, width, 2), np.float32)
+        self._pull = np.empty((height, width, 3), np.float32)
         self._share = np.empty((height, width), np.float32)
         self._rest = np.empty((height, width), np.float32)
+        coarse = coarse_size(height, width)
+        self._places = np.empty((*coarse, 2), np.float32)
+        self._keep = np.empty(coarse, np.float32)
+        self._keeps, self._apart = np.empty((2, *coarse, 3), np.float32)
 
     def pull(self, levels: Levels, pixels: Pixels, share: Map) -> None:
         """Replace *share*, in [0, 1], (h, w), of *levels* by *pixels*."""
-        self._enlarge(share, self._share)
-        cv2.subtract(1.0, self._share, dst=self._rest)  # type: ignore[call-overload]
         np.copyto(self._levels, pixels)
+        self._mix(levels, share)
+
+    def follow(
+        self, levels: Levels, pixels: Pixels, coarse: Pixels, flow: Map, keep: Map, share: Map
+    ) -> None:
+        """Replace *share*, (h, w), of *levels* by *pixels*, first pulled towards where *coarse* has moved.
+
+        Only what is as coarse as *coarse* is pulled: all detail is that of *pixels*.
+
+        Args:
+            levels: changed in place.
+            pixels: uint8 RGB, (H, W, 3).
+            coarse: what was before, smaller; see ``coarsen``.
+            flow: where each pixel of the small picture was before, (h, w, 2).
+            keep: how much of what was there before is kept, in [0, 1], (h, w).
+            share: in [0, 1], (h, w).
+        """
+        np.copyto(self._levels, pixels)
+        if keep.any():
+            self._add_past(pixels, coarse, flow, keep)
+        self._mix(levels, share)
+
+    def _add_past(self, pixels: Pixels, coarse: Pixels, flow: Map, keep: Map) -> None:
+        height, width = coarse.shape[:2]
+        cv2.resize(keep, (width, height), dst=self._keep)
+        box = find_box(self._keep)
+        scale = (width / flow.shape[1], height / flow.shape[0], 0, 0)
+        cv2.resize(cv2.multiply(flow, scale), (width, height), dst=self._places)  # type: ignore[call-overload]
+        places = cv2.add(self._places[box], make_grid(height, width)[box], dst=self._places[box])
+        moved = cv2.remap(coarse, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        apart = cv2.subtract(moved, coarsen(pixels)[box], dst=self._apart[box], dtype=cv2.CV_32F)
+        keeps = cv2.merge([self._keep[box]] * 3, dst=self._keeps[box])
+        cv2.multiply(apart, keeps, dst=apart)
+        self._apart[: box[0].start] = self._apart[box[0].stop :] = 0
+        self._apart[box[0], : box[1].start] = self._apart[box[0], box[1].stop :] = 0
+        cv2.resize(self._apart, self.size[::-1], dst=self._pull)
+        cv2.add(self._levels, self._pull, dst=self._levels)
+
+    def _mix(self, levels: Levels, share: Map) -> None:
+        cv2.resize(share, self.size[::-1], dst=self._share, interpolation=cv2.INTER_LINEAR)
+        cv2.subtract(1.0, self._share, dst=self._rest)  # type: ignore[call-overload]
         cv2.blendLinear(self._levels, levels, self._share, self._rest, dst=levels)
 
-    def follow(self, levels: Levels, flow: Map, moving: Map) -> None:
-        """Move *levels* along: each pixel becomes what was where *flow*, (h, w, 2), leads from it.
 
-        What lies outside the box around *moving*, (h, w), stays as it is.
-        """
-        height, width = self.size
-        self._enlarge(moving, self._share)
-        rows, columns = np.flatnonzero(self._share.any(1)), np.flatnonzero(self._share.any(0))
-        if not rows.size:
-            return
-        box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        scale = (width / flow.shape[1], height / flow.shape[0], 0, 0)
-        self._enlarge(cv2.multiply(flow, scale), self._places)  # type: ignore[call-overload]
-        places = cv2.add(self._places[box], make_grid(height, width)[box], dst=self._places[box])
-        moved = self._levels[box]
-        cv2.remap(levels, places, None, cv2.INTER_LINEAR, dst=moved, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-        levels[box] = moved
+def coarsen(pixels: Pixels) -> Pixels:
+    """Return *pixels* at ``COARSE`` of the size: what is finer is never sampled, so nothing blurs it."""
+    size = coarse_size(*pixels.shape[:2])[::-1]
+    soft = cv2.GaussianBlur(pixels, (3, 3), SOFTNESS)
+    return cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
-    def sharpen(self, pixels: Pixels, where: Map, strength: float) -> None:
-        """Raise the finest detail of *pixels* by *strength* where the map *where*, (h, w), exceeds a half."""
-        if where.max() <= 0.5:
-            return
-        self._enlarge(where, self._share)
-        sharp = cv2.addWeighted(pixels, 1 + strength, cv2.blur(pixels, (3, 3)), -strength, 0)
-        cv2.copyTo(sharp, cv2.inRange(self._share, 0.5, 2.0), pixels)
 
-    def _enlarge(self, small: Map, large: Map) -> None:
-        cv2.resize(small, self.size[::-1], dst=large, interpolation=cv2.INTER_LINEAR)
+def coarse_size(height: int, width: int) -> tuple[int, int]:
+    """Return the height and width of what ``coarsen`` makes of a picture."""
+    return max(1, round(height * COARSE)), max(1, round(width * COARSE))
+
+
+def find_box(share: Map) -> tuple[slice, slice]:
+    """Return the rows and columns outside which *share*, (h, w), is zero; at least one is not."""
+    rows, columns = np.flatnonzero(share.any(1)), np.flatnonzero(share.any(0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def to_pixels(levels: Levels) -> Pixels:

@@ -19,7 +19,7 @@ from livestyle.frame import Pixels
 Map = NDArray[Any]
 """One float32 per pixel, (h, w), or two for x and y, (h, w, 2)."""
 
-SMALL_SIDE = 640
+SMALL_SIDE = 960
 """The longer side of a small picture is at most this, and at most half of the full one."""
 
 LEAST_SIDE = 12
@@ -39,6 +39,9 @@ SAME, OTHER = 3.0, 10.0
 
 EXPOSURE = 4.0
 """Levels by which the whole picture may have become lighter or darker and still be the same."""
+
+FINE = 4
+"""Steps of a level in which 8 bits hold how far colours are apart: as far as matters, to a quarter."""
 
 CUT = 0.3
 """Share of trusted pixels below which nothing of the scene is left."""
@@ -63,10 +66,13 @@ class Motion:
 
 def shrink(pixels: Pixels) -> Pixels:
     """Return the small picture of *pixels*."""
-    height, width = pixels.shape[:2]
-    scale = min(0.5, SMALL_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    while True:  # by halves: any other scale costs more than all the rest
+        height, width = (max(1, -(-side // 2)) for side in pixels.shape[:2])
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(
+            np.uint8, copy=False
+        )
+        if max(height, width) <= SMALL_SIDE:
+            return pixels
 
 
 def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: float) -> Motion:
@@ -80,22 +86,27 @@ def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: f
     """
     flow = find_flow(now, before)
     still = min(STILL, CREEPING * elapsed_seconds)
-    moving = np.clip(cv2.magnitude(flow[..., 0], flow[..., 1]) / still - 1, 0, 1)
+    moving = np.clip(cv2.magnitude(*cv2.split(flow)) / still - 1, 0, 1)
     flow = cv2.multiply(flow, cv2.merge([moving, moving]))
     places = cv2.add(flow, make_grid(*flow.shape[:2]))
     warped = cv2.remap(before, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-    difference = cv2.subtract(now, warped, dtype=cv2.CV_32F)
-    lighter = np.clip(cv2.mean(difference), -EXPOSURE, EXPOSURE)
-    apart = cv2.blur(mean_size(cv2.subtract(difference, lighter)), (3, 3))
-    same = 1 - np.clip((apart - SAME - 2 * noise) / (OTHER - SAME + noise), 0, 1)
-    cv2.copyTo(np.zeros_like(same), cv2.bitwise_not(find_inside(places)), same)
-    trust = cv2.blur(cv2.erode(same, np.ones((3, 3), np.uint8)), (3, 3))
+    lighter = np.clip(np.subtract(cv2.mean(now), cv2.mean(warped)), -EXPOSURE, EXPOSURE)
+    apart = cv2.blur(mean_channels(cv2.absdiff(now, cv2.add(warped, lighter)), FINE), (3, 3))
+    same = cv2.bitwise_and(cv2.LUT(apart, judge_colours(noise)), find_inside(places))
+    trust = cv2.blur(cv2.erode(same, np.ones((3, 3), np.uint8)), (3, 3)).astype(np.float32) / 255
     return Motion(flow, moving, trust, float(trust.mean()) < CUT)
 
 
-def mean_size(difference: NDArray[Any]) -> Map:
-    """Return the mean over the channels of how large *difference*, float32, (h, w, 3), is."""
-    return cv2.transform(np.abs(difference), np.full((1, 3), 1 / 3, np.float32))
+def mean_channels(sizes: NDArray[Any], scale: float) -> NDArray[np.uint8]:
+    """Return *scale* times the mean over the channels of *sizes*, at most 255, (h, w)."""
+    return cv2.transform(sizes, np.full((1, 3), scale / 3)).astype(np.uint8, copy=False)
+
+
+def judge_colours(noise: float) -> NDArray[np.uint8]:
+    """Return how surely a pixel is the same, 0 to 255, by how far apart it is in steps of ``FINE``."""
+    apart = np.arange(256) / FINE
+    other = np.clip((apart - SAME - 2 * noise) / (OTHER - SAME + noise), 0, 1)
+    return np.rint(255 * (1 - other)).astype(np.uint8)
 
 
 def find_flow(now: Pixels, before: Pixels) -> Map:
@@ -104,10 +115,10 @@ def find_flow(now: Pixels, before: Pixels) -> Map:
     if min(height, width) < LEAST_SIDE:
         return np.zeros((height, width, 2), np.float32)
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    search.setFinestScale(1)  # what follows costs less than half of the preset at this scale, and is as exact
+    search.setFinestScale(1)  # what follows costs a third of the preset at this scale, and is as exact
     search.setPatchStride(5)
     search.setGradientDescentIterations(4)
-    search.setVariationalRefinementIterations(1)
+    search.setVariationalRefinementIterations(0)
     greys = (cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) for pixels in (now, before))
     flow: Map = search.calc(*greys, None)  # type: ignore[call-overload]
     return flow

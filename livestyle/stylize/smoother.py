@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.stylize.canvas import Canvas, Levels, to_pixels
-from livestyle.stylize.motion import Map, Motion, mean_size, measure_motion, shrink
+from livestyle.stylize.canvas import Canvas, Levels, coarsen, to_pixels
+from livestyle.stylize.motion import Motion, measure_motion, shrink
+from livestyle.stylize.noise import measure_change
 
 USUAL_SECONDS = 1 / 30
 """Between two frames whose times are unknown or equal."""
@@ -22,23 +22,8 @@ USUAL_SECONDS = 1 / 30
 PAINTING_SECONDS = 0.14
 """After this long half of the painting is new, at stability 1, where the scene is surely the same."""
 
-IN_MOTION = 0.5
-"""Part of ``PAINTING_SECONDS`` that holds for what moves: each step of following blurs a little."""
-
-SHARPENING = 0.8
-"""How much detail is put back into what was followed, in proportion to how much of it is kept."""
-
 CONTENT_SECONDS = 0.3
 """After this long half of the picture is new, at stability 1, where nothing changes but noise."""
-
-RESTING, CHANGING = 1.0, 3.0
-"""Mean change of a neighbourhood, in levels, up to which it is noise, and from which it is surely not."""
-
-NEIGHBOURHOOD = (5, 5)
-"""Pixels of the small picture that are judged together."""
-
-MOST_NOISE = 8.0
-"""Levels; what differs more between frames is motion."""
 
 
 @dataclass
@@ -56,6 +41,7 @@ class Past:
     small: Pixels
     noise: float = 0.0
     painting: Levels | None = None
+    coarse: Pixels | None = None
 
 
 class Smoother:
@@ -68,7 +54,7 @@ class Smoother:
     def __init__(self) -> None:
         self.past: Past | None = None
         self._motion: Motion | None = None
-        self._keep = (0.0, 0.0)
+        self._keep = 0.0
         self._canvas = Canvas(0, 0)
 
     def reset(self) -> None:
@@ -102,8 +88,7 @@ class Smoother:
         if self._motion.cut:
             self._begin(content, stability)
             return content
-        half_life = PAINTING_SECONDS * stability
-        self._keep = kept(elapsed, half_life), kept(elapsed, half_life * IN_MOTION)
+        self._keep = kept(elapsed, PAINTING_SECONDS * stability)
         past.small = small
         past.noise += (noise - past.noise) * fresh
         return calm
@@ -120,15 +105,14 @@ class Smoother:
         past, motion = self.past, self._motion
         if past is None:
             return styled
-        if past.painting is None or motion is None:
-            past.painting = styled.astype(np.float32)
+        if past.painting is None or past.coarse is None or motion is None:
+            past.painting, past.coarse = styled.astype(np.float32), coarsen(styled)
             return styled
-        self._canvas.follow(past.painting, motion.flow, motion.moving)
-        resting, in_motion = self._keep
-        keep = motion.trust * (resting + motion.moving * (in_motion - resting))
-        self._canvas.pull(past.painting, styled, 1 - keep)
+        keep = motion.trust * self._keep
+        following = keep * motion.moving
+        self._canvas.follow(past.painting, styled, past.coarse, motion.flow, following, 1 - keep + following)
         steady = to_pixels(past.painting)
-        self._canvas.sharpen(steady, motion.trust * motion.moving, SHARPENING * in_motion)
+        past.coarse = coarsen(steady)
         return steady
 
     def _begin(self, content: Pixels, stability: float) -> None:
@@ -139,20 +123,3 @@ class Smoother:
 def kept(elapsed_seconds: float, half_life_seconds: float) -> float:
     """Return the share of the past that is left after *elapsed_seconds*, in (0, 1)."""
     return float(0.5 ** (elapsed_seconds / half_life_seconds))
-
-
-def measure_change(now: Pixels, before: Pixels) -> tuple[Map, float]:
-    """Tell change from noise between two small pictures.
-
-    Noise differs in sign from pixel to pixel: it leaves the mean of a neighbourhood alone, change does not.
-
-    Returns:
-        From 0, at rest, to 1, changed, (h, w); and how much a pixel at rest differs, in levels.
-    """
-    difference = cv2.subtract(now, before, dtype=cv2.CV_32F)
-    coherent = mean_size(cv2.blur(difference, NEIGHBOURHOOD))
-    restless = cv2.blur(mean_size(difference), NEIGHBOURHOOD)
-    noise = min(float(np.median(restless[::4, ::4])), MOST_NOISE)
-    level = coherent + np.maximum(restless - 2 * noise - 1, 0)
-    change = np.clip((level - RESTING) / (CHANGING - RESTING), 0, 1)
-    return cv2.dilate(change, np.ones((3, 3), np.uint8)), noise
