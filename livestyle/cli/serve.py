@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,7 +81,7 @@ def serve(
             token=token,
             tls=open_tls() if https else None,
             stop=signals.stop,
-            ready=lambda port: tell_address(settings, port, token),
+            ready=lambda port: tell_addresses(settings, port, token),
         )
     if signals.number:
         raise typer.Exit(128 + signals.number)
@@ -114,11 +115,16 @@ def open_studio(
     return Studio(feeds, controls, styles, open_stylizer, settings)
 
 
-def tell_address(settings: ServeSettings, port: int, token: str) -> None:
-    """Print where the site is; with a token, as a code for phones too."""
-    from livestyle.web.invite import address, draw_code
+def tell_addresses(settings: ServeSettings, port: int, token: str) -> None:
+    """Print where the page and the overlay are; with a token, as a code for phones too.
 
-    place = address(settings.host, port, token, https=settings.https)
-    typer.echo(f"livestyle: open {place}", err=True)
-    if token:
-        typer.echo(draw_code(place), err=True)
+    A token that was given is not printed where it would be kept, in a log.
+    """
+    from livestyle.web.invite import address, draw_code, was_given
+
+    shown = token if sys.stderr.isatty() or not was_given() else ""
+    page = address(settings.host, port, "/", shown, https=settings.https)
+    overlay = address(settings.host, port, "/overlay?fit=cover", shown, https=settings.https)
+    typer.echo(f"livestyle: open {page}\nlivestyle: in OBS, a browser source: {overlay}", err=True)
+    if shown and sys.stderr.isatty():
+        typer.echo(draw_code(page), err=True)

@@ -15,6 +15,9 @@ from livestyle.web.guard import is_loopback
 LEAST_LENGTH = 12
 """Characters of a token that was given rather than made."""
 
+TOKEN = "LIVESTYLE_TOKEN"
+"""In the environment: others see neither what it holds nor, as with a flag, that it is there."""
+
 EVERYWHERE = ("0.0.0.0", "::", "")
 
 
@@ -27,22 +30,27 @@ def choose_token(host: str) -> str:
     """
     if is_loopback(host):
         return ""
-    given = os.environ.get("LIVESTYLE_TOKEN")
+    given = os.environ.get(TOKEN)
     if given is None:
         return secrets.token_urlsafe(16)
     if len(given) < LEAST_LENGTH or not all(c.isascii() and (c.isalnum() or c in "-_.~") for c in given):
         raise UsageError(
-            f"$LIVESTYLE_TOKEN must have {LEAST_LENGTH} characters or more, letters, digits and -_.~ only"
+            f"${TOKEN} must have {LEAST_LENGTH} characters or more, letters, digits and -_.~ only"
         )
     return given
 
 
-def address(host: str, port: int, token: str, *, https: bool) -> str:
-    """Return where the site is found, with the *token* if there is one."""
+def was_given() -> bool:
+    """Return whether the token was given rather than made."""
+    return TOKEN in os.environ
+
+
+def address(host: str, port: int, path: str, token: str, *, https: bool) -> str:
+    """Return where *path* of the site is found, with the *token* if there is one."""
     name = own_address() if host in EVERYWHERE else host
     shown = f"[{name}]" if ":" in name else name
-    scheme = "https" if https else "http"
-    return f"{scheme}://{shown}:{port}/" + (f"?token={token}" if token else "")
+    mark = "&" if "?" in path else "?"
+    return f"http{'s' * https}://{shown}:{port}{path}" + (f"{mark}token={token}" if token else "")
 
 
 def own_address() -> str:

@@ -141,4 +141,5 @@ class Refusal(asyncio.Protocol):
 
 def why(error: OSError) -> str:
     """Return what the system says, in a few words."""
-    return (os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)).lower()
+    known = error.errno is not None and error.errno > 0  # names that lead nowhere have numbers below
+    return (os.strerror(error.errno or 0) if known else error.strerror or str(error)).lower()

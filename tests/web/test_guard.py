@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from livestyle.errors import UsageError
+
 TOKEN = "correct-horse-battery"
 
 
@@ -218,6 +220,7 @@ def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Pat
             if found := re.search(r"open (https://[^ ]+:(\d+)/)\?token=(\S+)", line):
                 break
         _, port, token = found.groups()  # type: ignore[union-attr]
+        assert f"/overlay?fit=cover&token={token}" in process.stderr.readline()
         trust = ssl._create_unverified_context()  # it is our own
         local = f"https://127.0.0.1:{port}"
         with urllib.request.urlopen(f"{local}/api/state?token={token}", context=trust, timeout=20) as answer:
@@ -235,6 +238,39 @@ def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Pat
     assert token not in rest
     kept = tmp_path / "web" / "certificate.pem"
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_given_token_is_not_printed(tmp_path: Path) -> None:
+    pytest.importorskip("segno", reason="livestyle[web] is not installed")
+    environment = {**os.environ, "LIVESTYLE_HOME": str(tmp_path), "LIVESTYLE_TOKEN": TOKEN}
+    command = [sys.executable, "-m", "livestyle", "serve", "--host", "0.0.0.0", "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stderr
+    lines = [process.stderr.readline(), process.stderr.readline()]
+    process.send_signal(signal.SIGTERM)
+    lines.append(process.stderr.read())
+    process.stderr.close()
+    assert process.wait(20) == 143
+    assert "open http://" in lines[0] and "/overlay?fit=cover" in lines[1]
+    assert TOKEN not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("short", "12 characters or more"),
+        ("with space in it", "letters, digits"),
+        ("ünïcödé-tökén", "letters"),
+    ],
+)
+def test_a_token_that_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch, token: str, words: str) -> None:
+    pytest.importorskip("segno", reason="livestyle[web] is not installed")
+    from livestyle.web.invite import choose_token
+
+    monkeypatch.setenv("LIVESTYLE_TOKEN", token)
+    assert choose_token("127.0.0.1") == choose_token("localhost") == choose_token("::1") == ""
+    with pytest.raises(UsageError, match=words):
+        choose_token("0.0.0.0")
 
 
 def fuzz(site: Any, requests: int, seed: int) -> dict[int, int]:
