@@ -44,7 +44,8 @@ def load(
     """Return a stylizer that paints in *style*.
 
     Args:
-        style: a name from ``livestyle styles``, or the path of a style file.
+        style: a name from ``livestyle styles``, the path of a style file, or a blend of these:
+            ``candy:0.6,great-wave:0.4``.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``gpu`` (Intel).
         strength: 0 shows the original, 1 the painting.
         stability: 0 paints each frame by itself, 1 flickers least.

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-Style = Annotated[str, typer.Option(help="Name from 'livestyle styles', or a style file.")]
+Style = Annotated[
+    str,
+    typer.Option(help="Name from 'livestyle styles', a style file, or a blend: candy:0.6,great-wave:0.4."),
+]
 Tier = Annotated[str, typer.Option(help="Size of its network: auto, lite, base or hq; larger is slower.")]
 Strength = Annotated[float, typer.Option(help="0 shows the original, 1 the painting.")]
 Stability = Annotated[float, typer.Option(help="0 paints each frame by itself, 1 flickers least.")]

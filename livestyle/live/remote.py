@@ -14,6 +14,7 @@ from livestyle.live.carousel import Carousel
 from livestyle.live.recorder import Recorder
 from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline
+from livestyle.styles.blend import names_in
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 SAID_SECONDS = 4.0
@@ -111,10 +112,13 @@ class Remote:
         """Replace all controls; a style that is not ready yet is painted as soon as it is.
 
         Raises:
-            UnknownName: the style is neither one of ``styles`` nor the one that is set now.
+            UnknownName: the style is neither one of ``styles``, nor a blend of them, nor the one set now.
+            UsageError: a blend is written wrongly.
         """
-        if controls.style not in (self.controls.style, *self.styles):
-            raise UnknownName("style", controls.style, self.styles)
+        if controls.style != self.controls.style:
+            for name in names_in(controls.style):
+                if name not in self.styles:
+                    raise UnknownName("style", name, self.styles)
         self._carousel.set(controls)
 
     def change(self, wishes: Mapping[str, Any]) -> None:

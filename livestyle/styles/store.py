@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import platformdirs
 
 from livestyle.errors import BadStyleFile, UnknownName, UsageError
+from livestyle.styles.blend import blend, is_blend, parse_blend
 from livestyle.styles.style import SUFFIX, Style, read_style
 from livestyle.styles.tiers import AUTO, TIERS, find_tier, join_stem, split_stem
 
@@ -70,32 +71,46 @@ def list_styles(tier: str = AUTO) -> Iterator[Style]:
 
 
 def find_style(given: str | Path, tier: str = AUTO) -> Style:
-    """Return the style of that name in *tier*, or the one in that file.
+    """Return the style of that name in *tier*, the one in that file, or a blend of several.
 
     Args:
-        given: a name, or the path of a file.
+        given: a name, the path of a file, or a blend of these: ``candy:0.6,great-wave:0.4``.
         tier: ``lite``, ``base`` or ``hq``; ``auto`` takes the quickest there is.
 
     Raises:
         UnknownName: no style, or no tier, has that name; the nearest is named.
         BadStyleFile: the file is no style.
-        UsageError: the style is not there in that tier.
+        UsageError: the style is not there in that tier, or a blend is written wrongly or of different tiers.
     """
     check_tier(tier)
+    if not is_blend(given):
+        return read_style(pick_tier(given, tier, find_tiers(given)))
+    parts = [(name, share, find_tiers(name)) for name, share in parse_blend(str(given))]
+    shared = [name for name in TIERS if all(name in tiers for _, _, tiers in parts)]
+    wanted = shared[0] if tier == AUTO and shared else tier
+    return blend([(read_style(pick_tier(name, wanted, tiers)), share) for name, share, tiers in parts])
+
+
+def find_tiers(given: str | Path) -> dict[str, Path]:
+    """Return the files of the style of that name, by tier, the quickest first; or the file given.
+
+    Raises:
+        UnknownName, BadStyleFile: as ``find_style``.
+    """
     path = Path(given)
     if path.suffix or len(path.parts) > 1:
-        style = read_style(path)
-        there = [style.tier]
-    else:
-        styles = list_files()
-        if str(given) not in styles:
-            raise UnknownName("style", str(given), styles)
-        tiers = styles[str(given)]
-        there = list(tiers)
-        style = read_style(tiers.get(tier) or tiers[there[0]])
-    if tier not in (AUTO, *there):
-        raise UsageError(f"style {str(given)!r} is not there in tier {tier!r}; it has: {', '.join(there)}")
-    return style
+        return {read_style(path).tier: path}
+    styles = list_files()
+    if str(given) not in styles:
+        raise UnknownName("style", str(given), styles)
+    return styles[str(given)]
+
+
+def pick_tier(given: str | Path, tier: str, tiers: Mapping[str, Path]) -> Path:
+    """Return the file of *tier*; raises UsageError, which names the style *given*, when there is none."""
+    if tier not in (AUTO, *tiers):
+        raise UsageError(f"style {str(given)!r} is not there in tier {tier!r}; it has: {', '.join(tiers)}")
+    return tiers[next(iter(tiers)) if tier == AUTO else tier]
 
 
 def check_tier(tier: str) -> None:

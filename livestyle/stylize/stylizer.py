@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from livestyle.errors import UsageError
 from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import Checked, setting
+from livestyle.styles.blend import is_blend
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO, TIERS
 from livestyle.stylize.backends import Backend, open_backend
@@ -145,7 +146,7 @@ class Stylizer:
     def warm(self, controls: Controls, pixels: Pixels) -> None:
         """Make ready the look of *controls*, and paint *pixels* so at each size that may be worked at.
 
-        No frame waits for that look then, unless another brush of the same style is made ready next.
+        No frame waits for that look then, unless it is a blend or a brush and another is made ready next.
         From any thread.
 
         Raises:
@@ -198,8 +199,9 @@ class Stylizer:
         return open_backend(find_style(controls.style, controls.tier), *self._runs_on)
 
     def _keep(self, controls: Controls, backend: Backend) -> None:
-        """Keep *backend*, and of the same style only the one that paints now: each brush takes memory."""
+        """Keep *backend*; of blends and brushes, which are many, else only the one that paints now."""
         for look in list(self._backends):
-            if look[:2] == controls.look[:2] and look != self.controls.look:
+            style, _, brush = look
+            if (brush or is_blend(style)) and look != self.controls.look:
                 self._backends.pop(look, None)
         self._backends[controls.look] = backend

@@ -8,7 +8,11 @@ from typing import Any
 
 from livestyle.errors import UnknownName
 from livestyle.settings import Checked
+from livestyle.styles.blend import names_in
 from livestyle.stylize.stylizer import Controls
+
+LONGEST = 1000
+"""Letters of a text that are read."""
 
 KINDS = {bool: "switch", int: "number", float: "number", str: "text"}
 
@@ -54,14 +58,19 @@ def check_texts(controls: Controls, ours: Controls, styles: Sequence[str]) -> No
         styles: that may be chosen.
 
     Raises:
-        UnknownName: a text is none of the choices.
+        UnknownName: a text is none of the choices; styles may be blended.
+        UsageError: a blend is written wrongly.
     """
     for item in fields(Controls):
         value, offered = getattr(controls, item.name), item.metadata.get("choices") or ()
+        if not isinstance(value, str) or value == getattr(ours, item.name):
+            continue
+        texts = [value]
         if item.name == "style":
-            offered = styles
-        if isinstance(value, str) and value not in (*offered, getattr(ours, item.name)):
-            raise UnknownName(item.name.replace("_", " "), value[:60], offered)
+            texts, offered = names_in(value[:LONGEST]), styles
+        for text in texts:
+            if text not in offered:
+                raise UnknownName(item.name.replace("_", " "), text[:60], offered)
 
 
 def to_number(text: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from livestyle.frame import Pixels
 from livestyle.registry import Part, Table
+from livestyle.styles.blend import Blend
 from livestyle.styles.style import Style
 
 
@@ -57,6 +58,12 @@ def open_backend(
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
     """
+    if isinstance(style, Blend) and not style.mixes:
+        from livestyle.stylize.backends.blended import BlendedBackend
+
+        return BlendedBackend(
+            [(open_backend(part, device, backend, precision), share) for part, share in style.parts]
+        )
     name, reason = (backend, "as asked") if backend != "auto" else choose_backend(device)
     opened: Backend = BACKENDS.load(name)(style, device, precision)
     opened.description = f"{opened.description} ({reason})"

@@ -103,7 +103,7 @@ class OpenVINOBackend:
             b"".join([*code, f"{self._style.sha256} {ov.__version__} {device}".encode()])
         ).hexdigest()
         _, rows, columns, _ = shape
-        name = f"{self._style.name}-{key[:16]}-{columns * 2}x{rows * 2}-{self._precision}.blob"
+        name = f"{self._style.path.stem}-{key[:16]}-{columns * 2}x{rows * 2}-{self._precision}.blob"
         return cache_folder() / "openvino" / name
 
 
