@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Mapping
@@ -129,6 +130,8 @@ class StreamSink:
         if self._line is not None:
             self._line.hang_up()
         self._line = None
+        del self._feed
+        gc.collect()  # PyAV's containers and streams hold each other, and with them the threads of encoders
         self._next_try_at = time.perf_counter() + self._wait_seconds
         self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
 
