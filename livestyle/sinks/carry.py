@@ -109,7 +109,7 @@ class Carry:
         """Return the stream that *stream* is re-encoded into; None when it cannot be."""
         recoder: Recoder | None = None
         if isinstance(stream, av.AudioStream) and self._sound:
-            recoder = SoundRecoder(stream, self._output, self._sound)
+            recoder = SoundRecoder.of(stream, self._output, self._sound)
         elif isinstance(stream, av.subtitles.stream.SubtitleStream):
             recoder = SubtitleRecoder.of(stream, self._output)
         if recoder is None:
@@ -137,10 +137,10 @@ class Carry:
         if "timecode" in stream.metadata or stream.name == "bin_data":
             return  # not lost: the muxer makes it anew, of the metadata or the chapters
         what = stream.codec_context.name if stream.codec_context else stream.name or "unknown"
-        where = self._output.format.name
-        log.warning(
-            "%s stream %d (%s) is left out: %s cannot hold it", stream.type, stream.index, what, where
-        )
+        why = f"{self._output.format.name} cannot hold it"
+        if stream.type == "video" and not stream.disposition & Disposition.attached_pic:
+            why = f"stream {self._clip.stream} is the one that is painted"
+        log.warning("%s stream %d (%s) is left out: %s", stream.type, stream.index, what, why)
 
     def _copy_chapters(self) -> None:
         clip, kept = self._clip, []

@@ -186,7 +186,8 @@ class FileSink:
                 "mp4",
                 "mov",
             ):  # else the first frame is placed to a millisecond only
-                options["movie_timescale"] = str(max(self._plan.time_base.denominator, 1000))
+                unit = self._plan.time_base.denominator
+                options["movie_timescale"] = str(unit * -(-1000 // unit))
             name = self._container.format
             if name in ("matroska", "webm"):  # else it numbers the streams at random
                 options["fflags"] = "+bitexact"

@@ -20,7 +20,8 @@ TEXT = {"mov_text", "srt", "subrip", "ass", "ssa", "webvtt", "text"}
 TEXT_OF = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
 """What text subtitles become, by container."""
 
-OPUS_RATE = 48000
+LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""What so many channels usually are."""
 
 
 class Recoder(Protocol):
@@ -36,26 +37,43 @@ class Recoder(Protocol):
 
 
 class SoundRecoder:
-    """Re-encodes sound.
+    """Re-encodes sound; what cannot be decoded is silent.
 
     Args:
-        source: the stream to read.
         output: gets a new stream, ``target``.
         encoder: as FFmpeg names it.
+        rate: in samples per second.
+        layout: of the channels.
     """
 
-    def __init__(self, source: av.AudioStream, output: av.container.OutputContainer, encoder: str) -> None:
-        rate = OPUS_RATE if encoder == "libopus" else source.rate
-        target = cast(av.AudioStream, output.add_stream(encoder, rate=rate, layout=source.layout.name))
+    def __init__(self, output: av.container.OutputContainer, encoder: str, rate: int, layout: str) -> None:
+        target = cast(av.AudioStream, output.add_stream(encoder, rate=rate, layout=layout))
         self.target: Stream = target
         self._encoder = target.codec_context
         self._encoder.time_base = Fraction(1, rate)
-        self._resampler = AudioResampler(self._encoder.format, source.layout, rate, frame_size=0)
+        self._resampler = AudioResampler(self._encoder.format, layout, rate, frame_size=0)
         self._next: int | None = None
+
+    @classmethod
+    def of(cls, source: av.AudioStream, output: av.container.OutputContainer, encoder: str) -> Self | None:
+        """Return a recoder for *source*; None when nothing decodes it, or *encoder* takes nothing like it."""
+        if not source.rate:
+            return None
+        rates = av.Codec(encoder, "w").audio_rates or [source.rate]
+        rate = min(rates, key=lambda known: (abs(known - source.rate), -known))
+        channels = len(source.layout.channels) or source.channels
+        for layout in (source.layout.name, LAYOUTS.get(channels, "stereo"), "stereo"):
+            if sounds(encoder, rate, layout):
+                return cls(output, encoder, rate, layout)
+        return None
 
     def recode(self, packet: Packet, origin: int) -> Iterator[Packet]:
         """Yield what is ready once *packet* is in; *origin*, in its unit, becomes time 0."""
-        for frame in cast(list[av.AudioFrame], packet.decode()):
+        try:
+            frames = cast(list[av.AudioFrame], packet.decode())
+        except ValueError:  # damaged
+            return
+        for frame in frames:
             unit = Fraction(frame.time_base or 1)
             for ready in self._resampler.resample(frame):
                 if self._next is None:
@@ -80,6 +98,20 @@ class SoundRecoder:
         for packet in self._encoder.encode(None):
             packet.stream = self.target
             yield packet
+
+
+def sounds(encoder: str, rate: int, layout: str) -> bool:
+    """Tell whether *encoder* can be opened for such sound."""
+    try:
+        context = av.CodecContext.create(encoder, "w")
+        assert isinstance(context, av.AudioCodecContext)
+        context.sample_rate, context.layout = rate, layout
+        context.format = (av.Codec(encoder, "w").audio_formats or [av.AudioFormat("fltp")])[0]
+        context.time_base = Fraction(1, rate)
+        context.open()
+    except (ValueError, OSError):
+        return False
+    return True
 
 
 class SubtitleRecoder:

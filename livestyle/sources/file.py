@@ -164,7 +164,10 @@ class FileSource:
         decoder, settings = self._decoder, self._settings
         rate = Fraction(settings.fps).limit_denominator(1001) if settings.fps else decoder.rate
         unit = 1 / rate if settings.fps else decoder.time_base
-        origin = self._start_seconds or (decoder.begin_seconds if decoder.broadcast else 0.0)
+        first_seconds = float((first.pts or 0) * decoder.time_base)
+        origin = self._start_seconds or (
+            min(decoder.begin_seconds, first_seconds) if decoder.broadcast else 0.0
+        )
         aspect = decoder.sample_aspect_ratio
         clip = Clip(
             path=self.path,

@@ -1,0 +1,90 @@
+"""Sound that is encoded again is heard when it was, whatever its channels are called."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from livestyle.settings import EncodeSettings
+from livestyle.sinks.file import FileSink
+from livestyle.sinks.recode import sounds
+from livestyle.sources.file import FileSource
+
+CLICK_SECONDS = 0.5
+
+
+def write_click(path: Path, codec: str, layout: str) -> Path:
+    """Write a second of silence with one click in it, under a grey picture."""
+    rate = 48000
+    wave = np.zeros(rate, np.float32)
+    at = round(rate * CLICK_SECONDS)
+    wave[at : at + 96] = 0.9 * np.sin(2 * np.pi * 3000 * np.arange(96) / rate)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg4", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        tone = container.add_stream(codec, rate=rate, layout=layout)
+        tone.bit_rate = 128_000
+        channels = len(av.AudioLayout(layout).channels)
+        sound = av.AudioFrame.from_ndarray(np.repeat(wave[None], channels, 0), "fltp", layout)
+        sound.sample_rate = rate
+        grey = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), "rgb24")
+        for index in range(25):
+            grey.pts, grey.time_base = index, Fraction(1, 25)
+            container.mux(video.encode(grey))
+        container.mux(tone.encode(sound))
+        container.mux([*video.encode(None), *tone.encode(None)])
+    return path
+
+
+def hear_click(path: Path) -> float:
+    """Return when the click comes, in seconds after the first picture."""
+    with av.open(str(path)) as container:
+        begin = next(container.decode(video=0)).time
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("fltp", "mono", 48000)
+        for decoded in container.decode(audio=0):
+            for frame in resampler.resample(decoded):
+                loud = np.flatnonzero(np.abs(frame.to_ndarray()[0]) > 0.2)
+                if len(loud) and frame.time is not None:
+                    return frame.time + loud[0] / 48000 - begin
+    raise AssertionError("no click")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "layout", "late"),
+    [
+        ("in.wmv", "wmav2", "mono", 2048),  # samples that the codec is late by itself
+        ("in.ts", "ac3", "5.1(side)", 256),
+        ("in.mov", "pcm_s16le", "stereo", 0),
+    ],
+)
+@pytest.mark.parametrize("ending", [".webm", ".mp4"])
+def test_a_click_stays_where_it_was(
+    tmp_path: Path,
+    name: str,
+    codec: str,
+    layout: str,
+    late: int,
+    ending: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source = FileSource(write_click(tmp_path / name, codec, layout))
+    sink = FileSink(tmp_path / f"out{ending}", source.info, source.clip, EncodeSettings(preset="ultrafast"))
+    for frame in source:
+        sink.write(frame)
+    source.close()
+    sink.close()
+    assert hear_click(sink.path) == pytest.approx(CLICK_SECONDS + late / 48000, abs=0.002)
+    if ending == ".webm":
+        assert f"webm cannot hold {codec}" in caplog.text
+
+
+def test_an_encoder_is_asked_before_its_stream_is_made() -> None:
+    assert sounds("aac", 44100, "mono")
+    assert not sounds("aac", 44100, "1 channels")
+    assert not sounds("libopus", 44100, "stereo")
+    assert not sounds("libopus", 48000, "5.1(side)")
