@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from livestyle.frame import Frame, Pixels
+from livestyle.frame import Alpha, Frame, Pixels
 from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
 from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.settings import EncodeSettings, PictureSettings, ReadSettings
@@ -27,6 +27,8 @@ class How(TypedDict, total=False):
     tier: str
     keep_colors: bool
     brush: float
+    cutout: str
+    background: str
 
 
 def load(
@@ -40,6 +42,8 @@ def load(
     tier: str = Controls.tier,
     keep_colors: bool = Controls.keep_colors,
     brush: float = Controls.brush,
+    cutout: str = Controls.cutout,
+    background: str = Controls.background,
 ) -> Stylizer:
     """Return a stylizer that paints in *style*.
 
@@ -54,14 +58,17 @@ def load(
         tier: ``lite``, ``base`` or ``hq``, of which each style is there in some; ``auto`` takes the quickest.
         keep_colors: light and dark are the painting's, colours the original's.
         brush: 0.5 to 2, how broad strokes are, in pictures of any size alike; 0 follows the size.
+        cutout: paint ``person`` alone, or ``background``; ``none`` paints all.
+        background: what becomes of the rest: ``keep``, ``transparent``, ``green``, ``blur``, or that picture.
 
     Raises:
-        UnknownName, BadStyleFile: there is no such style, tier or backend.
+        UnknownName, BadStyleFile: there is no such style, tier, backend or cutout.
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
-        UsageError: *strength*, *stability* or *brush* is out of range.
+        WeightsUnavailable: what finds people cannot be fetched.
+        UsageError: *strength*, *stability* or *brush* is out of range, or *background* is no such thing.
     """
-    controls = Controls(str(style), tier, strength, stability, keep_colors, brush)
+    controls = Controls(str(style), tier, strength, stability, keep_colors, brush, cutout, background)
     return Stylizer(controls, device, backend, precision)
 
 
@@ -174,12 +181,13 @@ def stylize_images(
         UsageError: something given cannot be used, nothing was painted; the text says what and why.
     """
     settings = PictureSettings(quality)
-    plan = plan_pictures(Path(source), Path(out), overwrite=overwrite)
+    cut_out = how.get("cutout", "none") != "none" and how.get("background") == "transparent"
+    plan = plan_pictures(Path(source), Path(out), overwrite=overwrite, cut_out=cut_out)
     stylizer = load(style, **how)
 
-    def paint(pixels: Pixels) -> Pixels:
+    def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
         stylizer.reset()
-        return stylizer.stylize(pixels)
+        return stylizer.paint(pixels)
 
     pictures = []
     for picture in paint_pictures(plan, paint, settings):

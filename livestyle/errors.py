@@ -9,7 +9,7 @@ LivestyleError
 │   ├── SourceUnavailable      no such file, camera or stream, or nothing to see in it
 │   ├── SinkUnavailable        the output cannot be opened: exists, read-only, no display
 │   ├── DeviceUnavailable      the device asked for is not on this machine
-│   ├── WeightsUnavailable     the judge's weights (VGG) can be had nowhere
+│   ├── WeightsUnavailable     a network that others trained can be had nowhere
 │   └── TooMany                a limit of the server is reached
 └── StageError                 a stage failed while it ran: exit 1
 
@@ -81,7 +81,7 @@ class DeviceUnavailable(UsageError):
 
 
 class WeightsUnavailable(UsageError):
-    """The weights of the network that judges can be had nowhere."""
+    """The weights of a network that others trained can be had nowhere: of the judge, or to find people."""
 
 
 class TooMany(UsageError):

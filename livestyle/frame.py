@@ -14,6 +14,9 @@ from livestyle.colour import Colour
 Pixels = NDArray[np.uint8]
 """A picture outside ``stylize/``: uint8 RGB, (H, W, 3), in host memory."""
 
+Alpha = NDArray[np.uint8]
+"""How opaque each pixel of a picture is: 0 to 255, (H, W)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Original:
@@ -48,9 +51,10 @@ class Frame:
         captured_at: ``time.perf_counter()`` when the source had it.
         duration_seconds: how long it is to be seen; 0 when unknown.
         original: as the file stores it; None for a camera.
+        alpha: where a part was cut out, how opaque the rest is; else None: as *original*, or all opaque.
 
     Raises:
-        ValueError: *pixels* is not uint8 (H, W, 3).
+        ValueError: *pixels* is not uint8 (H, W, 3), or *alpha* not uint8 (H, W).
     """
 
     pixels: Pixels = field(repr=False)
@@ -59,13 +63,28 @@ class Frame:
     captured_at: float = 0.0
     duration_seconds: float = 0.0
     original: Original | None = field(default=None, repr=False)
+    alpha: Alpha | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)
+        if self.alpha is not None and (
+            self.alpha.dtype != np.uint8 or self.alpha.shape != self.pixels.shape[:2]
+        ):
+            raise ValueError(
+                f"alpha must be uint8 {self.pixels.shape[:2]}, not {self.alpha.dtype} {self.alpha.shape}"
+            )
 
-    def with_pixels(self, pixels: Pixels) -> Frame:
-        """Return the same moment with other *pixels*."""
-        return replace(self, pixels=pixels)
+    def with_pixels(self, pixels: Pixels, alpha: Alpha | None = None) -> Frame:
+        """Return the same moment with other *pixels* and *alpha*."""
+        return replace(self, pixels=pixels, alpha=alpha)
+
+    @property
+    def on_black(self) -> Pixels:
+        """The picture as it looks on black where a part was cut out: for what knows no transparency."""
+        if self.alpha is None:
+            return self.pixels
+        levels = self.pixels * self.alpha[..., None].astype(np.uint16)
+        return ((levels + 127) // 255).astype(np.uint8)
 
     def __repr__(self) -> str:
         height, width, _ = self.pixels.shape
@@ -109,6 +128,7 @@ class StreamInfo:
         fps: frames per second on average; 0 when unknown.
         live: True for a camera or stream: frames are dropped rather than waited for.
         frame_count: how many frames to expect; None when unknown.
+        cut_out: whether a part of the frames is to be transparent, as ``Frame.alpha`` says.
     """
 
     width: int
@@ -116,3 +136,4 @@ class StreamInfo:
     fps: float
     live: bool
     frame_count: int | None = None
+    cut_out: bool = False

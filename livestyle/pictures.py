@@ -106,10 +106,15 @@ def turn_upright(raw: NDArray[Any], orientation: int) -> NDArray[Any]:
     return np.ascontiguousarray(raw[:, ::-1] if orientation in (2, 4, 5, 7) else raw)
 
 
-def check_picture_name(path: Path) -> None:
-    """Raise UsageError unless the ending of *path* names a kind of picture that can be written."""
+def check_picture_name(path: Path, *, transparent: bool = False) -> None:
+    """Raise UsageError unless the ending of *path* names a kind of picture that we write, *transparent*."""
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{path} does not say which kind of picture; end it in .png, .jpg or .webp")
+    if transparent and path.suffix.lower() not in KEEP_ALPHA:
+        raise UsageError(
+            f"a {path.suffix} picture holds no transparency; these do: {', '.join(sorted(KEEP_ALPHA))}; "
+            "or give --background green"
+        )
 
 
 def write_picture(path: Path, picture: Picture, quality: int = 95) -> None:

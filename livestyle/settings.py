@@ -12,6 +12,12 @@ from livestyle.errors import UsageError
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 """Of encoders, from fast to small."""
 
+CUTOUTS = ("none", "person", "background")
+"""What to paint alone: nothing alone, people, or what is around them."""
+
+BACKGROUNDS = ("keep", "transparent", "green", "blur")
+"""What becomes of the part that is not painted, by name; all else is the path of a picture."""
+
 
 def setting(
     default: Any,

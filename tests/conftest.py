@@ -42,6 +42,33 @@ def livestyle_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def people_weights(request: pytest.FixtureRequest) -> bytes:
+    """What finds people: from the user's own store, from an earlier run of tests, or fetched."""
+    from livestyle.errors import WeightsUnavailable
+    from livestyle.styles.store import home
+    from livestyle.stylize.cutout.weights import NAME, fetch_network
+
+    kept = request.config.cache.mkdir("weights") / NAME
+    for path in (home() / "weights" / NAME, kept):
+        if path.is_file():
+            return path.read_bytes()
+    try:
+        kept.write_bytes(fetch_network(kept))
+    except WeightsUnavailable as error:
+        pytest.skip(str(error))
+    return kept.read_bytes()
+
+
+@pytest.fixture
+def people(people_weights: bytes, livestyle_home: Path) -> None:
+    """Let what finds people be in the store."""
+    from livestyle.stylize.cutout.weights import NAME
+
+    (livestyle_home / "weights").mkdir(parents=True)
+    (livestyle_home / "weights" / NAME).write_bytes(people_weights)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def ctrl_c_works() -> None:
     """Undo what shells do to programs that they start in the background: these ignore Ctrl-C."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from livestyle.errors import UsageError
+
+if TYPE_CHECKING:
+    from livestyle.stylize.stylizer import Controls
 
 Style = Annotated[
     str,
@@ -20,8 +25,37 @@ Brush = Annotated[
         help="Breadth of strokes in pictures of any size, 0.5 to 2.", show_default="as the size has it"
     ),
 ]
+Cutout = Annotated[
+    str, typer.Option(help="Paint alone: person, or background around people; none paints all.")
+]
+Background = Annotated[
+    str, typer.Option(help="What becomes of the rest: keep, transparent, green, blur, or a picture.")
+]
 Device = Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")]
 Backend = Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")]
 Precision = Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")]
 Overwrite = Annotated[bool, typer.Option("-y", help="Replace files that exist.")]
 Bitrate = Annotated[str, typer.Option(help="Bits per second, like 4M; chosen by the size, unless given.")]
+
+
+def check_background(cutout: str, background: str) -> None:
+    """Raise UsageError when a *background* was given, but all is painted."""
+    if cutout == "none" and background != "keep":
+        raise UsageError(f"--background {background} needs --cutout person (or background)")
+
+
+def choose_controls(
+    style: str,
+    tier: str,
+    strength: float,
+    stability: float,
+    keep_colors: bool,
+    brush: float,
+    cutout: str,
+    background: str,
+) -> Controls:
+    """Return the controls that flags of these names ask for; raises UsageError when they make no sense."""
+    from livestyle.stylize.stylizer import Controls
+
+    check_background(cutout, background)
+    return Controls(style, tier, strength, stability, keep_colors, brush, cutout, background)

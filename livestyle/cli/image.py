@@ -29,6 +29,8 @@ def image(
     strength: flags.Strength = 1.0,
     keep_colors: flags.KeepColors = False,
     brush: flags.Brush = 0.0,
+    cutout: flags.Cutout = "none",
+    background: flags.Background = "keep",
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
@@ -36,6 +38,8 @@ def image(
     overwrite: flags.Overwrite = False,
 ) -> None:
     """Paint the picture IN into OUT, or all pictures below the folder IN into the folder OUT."""
+    flags.check_background(cutout, background)
+
     from livestyle.api import stylize_images
 
     with Bar(
@@ -56,6 +60,8 @@ def image(
             strength=strength,
             keep_colors=keep_colors,
             brush=brush,
+            cutout=cutout,
+            background=background,
             device=device,
             backend=backend,
             precision=precision,

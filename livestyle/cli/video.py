@@ -88,6 +88,8 @@ def video(
     stability: flags.Stability = 0.6,
     keep_colors: flags.KeepColors = False,
     brush: flags.Brush = 0.0,
+    cutout: flags.Cutout = "none",
+    background: flags.Background = "keep",
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
@@ -116,13 +118,14 @@ def video(
     from livestyle.jobs.batch import plan_batch
     from livestyle.jobs.video import VideoJob
     from livestyle.settings import EncodeSettings, ReadSettings
-    from livestyle.stylize.stylizer import Controls, Stylizer
+    from livestyle.stylize.stylizer import Stylizer
 
     read = ReadSettings(size, fps, deinterlace, hdr)
     encode = EncodeSettings(quality, codec, preset, bitrate, hardware)
-    pairs = [(paths[0], paths[1])] if into is None else plan_batch(paths, into)
+    ending = ".webm" if background == "transparent" else ""
+    pairs = [(paths[0], paths[1])] if into is None else plan_batch(paths, into, ending)
     jobs = [VideoJob(*pair, start, duration, read, encode, overwrite, resume) for pair in pairs]
-    controls = Controls(style, tier, strength, stability, keep_colors, brush)
+    controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     stylizer = Stylizer(controls, device, backend, precision)
     with stop_by_signals("finishing the file") as signals, Reporter(progress, preview) as reporter:
         outcomes = paint(jobs, stylizer, reporter, signals.stop, one=into is None)

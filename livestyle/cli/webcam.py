@@ -6,7 +6,8 @@ import logging
 import re
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,6 +101,8 @@ def webcam(
     stability: flags.Stability = 0.6,
     keep_colors: flags.KeepColors = False,
     brush: flags.Brush = 0.0,
+    cutout: flags.Cutout = "none",
+    background: flags.Background = "keep",
     size: Size = "640x360",
     fps: Fps = 30.0,
     mirror: Mirror = None,
@@ -121,24 +124,21 @@ def webcam(
     """Open the camera, then the outputs; run until the user quits."""
     from livestyle.live.desk import Desk
     from livestyle.live.opening import is_camera, open_live
-    from livestyle.sinks.display import require_display
     from livestyle.styles.store import list_styles
-    from livestyle.stylize.stylizer import Controls
 
-    outputs = to or ["window"]
-    if "window" in outputs:
-        require_display()  # before the seconds that the rest takes
+    outputs = choose_outputs(to)
     plan = choose_playlist(cycle, playlist, tier)
     listen = choose_listening(microphone, camera)
-    controls = Controls(style, tier, strength, stability, keep_colors, brush)
+    controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
-        source = open_live(camera, *parse_size(size), fps)
-        undo.callback(source.close)
+        source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles(tier)],
-            sinks=open_outputs(outputs, source, undo, bitrate, overwrite, listen, on_demand),
+            sinks=open_outputs(
+                outputs, source, undo, bitrate, overwrite, listen, on_demand, controls.cuts_out
+            ),
             window="window" in outputs,
             strict=strict,
             playlist=plan,
@@ -219,6 +219,16 @@ def choose_listening(given: str | None, camera: str) -> Callable[[], Microphone]
         return None
 
 
+def choose_outputs(given: list[str] | None) -> list[str]:
+    """Return where frames go; that there is no display for a window is told before all that takes time."""
+    from livestyle.sinks.display import require_display
+
+    outputs = given or ["window"]
+    if "window" in outputs:
+        require_display()
+    return outputs
+
+
 def open_outputs(
     given: list[str],
     source: Source,
@@ -227,6 +237,7 @@ def open_outputs(
     overwrite: bool,
     listen: Callable[[], Microphone] | None,
     on_demand: bool,
+    cut_out: bool,
 ) -> list[Sink]:
     """Open all outputs but the window; those that are open are closed by *undo* when a later one fails."""
     from livestyle.sinks import open_sink
@@ -236,7 +247,7 @@ def open_outputs(
         if output != "window":
             sink = open_sink(
                 output,
-                source.info,
+                replace(source.info, cut_out=cut_out),
                 overwrite=overwrite,
                 bitrate=bitrate,
                 audio=getattr(source, "audio", None),

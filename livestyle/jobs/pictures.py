@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
-from livestyle.frame import Pixels
+from livestyle.frame import Alpha, Pixels
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
@@ -28,18 +30,21 @@ class Painted:
     failure: LivestyleError | None = None
 
 
-def plan_pictures(source: Path, out: Path, *, overwrite: bool = False) -> list[Painted]:
+def plan_pictures(
+    source: Path, out: Path, *, overwrite: bool = False, cut_out: bool = False
+) -> list[Painted]:
     """Return which file becomes which, without touching any.
 
     Args:
         source: a picture, or a folder: then all pictures below it, hidden ones left out.
         out: a picture or folder for a picture, a folder for a folder; need not exist.
         overwrite: files that exist may be replaced.
+        cut_out: a part of the pictures will be transparent.
 
     Raises:
         SourceUnavailable: there is no such file or folder, or no picture in it.
         SinkUnavailable: *out* would replace a file that exists, or *source* itself.
-        UsageError: the ending of *out* names no kind of picture.
+        UsageError: the ending of *out* names no kind of picture, or one without transparency that needs it.
     """
     if source.is_dir():
         plan = plan_folder(source, out)
@@ -48,7 +53,7 @@ def plan_pictures(source: Path, out: Path, *, overwrite: bool = False) -> list[P
     else:
         raise SourceUnavailable(f"no picture or folder at {source}")
     for item in plan:
-        check_picture_name(item.out)
+        check_picture_name(item.out, transparent=cut_out)
         if item.out.exists() and item.out.samefile(item.source):
             raise SinkUnavailable(f"{item.out} is the picture itself; give another name, it would be lost")
     there = [item.out for item in plan if item.out.exists()]
@@ -75,19 +80,23 @@ def plan_folder(source: Path, out: Path) -> list[Painted]:
 
 
 def paint_pictures(
-    plan: Sequence[Painted], paint: Callable[[Pixels], Pixels], settings: PictureSettings
+    plan: Sequence[Painted], paint: Callable[[Pixels], tuple[Pixels, Alpha | None]], settings: PictureSettings
 ) -> Iterator[Painted]:
     """Paint each picture of *plan* and yield it when it is done; one that fails holds up no other.
 
     Args:
         plan: from ``plan_pictures``.
-        paint: uint8 RGB, (H, W, 3), to the same shape.
+        paint: uint8 RGB, (H, W, 3), to the same shape, and how opaque it is if a part was cut out.
         settings: how files are encoded.
     """
     for item in plan:
         try:
             picture = load_picture(item.source)
-            write_picture(item.out, replace(picture, pixels=paint(picture.pixels)), settings.quality)
+            pixels, cut = paint(picture.pixels)
+            alpha = picture.alpha
+            if cut is not None:
+                alpha = cut if alpha is None else np.minimum(alpha, cut)
+            write_picture(item.out, replace(picture, pixels=pixels, alpha=alpha), settings.quality)
         except LivestyleError as failure:
             yield replace(item, failure=failure)
         else:

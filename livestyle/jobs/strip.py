@@ -40,7 +40,7 @@ class Strip:
         """Take a painted frame; None: there are no more, and the picture is written a last time."""
         if frame is not None:
             if self._seen % self._every == 0:
-                self._kept.append(make_small(frame.pixels))
+                self._kept.append(make_small(frame.on_black))
             if len(self._kept) > MOST:
                 self._kept, self._every = self._kept[::2], self._every * 2
             self._seen += 1

@@ -111,7 +111,7 @@ def paint_video(
     """
     journal = open_journal(job, stylizer) if job.resume else None
     bookmark, state = journal.recall() if journal else (None, {})
-    source, sink = open_ends(job, journal, bookmark)
+    source, sink = open_ends(job, journal, bookmark, cut_out=stylizer.controls.cuts_out)
     stylizer.restore(state)
     clock = Clock(source.info, journal.frames if journal else 0)
     stopped = False
@@ -142,9 +142,9 @@ def paint_video(
 
 
 def open_ends(
-    job: VideoJob, journal: Journal | None, bookmark: Bookmark | None
+    job: VideoJob, journal: Journal | None, bookmark: Bookmark | None, *, cut_out: bool
 ) -> tuple[FileSource, FileSink | SequenceSink]:
-    """Open the file to read and the file to write."""
+    """Open the file to read and the file to write, with transparency when a part of it is *cut_out*."""
     source = FileSource(
         job.source,
         job.read,
@@ -155,8 +155,9 @@ def open_ends(
     with ExitStack() as undo:
         undo.callback(source.close)
         overwrite = job.overwrite or bool(journal and not journal.fresh)
+        info = replace(source.info, cut_out=cut_out)
         kind = SequenceSink if Numbering.of(job.out) else FileSink
-        sink = kind(job.out, source.info, source.clip, job.encode, overwrite=overwrite, journal=journal)
+        sink = kind(job.out, info, source.clip, job.encode, overwrite=overwrite, journal=journal)
         undo.pop_all()
     return source, sink
 

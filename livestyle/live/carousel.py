@@ -1,4 +1,4 @@
-"""Carousel: goes from style to style while the picture keeps running."""
+"""Carousel: goes from style to style, and from cutout to cutout, while the picture keeps running."""
 
 from __future__ import annotations
 
@@ -37,18 +37,28 @@ class Carousel:
         self.names = tuple(names)
         self.wanted = stylizer.controls
         self._make_ready(self.wanted)
+        if self.wanted.cutout != "none":
+            stylizer.warm_cutout(self._blank)
 
     def set(self, controls: Controls) -> None:
-        """Replace the controls; a look that is not ready is made so in the background. The last one wins."""
+        """Replace the controls; what is not ready is made so in the background. The last one wins."""
         new = controls.look != self.wanted.look
+        cuts = controls.cutout != "none" == self.wanted.cutout
         self.wanted = controls
+        if cuts and not self._stylizer.is_warm_cutout(self._blank):
+            threading.Thread(target=self._prepare_cutout, name="cutout").start()
         if new and not self._stylizer.is_warm(controls):
             # no daemon: leaving Python while a backend compiles would abort
             threading.Thread(target=self._prepare, args=(controls,), name="style").start()
 
     def ready(self, painting: Controls) -> Controls:
-        """Return the controls to paint by: those set, with the look of *painting* until theirs is ready."""
+        """Return the controls to paint by: those set, with the look of *painting* until theirs is ready.
+
+        Nothing is cut out until people can be found.
+        """
         wanted = self.wanted
+        if wanted.cutout != "none" and not self._stylizer.is_warm_cutout(self._blank):
+            wanted = replace(wanted, cutout="none")
         return wanted if self._stylizer.is_warm(wanted) else with_look(wanted, painting)
 
     def step(self, steps: int) -> None:
@@ -76,6 +86,13 @@ class Carousel:
             self._say(str(error))
             if self.wanted.look == controls.look:
                 self.wanted = with_look(self.wanted, self._stylizer.controls)
+
+    def _prepare_cutout(self) -> None:
+        try:
+            self._stylizer.warm_cutout(self._blank)
+        except UsageError as error:
+            self._say(str(error))
+            self.wanted = replace(self.wanted, cutout="none")
 
     def _make_ready(self, controls: Controls) -> None:
         with self._loading:

@@ -19,6 +19,7 @@ from livestyle.live.recorder import Recorder
 from livestyle.live.remote import Remote
 from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline, Report
+from livestyle.settings import CUTOUTS
 from livestyle.sinks import Sink
 from livestyle.sinks.window import WindowSink
 from livestyle.sound import Microphone
@@ -161,6 +162,12 @@ class Desk:
         """Keep the colours of the original, or have the painting's again."""
         controls = self.remote.controls
         self._carousel.set(replace(controls, keep_colors=not controls.keep_colors))
+
+    def step_cutout(self) -> None:
+        """Paint people alone, then what is around them, then all again."""
+        controls = self.remote.controls
+        following = CUTOUTS[(CUTOUTS.index(controls.cutout) + 1) % len(CUTOUTS)]
+        self._carousel.set(replace(controls, cutout=following))
 
     def show_original(self) -> None:
         """Show the original for a moment; longer while the key is held and so repeats."""

@@ -35,6 +35,7 @@ KEYS = (
     Key((".", ">"), ".", "broader", "broader strokes"),
     Key((",", "<"), ",", "finer", "finer strokes"),
     Key(("k",), "k", "toggle_colors", "keep the original's colours, or not"),
+    Key(("b",), "b", "step_cutout", "paint people alone, what is around them, or all"),
     Key((" ",), "space", "show_original", "the original, while held"),
     Key(("w",), "w", "toggle_wipe", "original beside painting; the mouse moves the line"),
     Key(("m",), "m", "toggle_mirror", "exchange left and right"),

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import cv2
-
-from livestyle.errors import LivestyleError
+from livestyle.errors import LivestyleError, SinkUnavailable
 from livestyle.frame import Frame, StreamInfo
 from livestyle.live.replay import Replay
+from livestyle.pictures import Picture, write_picture
 from livestyle.sinks import LIVE_ENCODING
 from livestyle.sinks.file import FileSink
 from livestyle.sound import Microphone
@@ -140,12 +139,11 @@ class Recorder:
         return file.path
 
     def _write_picture(self, frame: Frame, path: Path) -> None:
-        _, png = cv2.imencode(".png", cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR))
         try:
-            path.write_bytes(png.tobytes())
+            write_picture(path, Picture(frame.pixels, frame.alpha))
             self._say(f"saved {path}")
-        except OSError as error:
-            self._say(f"cannot write {path}: {error.strerror}")
+        except SinkUnavailable as error:
+            self._say(str(error))
 
     def _write_clip(self, replay: Replay, path: Path) -> None:
         try:

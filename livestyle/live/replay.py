@@ -27,7 +27,7 @@ class Replay:
 
     def remember(self, frame: Frame) -> None:
         """Keep *frame*; frames come in order of time."""
-        pixels_bgr = cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR)
+        pixels_bgr = cv2.cvtColor(frame.on_black, cv2.COLOR_RGB2BGR)
         _, jpeg = cv2.imencode(".jpg", pixels_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         self._kept.append((frame.with_pixels(NOTHING), jpeg.astype(np.uint8, copy=False)))
         while self._kept[0][0].pts_seconds < frame.pts_seconds - self._seconds:

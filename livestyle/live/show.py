@@ -68,11 +68,13 @@ class Show:
             return frame
         self._stylizer.controls = self._choose(self._stylizer.controls)
         self._notice_change()
-        painted = self._fade(self._stylizer(frame).pixels)
+        cut = self._stylizer(frame)
+        painted, alpha = self._fade(cut.pixels), cut.alpha
         self._shown = painted
         if self.wipe is not None:
-            painted = split(frame.pixels, painted, self.wipe)
-        return frame.with_pixels(painted)
+            painted = split(frame.pixels, cut.with_pixels(painted, alpha).on_black, self.wipe)
+            alpha = None
+        return frame.with_pixels(painted, alpha)
 
     def _notice_change(self) -> None:
         look = self._stylizer.controls.look

@@ -76,13 +76,20 @@ def open_sink(
 
     Raises:
         UnknownName: it is no sink, and no file that can be written.
+        UsageError: frames are to be transparent, and it carries no transparency.
         MissingExtra: the sink needs packages that are not installed.
         SinkUnavailable: it cannot be opened.
     """
+    stream = "://" in given or Path(given).suffix.lower() == ".m3u8"
+    if info.cut_out and (stream or given == "virtualcam"):
+        kind = "a stream" if stream else given
+        raise UsageError(
+            f"{kind} carries no transparency; give --background green, and key it where it is seen"
+        )
     settings = replace(LIVE_ENCODING if info.live else EncodeSettings(), bitrate=bitrate)
-    if "://" in given or Path(given).suffix.lower() == ".m3u8":
-        stream: Sink = SINKS.load("stream")(given, info, settings=settings, audio=audio, overwrite=overwrite)
-        return stream
+    if stream:
+        server: Sink = SINKS.load("stream")(given, info, settings=settings, audio=audio, overwrite=overwrite)
+        return server
     if Path(given).suffix:
         if Numbering.of(Path(given)):
             pictures: Sink = SINKS.load("sequence")(Path(given), info, settings=settings, overwrite=overwrite)

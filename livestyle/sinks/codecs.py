@@ -38,7 +38,7 @@ CONTAINERS = {
     ".mov": Container("mov", ("h264", "hevc", "prores"), "prores", "aac"),
     ".mkv": Container("matroska", ("h264", "hevc", "av1", "vp9", "prores", "ffv1"), "vp9", "aac"),
     ".webm": Container("webm", ("vp9", "av1"), "vp9", "libopus"),
-    ".gif": Container("gif", ("gif",)),
+    ".gif": Container("gif", ("gif",), "gif"),
 }
 """By the ending of the file name."""
 
@@ -98,6 +98,15 @@ def choose_container(path: Path) -> Container:
     if path.suffix.lower() not in CONTAINERS:
         raise UnknownName("kind of video file", path.suffix or path.name, CONTAINERS)
     return CONTAINERS[path.suffix.lower()]
+
+
+def check_alpha(path: Path) -> None:
+    """Raise UsageError when the ending of *path* asks for a kind of file that holds no transparency."""
+    if not choose_container(path).alpha:
+        able = ", ".join(ending for ending, container in CONTAINERS.items() if container.alpha)
+        raise UsageError(
+            f"a {path.suffix} file holds no transparency; these do: {able}; or give --background green"
+        )
 
 
 def choose_codec(path: Path, settings: EncodeSettings, *, deep: bool, alpha: bool) -> str:

@@ -26,6 +26,7 @@ from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.codecs import (
     CODECS,
+    check_alpha,
     choose_codec,
     make_options,
     parse_bitrate,
@@ -80,7 +81,9 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
     wanted = clip.format if clip else "yuv420p"
     shape = SHAPE.fullmatch(wanted.replace("yuvj", "yuv"))
     deep = bool(shape and int(shape["bits"] or 8) > 8)
-    alpha = bool(clip and clip.alpha)
+    alpha = info.cut_out or bool(clip and clip.alpha)
+    if info.cut_out:
+        check_alpha(path)
     name = choose_codec(path, settings, deep=deep, alpha=alpha)
     codec = CODECS[name]
     encoder = codec.encoder
@@ -90,6 +93,10 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
     odd = bool(info.width % 2 or info.height % 2) and not codec.odd
     format_ = choose_format(wanted, offered, alpha=alpha, odd=odd, lossless=settings.lossless)
     if alpha and "a" not in format_ and wanted != "pal8" and format_ != "pal8":
+        if info.cut_out:
+            raise UsageError(
+                f"{name} has no transparency here; leave out --codec, or give --background green"
+            )
         log.warning("transparency is left out: %s has none here; .mov, .webm and .mkv keep it", name)
     colour = choose_colour(clip)
     if colour.hdr and "10" not in format_ and "12" not in format_:

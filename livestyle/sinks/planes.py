@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from livestyle.chroma import shrink
 from livestyle.colour import Colour
-from livestyle.frame import Frame, Original, Pixels
+from livestyle.frame import Alpha, Frame, Original, Pixels
 from livestyle.hdr import SIGNAL_MAX, expand, read_signal
 
 SHAPE = re.compile(r"(?P<kind>yuv|gbr|gray)(?P<alpha>a?)(?P<sampling>\d{3})?p?(?P<bits>\d+)?(le)?")
@@ -30,9 +30,12 @@ def make_frame(frame: Frame, name: str, colour: Colour) -> av.VideoFrame:
     """
     original = frame.original
     planes: Sequence[NDArray[Any]]
+    alpha = split_alpha(frame, name)
+    shown = frame.pixels if alpha else frame.on_black
     if (
         original is not None
         and original.pixels is frame.pixels
+        and frame.alpha is None
         and fits(original.format, name)
         and colour == original.colour
     ):
@@ -43,10 +46,9 @@ def make_frame(frame: Frame, name: str, colour: Colour) -> av.VideoFrame:
         and original.colour.hdr
         and frame.pixels.shape == original.pixels.shape
     ):
-        planes = split_hdr(frame.pixels, original, name, colour)
+        planes = [*split_hdr(shown, original, name, colour), *alpha]
     else:
-        alpha = None if original is None else read_alpha(original.planes, original.format, original.bits)
-        planes = split(frame.pixels, alpha, name, colour)
+        planes = [*split(shown, name, colour), *alpha]
     height, width = frame.pixels.shape[:2]
     made = av.VideoFrame(width, height, name)
     for plane, values in zip(made.planes, planes, strict=False):
@@ -60,7 +62,7 @@ def fits(have: str, want: str) -> bool:
     return have == want or (have.replace("yuva", "yuv") == want)
 
 
-def read_alpha(planes: Sequence[NDArray[Any]], name: str, bits: int) -> NDArray[np.uint8] | None:
+def read_alpha(planes: Sequence[NDArray[Any]], name: str, bits: int) -> Alpha | None:
     """Return the transparency among *planes*, uint8, (H, W); None when there is none."""
     if not name.startswith(("yuva", "gbrap")):
         return None
@@ -68,8 +70,30 @@ def read_alpha(planes: Sequence[NDArray[Any]], name: str, bits: int) -> NDArray[
     return alpha if bits <= 8 else cv2.convertScaleAbs(alpha, alpha=255 / (2**bits - 1)).astype(np.uint8)
 
 
-def split(pixels: Pixels, alpha: NDArray[np.uint8] | None, name: str, colour: Colour) -> list[NDArray[Any]]:
-    """Return the planes of *pixels* in format *name*."""
+def find_alpha(frame: Frame) -> Alpha | None:
+    """Return the transparency that *frame* has from its file, from what was cut out, or both."""
+    original = frame.original
+    stored = read_alpha(original.planes, original.format, original.bits) if original else None
+    if stored is None or frame.alpha is None:
+        return stored if frame.alpha is None else frame.alpha
+    return cv2.multiply(stored, frame.alpha, scale=1 / 255).astype(np.uint8, copy=False)
+
+
+def split_alpha(frame: Frame, name: str) -> list[NDArray[Any]]:
+    """Return the plane of transparency of *frame* in format *name*, if that has one."""
+    shape = SHAPE.fullmatch(name)
+    assert shape is not None, name
+    if not shape["alpha"]:
+        return []
+    alpha = find_alpha(frame)
+    if alpha is None:
+        alpha = np.full(frame.pixels.shape[:2], 255, np.uint8)
+    bits = int(shape["bits"] or 8)
+    return [scale(alpha if bits == 8 else alpha.astype(np.uint16), bits)]
+
+
+def split(pixels: Pixels, name: str, colour: Colour) -> list[NDArray[Any]]:
+    """Return the planes of *pixels* in format *name*, without transparency."""
     shape = SHAPE.fullmatch(name)
     assert shape is not None, name
     bits = int(shape["bits"] or 8)
@@ -79,14 +103,11 @@ def split(pixels: Pixels, alpha: NDArray[np.uint8] | None, name: str, colour: Co
     else:
         luma, *chroma = cv2.split(cv2.transform(wide, colour.rgb_to_yuv(pixels.shape[0], bits)))
         planes = [luma, *(shrink(plane, shape["sampling"] or "444") for plane in chroma)]
-    if shape["alpha"]:
-        opaque = np.full(pixels.shape[:2], 255, np.uint8) if alpha is None else alpha
-        planes.append(scale(opaque if bits == 8 else opaque.astype(np.uint16), bits))
     return planes
 
 
 def split_hdr(pixels: Pixels, original: Original, name: str, colour: Colour) -> list[NDArray[Any]]:
-    """Return the planes of *pixels*, painted over a tone-mapped picture, as HDR again."""
+    """Return the planes of *pixels*, painted over a tone-mapped picture, as HDR again; no transparency."""
     shape = SHAPE.fullmatch(name)
     assert shape is not None, name
     bits = int(shape["bits"] or 8)

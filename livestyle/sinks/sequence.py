@@ -16,7 +16,7 @@ from livestyle.pictures import KEEP_ALPHA, LOSSY, Picture, check_picture_name, w
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.journal import Journal
-from livestyle.sinks.planes import read_alpha
+from livestyle.sinks.planes import find_alpha
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class SequenceSink:
         numbering = Numbering.of(path)
         if numbering is None:
             raise UsageError(f"{path} has no place for a number; write {path.stem}-%05d{path.suffix}")
+        check_picture_name(path, transparent=info.cut_out)
         check_fits(path, clip, settings)
         before = Numbering.of(clip.path) if clip else None
         if before and before.pattern.resolve() == path.resolve():
@@ -85,12 +86,10 @@ class SequenceSink:
         """
         if self._journal and len(self._unsure) == SEGMENT_FRAMES:
             self._finish_segment(self._journal)
-        original = frame.original
-        alpha = read_alpha(original.planes, original.format, original.bits) if original else None
         index = round(frame.pts_seconds * self._rate) if self._rate else frame.index
         path = self._numbering.name(self._first + index)
         try:
-            write_picture(path, Picture(frame.pixels, alpha), self._quality)
+            write_picture(path, Picture(frame.pixels, find_alpha(frame)), self._quality)
         except SinkUnavailable as error:
             raise StageError(f"{error}; the pictures before it are there") from error
         if self._journal:
@@ -121,7 +120,6 @@ class SequenceSink:
 
 def check_fits(path: Path, clip: Clip | None, settings: EncodeSettings) -> None:
     """Raise UsageError when pictures named *path* cannot be what is asked for."""
-    check_picture_name(path)
     suffix = path.suffix.lower()
     if settings.codec != "auto" or settings.bitrate:
         raise UsageError(f"{path} are pictures, they have no codec and no bitrate; only --quality")

@@ -72,7 +72,7 @@ class VirtualcamSink:
 
     def write(self, frame: Frame) -> None:
         """Show *frame* to whoever watches."""
-        self._camera.send(frame.pixels)
+        self._camera.send(frame.on_black)
         self._shown = True
 
     def close(self) -> None:

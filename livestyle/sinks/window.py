@@ -77,7 +77,9 @@ class WindowSink:
         """Show *frame*; returns once it is on the screen."""
         if not self._open or self.idle:
             return
-        pixels = np.ascontiguousarray(frame.pixels[:, ::-1]) if self.mirror else frame.pixels
+        pixels = frame.on_black
+        if self.mirror:
+            pixels = np.ascontiguousarray(pixels[:, ::-1])
         lines = self._read_lines()
         if lines:
             pixels = write_lines(pixels, lines)

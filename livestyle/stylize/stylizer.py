@@ -11,15 +11,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livestyle.errors import UsageError
+from livestyle.errors import UnknownName, UsageError
 from livestyle.frame import Frame, Pixels, check_pixels
-from livestyle.settings import Checked, setting
+from livestyle.settings import BACKGROUNDS, CUTOUTS, Checked, setting
 from livestyle.styles.blend import is_blend
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO, TIERS
 from livestyle.stylize.backends import Backend, open_backend
 from livestyle.stylize.brush import BROADEST, NARROWEST, working_scale
 from livestyle.stylize.colours import keep_colors
+from livestyle.stylize.cutout.cutout import Cut, Cutout
+from livestyle.stylize.cutout.matte import Seen
 from livestyle.stylize.governor import SCALES, Governor, resize, restore
 from livestyle.stylize.smoother import Past, Smoother
 
@@ -30,6 +32,7 @@ class Controls(Checked):
 
     Raises:
         UsageError: one is out of range.
+        UnknownName: there is no such cutout.
     """
 
     style: str = setting("candy", "name or file of the style")
@@ -44,9 +47,17 @@ class Controls(Checked):
         high=BROADEST,
         least=NARROWEST,
     )
+    cutout: str = setting("none", f"what to paint alone: {', '.join(CUTOUTS)}", choices=CUTOUTS)
+    background: str = setting(
+        "keep",
+        f"what becomes of the rest: {', '.join(BACKGROUNDS)}, or the path of a picture",
+        choices=BACKGROUNDS,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.cutout not in CUTOUTS:
+            raise UnknownName("cutout", self.cutout, CUTOUTS)
         if 0 < self.brush < NARROWEST:
             raise UsageError(
                 f"brush must be between {NARROWEST} and {BROADEST}, or 0 to follow the size of the picture, "
@@ -58,6 +69,11 @@ class Controls(Checked):
         """What a network must be made ready for: it takes a moment when this changes."""
         return self.style, self.tier, self.brush
 
+    @property
+    def cuts_out(self) -> bool:
+        """Whether a part of the frames becomes transparent."""
+        return self.cutout != "none" and self.background == "transparent"
+
 
 class Stylizer:
     """Paints frames of one clip or camera, in order. One thread.
@@ -68,12 +84,15 @@ class Stylizer:
         governor: chooses the working size; None works at the size of the frames.
 
     Attributes:
-        smoother: holds all that is remembered of the clip so far.
+        smoother: holds what is remembered of the painting of the clip so far.
+        cutout: holds what is remembered of the people in it.
 
     Raises:
         UnknownName, BadStyleFile: there is no such style, tier or backend.
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
+        WeightsUnavailable: people are to be cut out, and what finds them can be had nowhere.
+        BadPicture, UsageError: the background is no picture, or no such thing.
     """
 
     def __init__(
@@ -90,6 +109,9 @@ class Stylizer:
         self._backends: dict[tuple[str, str, float], Backend] = {}
         self._last_pts_seconds: float | None = None
         self.smoother = Smoother()
+        self.cutout = Cutout(controls.background)
+        if controls.cutout != "none":
+            self.cutout.matte.load()
         self._backend(controls)
 
     @property
@@ -107,7 +129,7 @@ class Stylizer:
         started = time.perf_counter()
         last, self._last_pts_seconds = self._last_pts_seconds, frame.pts_seconds
         elapsed = max(frame.pts_seconds - last, 0.0) if last is not None else 0.0
-        painted = frame.with_pixels(self.stylize(frame.pixels, elapsed))
+        painted = frame.with_pixels(*self.paint(frame.pixels, elapsed))
         if self._governor:
             now = time.perf_counter()
             self._governor.note(now - started, now)
@@ -121,13 +143,27 @@ class Stylizer:
             elapsed_seconds: since the picture before; 0 when unknown.
 
         Returns:
-            The painted picture, same shape; *pixels* is left as it is.
+            The painted picture, same shape, black where a part of it was to be transparent; *pixels* is left
+            as it is.
 
         Raises:
             ValueError: *pixels* is something else.
         """
+        return self.paint(pixels, elapsed_seconds).pixels
+
+    def paint(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Cut:
+        """Paint the next picture of the clip, with its transparency; as ``stylize``."""
         check_pixels(pixels)
         controls = self.controls
+        painted = self._paint(pixels, elapsed_seconds, controls)
+        if controls.cutout == "none":
+            self.cutout.reset()
+            return Cut(painted, None)
+        self.cutout.choose_background(controls.background)
+        return self.cutout.cut(painted, pixels, controls.cutout, elapsed_seconds)
+
+    def _paint(self, pixels: Pixels, elapsed_seconds: float, controls: Controls) -> Pixels:
+        """Return all of *pixels* painted."""
         if controls.strength == 0:
             self.smoother.reset()
             return pixels
@@ -164,10 +200,23 @@ class Stylizer:
         """Return whether the look of *controls* is ready."""
         return controls.look in self._backends
 
+    def warm_cutout(self, pixels: Pixels) -> None:
+        """Make ready to find people in pictures of the size of *pixels*, so that no frame waits; any thread.
+
+        Raises:
+            WeightsUnavailable: what finds them can be had nowhere.
+        """
+        self.cutout.matte.open(*pixels.shape[:2])
+
+    def is_warm_cutout(self, pixels: Pixels) -> bool:
+        """Return whether people can be found in pictures of the size of *pixels*."""
+        return self.cutout.matte.is_open(*pixels.shape[:2])
+
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
         self._last_pts_seconds = None
         self.smoother.reset()
+        self.cutout.reset()
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
         """Return what is remembered of the clip so far, for ``restore``: copies."""
@@ -177,15 +226,22 @@ class Stylizer:
         if self.smoother.past is not None:
             past = {item.name: getattr(self.smoother.past, item.name) for item in fields(Past)}
             state |= {name: np.array(value) for name, value in past.items() if value is not None}
+        if self.cutout.matte.past is not None:
+            state |= {f"people_{name}": value.copy() for name, value in vars(self.cutout.matte.past).items()}
         return state
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from where ``snapshot`` was taken."""
         past: dict[str, Any] = {}
+        people: dict[str, Any] = {}
         for name, value in state.items():
-            past[name] = value if value.ndim else float(value)
+            if name.startswith("people_"):
+                people[name.removeprefix("people_")] = value
+            else:
+                past[name] = value if value.ndim else float(value)
         self._last_pts_seconds = past.pop("last_pts_seconds", None)
         self.smoother.past = Past(**past) if past else None
+        self.cutout.matte.past = Seen(**people) if people else None
 
     def _backend(self, controls: Controls) -> Backend:
         """Return what paints the look of *controls*; opened once, kept for when the user comes back to it."""

