@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
+
+from livestyle.frame import Pixels
 
 
 class CameraServer:
@@ -16,11 +19,13 @@ class CameraServer:
     Attributes:
         size: width and height of the frames from now on.
         frozen: whether it stands still, the connection open.
+        paint: draws into each frame before it goes out.
     """
 
     def __init__(self) -> None:
         self.size = (64, 48)
         self.frozen = False
+        self.paint: Callable[[Pixels], None] = lambda pixels: None
         self._port = 0
         self.start()
 
@@ -62,7 +67,9 @@ class CameraServer:
                 if self.frozen:
                     continue
                 width, height = self.size
-                _, jpeg = cv2.imencode(".jpg", np.full((height, width, 3), brightness, np.uint8))
+                pixels = np.full((height, width, 3), brightness, np.uint8)
+                self.paint(pixels)
+                _, jpeg = cv2.imencode(".jpg", pixels)
                 brightness = 60 + (brightness - 59) % 120
                 head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
                 handler.wfile.write(head.encode() + jpeg.tobytes() + b"\r\n")

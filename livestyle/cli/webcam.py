@@ -52,8 +52,27 @@ Fps = Annotated[float, typer.Option(help="Frames per second to ask the camera fo
 Mirror = Annotated[
     bool | None, typer.Option(help="Exchange left and right in the window; unless told, for cameras only.")
 ]
+
+
+def parse_seconds(given: str | float) -> float:
+    """Return the seconds that ``20``, ``20s`` or ``2m`` says.
+
+    Raises:
+        UsageError: it is written otherwise.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h)?", str(given).strip())
+    if found is None:
+        raise UsageError(f"no length of time: {given!r}; write it like 20s or 2m")
+    return float(found[1]) * {"m": 60, "h": 3600}.get(found[2], 1)
+
+
 Cycle = Annotated[
-    float | None, typer.Option(help="Go through the styles by itself, one every so many seconds.")
+    float | None,
+    typer.Option(
+        parser=parse_seconds,
+        metavar="TIME",
+        help="Go through the styles by itself, one every so long: 20s, 2m.",
+    ),
 ]
 PlaylistFile = Annotated[Path | None, typer.Option("--playlist", help="TOML file: which style when.")]
 AudioDelay = Annotated[

@@ -101,6 +101,8 @@ class Desk:
             StageError: a stage failed.
         """
         ended = threading.Event()
+        if self._window:
+            self.remote.say("press ? for the keys")
         if self._playlist:
             play = threading.Thread(
                 target=self._playlist.play, args=(self._show_scene, ended), name="playlist"

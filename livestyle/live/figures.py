@@ -36,7 +36,7 @@ def describe(state: State) -> list[str]:
     style = state.painting if wanted.style == state.painting else f"{state.painting} > {wanted.style} ..."
     extras = f"   brush {wanted.brush:.2g}" if wanted.brush else ""
     extras += "   colours kept" if wanted.keep_colors else ""
-    size = "" if state.scale == 1 else f"   painted at {state.scale:.0%} size"
+    size = f"   {state.width}x{state.height}" + ("" if state.scale == 1 else f" painted at {state.scale:.0%}")
     middle, slow = 1000 * state.latency_seconds, 1000 * state.slow_latency_seconds
     return [
         f"{style}   strength {wanted.strength:.0%}   stability {wanted.stability:.0%}{extras}{size}",

@@ -67,6 +67,7 @@ class ReconnectingSource:
         self._started = time.perf_counter()
         self._reader.start()
         index, pts_seconds = 0, -LEAST_SECONDS
+        seen_at = self._started
         last: Pixels = np.zeros((self.info.height, self.info.width, 3), np.uint8)
         while not self._closing.is_set():
             taken = self._frames.take(SLATE_SECONDS if self.lost else STALL_SECONDS)
@@ -74,8 +75,10 @@ class ReconnectingSource:
             if taken is None:
                 now = time.perf_counter()
                 pts_seconds = max(now - self._started, pts_seconds + LEAST_SECONDS)
-                yield Frame(draw_slate(last, f"waiting for {self._name}"), index, pts_seconds, now)
+                text = f"waiting for {self._name}, {now - seen_at:.0f} s"
+                yield Frame(draw_slate(last, text), index, pts_seconds, now)
             else:
+                seen_at = time.perf_counter()
                 pts_seconds = max(taken.pts_seconds, pts_seconds + LEAST_SECONDS)
                 last = fit(taken.pixels, self.info.width, self.info.height)
                 yield Frame(last, index, pts_seconds, taken.captured_at)

@@ -104,6 +104,8 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
         (["--camera", "97"], "camera 97 does not open"),
         (["--device", "cuda:77"], "cuda:77"),
         (["--size", "640"], "640x360"),
+        (["--cycle", "20sec"], "20s or 2m"),
+        (["--microphone", "nobody", "--camera", "pattern"], "--microphone none"),
     ],
 )
 def test_wrong_input_is_one_line(webcam, words, says):
