@@ -55,7 +55,8 @@ class StepReporter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:  # else it would print an empty line
+            self._bar.stop()
 
     def show(self, progress: Step) -> None:
         """Show one step."""

@@ -37,6 +37,7 @@ class Photos:
                 f"{folder} holds {len(self.paths)} photos; training needs {FEWEST}, better some hundreds"
             )
         self.size, self.batch, self.seed = size, batch, seed
+        self._told: set[Path] = set()
 
     def crops(self, step: int) -> Tensor:
         """Return the crops of one *step*: RGB in [0, 1], (batch, 3, size, size).
@@ -51,7 +52,9 @@ class Photos:
             try:
                 crops.append(random_crop(read_picture(path), self.size, rng))
             except BadPicture as error:
-                log.warning("passed over: %s", error)
+                if path not in self._told:
+                    log.warning("passed over: %s", error)
+                self._told.add(path)
             if len(crops) == self.batch:
                 return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
         raise UsageError("hardly any of the photos can be decoded; give a folder of JPEG or PNG photos")

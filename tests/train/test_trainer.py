@@ -222,7 +222,7 @@ def test_photos_are_the_same_for_the_same_step(studio: Path):
     assert photos.crops(3).shape == (2, 3, 64, 64)
 
 
-def test_photos_that_do_not_decode_are_passed_over(studio: Path, tmp_path: Path):
+def test_photos_that_do_not_decode_are_passed_over(studio: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     for path in (studio / "photos").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     for i in range(8):
@@ -232,6 +232,8 @@ def test_photos_that_do_not_decode_are_passed_over(studio: Path, tmp_path: Path)
         path.write_bytes(b"nothing")
     with pytest.raises(UsageError, match="hardly any"):
         Photos(tmp_path, size=64, batch=8, seed=0).crops(0)
+    told = [record.getMessage() for record in caplog.records[-24:]]
+    assert len(told) == len(set(told)) == 24  # once each
 
 
 def test_norms_freeze_in_the_last_part(studio: Path):
