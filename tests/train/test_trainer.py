@@ -222,7 +222,9 @@ def test_photos_are_the_same_for_the_same_step(studio: Path):
     assert photos.crops(3).shape == (2, 3, 64, 64)
 
 
-def test_photos_that_do_not_decode_are_passed_over(studio: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_photos_that_do_not_decode_are_passed_over(
+    studio: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     for path in (studio / "photos").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     for i in range(8):

@@ -1,0 +1,72 @@
+"""``livestyle train``: how long it takes by default, and the page that it ends with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from typer.testing import CliRunner, Result
+
+import livestyle.cli.train
+from livestyle.cli import app
+from livestyle.errors import UsageError
+from livestyle.settings import TrainSettings
+from livestyle.train.run import Job
+from livestyle.train.vgg import Perceptual
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, ["train", *map(str, words)], catch_exceptions=False)
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Path:
+    """A folder with a painting, photos and (random) weights of the judge."""
+    (tmp_path / "photos").mkdir()
+    rng = np.random.default_rng(0)
+    for name in ["painting.png", *(f"photos/{i}.png" for i in range(16))]:
+        blocks = rng.integers(0, 255, (8, 8, 3), dtype=np.uint8)
+        cv2.imwrite(str(tmp_path / name), blocks.repeat(20, 0).repeat(20, 1))
+    torch.manual_seed(0)
+    save_file(Perceptual().state_dict(), tmp_path / "judge.safetensors")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "steps", "minutes"),
+    [
+        ((), 1200, 10),
+        (("--steps", 3000), 3000, None),
+        (("--minutes", 60), 1_000_000, 60),
+    ],
+)
+def test_training_takes_ten_minutes_unless_told_otherwise(words, steps, minutes, studio: Path, monkeypatch):
+    jobs: list[Job] = []
+    monkeypatch.setattr(livestyle.cli.train, "run_job", lambda job, _: jobs.append(job))
+    assert run(studio / "painting.png", "--photos", studio, "--name", "mine", *words).exit_code == 0
+    assert (jobs[0].settings.steps, jobs[0].minutes, jobs[0].start_from) == (steps, minutes, "auto")
+    assert jobs[0].settings.batch == TrainSettings.batch
+
+
+def test_steps_and_minutes_exclude_each_other(studio: Path):
+    with pytest.raises(UsageError, match="not both"):
+        run(studio / "painting.png", "--photos", studio, "--name", "x", "--steps", 3, "--minutes", 1)
+
+
+@pytest.mark.slow
+def test_a_run_ends_with_a_page_and_a_line_that_compares(studio: Path, livestyle_home: Path):
+    judge = ("--perceptual", studio / "judge.safetensors")
+    done = run(
+        *(studio / "painting.png", "--photos", studio / "photos", "--name", "mine"),
+        *("--steps", 2, "--device", "cpu", "--style-size", 128, *judge),
+    )
+    assert done.exit_code == 0
+    page = livestyle_home / "training" / "mine" / "report.html"
+    assert f"report: {page}" in done.stdout
+    assert "style distance" in done.stdout and "in brackets: the styles that ship" in done.stdout
+    text = page.read_text(encoding="utf-8")
+    assert "Training of mine" in text and "<polyline" in text and "candy" in text
