@@ -20,6 +20,7 @@ from livestyle.address import split
 from livestyle.errors import SinkUnavailable
 from livestyle.handoff import Handoff
 from livestyle.sinks.courier import LAST_SECONDS, READY
+from livestyle.sinks.feed import Feed
 from livestyle.sinks.parcel import pack
 
 CONNECT_SECONDS = 12.0
@@ -46,13 +47,18 @@ class Line:
     Args:
         address: of the server, or the path of an HLS playlist.
         format: the container, as FFmpeg names it.
-        header: of the streams, as ``Feed`` gives it.
+        feed: makes the packets.
+
+    Attributes:
+        feed: as given.
+        ready: whether the server has taken the stream.
 
     Raises:
-        SinkUnavailable: by ``check``, ``wait_ready`` and ``send``: it cannot be reached, or was lost.
+        SinkUnavailable: the process ends at once; by ``check``, ``wait_ready`` and ``send``: no server can
+            be reached, or was lost.
     """
 
-    def __init__(self, address: str, format: str, header: bytes) -> None:
+    def __init__(self, address: str, format: str, feed: Feed) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "livestyle.sinks.courier"],
             stdin=subprocess.PIPE,
@@ -68,10 +74,15 @@ class Line:
         parts = split(address)
         listens = parts.scheme == "srt" and parse_qs(parts.query).get("mode") == ["listener"]
         self._deadline = None if listens else time.perf_counter() + CONNECT_SECONDS
+        self.feed = feed
         self.ready = False
         options = {"max_interleave_delta": "500000", **OPTIONS[format]}
-        request = {"address": address, "format": format, "options": options, "header": len(header)}
-        self._write(json.dumps(request).encode() + b"\n" + header)
+        request = {"address": address, "format": format, "options": options, "header": len(feed.header)}
+        try:
+            self._write(json.dumps(request).encode() + b"\n" + feed.header)
+        except SinkUnavailable:
+            self.hang_up()
+            raise
 
     def wait_ready(self) -> None:
         """Wait until the server takes the stream; not for one that calls us."""

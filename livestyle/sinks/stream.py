@@ -78,13 +78,13 @@ class StreamSink:
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._next_try_at = 0.0
         self._line: Line | None = None
-        line = self._call()
         try:
-            line.wait_ready()
+            self._line = self._call()
+            self._line.wait_ready()
         except SinkUnavailable as error:
-            line.hang_up()
-            raise SinkUnavailable(f"cannot stream to {self._place}: {error}") from None  # others tell the key
-        self._line = line
+            if self._line:
+                self._line.hang_up()
+            raise SinkUnavailable(f"cannot stream to {self._place}: {error}") from None
 
     def write(self, frame: Frame) -> None:
         """Send *frame*; while the server is away, forget it."""
@@ -95,7 +95,7 @@ class StreamSink:
             if line.check():
                 self._note_return()
                 pixels = frame.pixels[: self._plan.height, : self._plan.width]
-                line.send(self._feed.encode(frame.with_pixels(pixels)))
+                line.send(line.feed.encode(frame.with_pixels(pixels)))
         except SinkUnavailable as error:
             self._lose(error)
 
@@ -104,7 +104,7 @@ class StreamSink:
         if self._line is not None:
             if self._line.ready:
                 with suppress(SinkUnavailable):  # the server hung up first
-                    self._line.send(self._feed.finish())
+                    self._line.send(self._line.feed.finish())
             self._line.close()
 
     def abandon(self) -> None:
@@ -112,8 +112,8 @@ class StreamSink:
 
     def _call(self) -> Line:
         """Call the server, with a feed of its own: it begins with a key frame."""
-        self._feed = Feed(self._plan, self._heard, "aac")
-        return Line(self._address, self._format, self._feed.header)
+        gc.collect()  # PyAV's containers and streams hold each other, and the encoders of the last feed
+        return Line(self._address, self._format, Feed(self._plan, self._heard, "aac"))
 
     def _note_return(self) -> None:
         self._wait_seconds = FIRST_WAIT_SECONDS
@@ -126,12 +126,12 @@ class StreamSink:
         """Hang up; say so the first time; choose when the server is called again."""
         if self._lost_at is None:
             self._lost_at = time.perf_counter()
-            log.warning("the stream to %s was lost: %s; calling again until it is back", self._place, error)
+            log.warning(
+                "the stream to %s was lost: %s; calling again until it is back", self._place, str(error)
+            )
         if self._line is not None:
             self._line.hang_up()
         self._line = None
-        del self._feed
-        gc.collect()  # PyAV's containers and streams hold each other, and with them the threads of encoders
         self._next_try_at = time.perf_counter() + self._wait_seconds
         self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
 
