@@ -19,7 +19,7 @@ from livestyle.sources import Source
 
 log = logging.getLogger(__name__)
 
-STALL_SECONDS = 1.0
+STALL_SECONDS = 0.8
 """Without a frame for so long, a source counts as lost."""
 
 SLATE_SECONDS = 0.25
