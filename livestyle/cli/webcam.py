@@ -151,13 +151,12 @@ def webcam(
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
         source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
+        sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, on_demand, controls.cuts_out)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             [style.name for style in list_styles(tier)],
-            sinks=open_outputs(
-                outputs, source, undo, bitrate, overwrite, listen, on_demand, controls.cuts_out
-            ),
+            sinks=sinks,
             window="window" in outputs,
             strict=strict,
             playlist=plan,

@@ -22,6 +22,7 @@ from livestyle.frame import StreamInfo
 from livestyle.sinks import open_sink
 from livestyle.sinks.display import require_display
 from livestyle.sources.camera import list_cameras
+from livestyle.sources.microphone import list_microphones
 from livestyle.styles.store import cache_folder, home, list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.backends import BACKENDS, open_backend
@@ -66,10 +67,13 @@ def check_python() -> Iterator[Finding]:
 
 
 def check_processor() -> Iterator[Finding]:
-    """How many cores there are, and how busy they are."""
+    """How many cores there are, how busy they are, and how many are used."""
+    import torch
+
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    text = f"{cores} cores for us, {busy:.1f} of them busy in the last minute"
+    threads = f"PyTorch paints with {torch.get_num_threads()} threads"
+    text = f"{cores} cores for us, {busy:.1f} of them busy in the last minute; {threads}"
     yield Finding("processor", "warning" if busy > 0.7 * cores else "ok", text)
 
 
@@ -160,6 +164,17 @@ def check_cameras() -> Iterator[Finding]:
         yield Finding("cameras", "ok", "this system does not tell; try: livestyle webcam --camera 0")
 
 
+def check_microphones() -> Iterator[Finding]:
+    """Which microphones there are."""
+    try:
+        names = [microphone.name for microphone in list_microphones()]
+    except UsageError as error:
+        yield Finding("microphones", "warning", f"recordings are without sound: {error}")
+        return
+    state: Literal["ok", "warning"] = "ok" if names else "warning"
+    yield Finding("microphones", state, ", ".join(names) or "none; recordings are without sound")
+
+
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_python,
     check_processor,
@@ -169,6 +184,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_encoders,
     check_outputs,
     check_cameras,
+    check_microphones,
 )
 
 

@@ -170,7 +170,7 @@ def connect() -> Iterator[tuple[Any, c_void_p, Any]]:
         pulse.pa_context_connect(context, None, NO_AUTOSPAWN, None)
         while (state := pulse.pa_context_get_state(context)) != READY:
             if state >= FAILED:
-                raise SourceUnavailable("no sound server is running; give --microphone none to do without")
+                raise SourceUnavailable("no sound server is running; --microphone none does without")
             turn()
         yield pulse, context, wait
     finally:

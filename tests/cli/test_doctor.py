@@ -22,6 +22,8 @@ def test_everything_is_tried_and_every_line_says_how_to_mend(livestyle_home):
     assert "aaa" in findings["styles"]["text"]
     assert " ms for a frame of 640×360" in findings["openvino"]["text"]
     assert "libx264" in findings["encoders"]["text"]
+    assert "threads" in findings["processor"]["text"]
+    assert findings["microphones"]["text"]
     assert findings["display"]["state"] == "warning" or sys.platform != "linux"
 
 

@@ -84,5 +84,5 @@ def test_a_server_that_goes_away_ends_the_sound_and_nothing_else(sound_server):
 
 def test_no_server_is_one_line(monkeypatch, tmp_path):
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
-    with pytest.raises(SourceUnavailable, match="no sound server is running; give --microphone none"):
+    with pytest.raises(SourceUnavailable, match="no sound server is running; --microphone none"):
         list_microphones()
