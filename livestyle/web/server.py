@@ -28,7 +28,7 @@ IDLE_SECONDS = 15.0
 LINGERING_SECONDS = 1.0
 """For the rest of a body that was refused."""
 
-ENDING_SECONDS = 2.0
+ENDING_SECONDS = 1.0
 """That answers in the making get at the end."""
 
 WAITING_CONNECTIONS = 64

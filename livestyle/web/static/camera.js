@@ -12,7 +12,7 @@ export class Camera {
     this.onLost = onLost;
     this.facing = "user";
     this.source = undefined;
-    this.wanted = false;
+    this.wanted = this.retrying = false;
     this.wait = FIRST_WAIT_MS;
   }
 
@@ -34,7 +34,7 @@ export class Camera {
   }
 
   stop() {
-    this.wanted = false;
+    this.wanted = this.retrying = false;
     this.source = undefined;
     clearTimeout(this.timer);
     this.connection?.close();
@@ -54,13 +54,21 @@ export class Camera {
     return devices.filter((device) => device.kind === "videoinput").length > 1;
   }
 
-  // The server may have been started anew: offer the camera again.
+  // The server may have been started anew: offer the camera again, once at a time.
   again() {
-    if (!this.wanted) return;
+    if (!this.wanted || this.retrying) return;
+    this.retrying = true;
     this.connection?.close();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.offer().then(() => { this.wait = FIRST_WAIT_MS; }, () => this.again()), this.wait);
-    this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
+    this.timer = setTimeout(async () => {
+      this.retrying = false;
+      try {
+        await this.offer();
+        this.wait = FIRST_WAIT_MS;
+      } catch {
+        this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
+        this.again();
+      }
+    }, this.wait);
   }
 
   async offer() {

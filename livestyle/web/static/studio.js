@@ -22,7 +22,7 @@ const player = new Player({
   query: watched(query.get("source")),
   onPicture: show,
   onState: follow,
-  onError: (text) => { wait(text); },
+  onError: (text) => { wait(text); if (text.startsWith("no source")) camera.again(); },
   onOpen: () => setStatus("opening", "opening"),
   onLost: () => { setStatus("lost", "reconnecting"); wait("The server is gone; waiting for it"); },
 });
@@ -78,7 +78,9 @@ function follow(state) {
   view.trouble = state.trouble;
   if (performance.now() - view.seen > NEW_PICTURE_MS) {
     setStatus("opening", "opening");
-    wait(`Opening ${state.source}`);
+    wait(`Opening ${nameOf(state.source)}`);
+  } else if (at("stage").dataset.state === "live") {
+    setStatus(state.waiting ? "waiting" : "live", state.waiting ? `waiting for ${nameOf(state.source)}` : "live");
   }
 }
 
