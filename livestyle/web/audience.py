@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import cv2
 
 from livestyle.errors import StageError
-from livestyle.frame import Frame, Pixels
+from livestyle.frame import Alpha, Frame, Pixels
 from livestyle.meter import Meter
 
 JPEG_QUALITY = 88
@@ -23,12 +23,14 @@ class Viewer:
 
     Attributes:
         jpeg: whether encoded pictures are wanted; else pixels are enough.
+        alpha: whether what is transparent is wanted beside them; else they are on black.
         original: whether the unpainted picture is wanted beside.
         seen: number of the picture that was taken last.
         meter: what came out at the viewer's end, as far as that tells.
     """
 
     jpeg: bool = True
+    alpha: bool = False
     original: bool = False
     seen: int = 0
     meter: Meter = field(default_factory=Meter)
@@ -41,14 +43,24 @@ class Shown:
     Attributes:
         number: 1 for the first, one more for each.
         frame: painted.
-        jpeg: the same encoded; empty when nobody wanted it.
-        original: the unpainted one encoded; empty when nobody wanted it.
+        jpeg: the same encoded, on black where it is transparent.
+        colours: the same encoded without regard to transparency.
+        alpha: how opaque it is, encoded as a picture in grey; empty when all of it is.
+        original: the unpainted one encoded.
+
+    What nobody wanted is empty.
     """
 
     number: int
     frame: Frame
     jpeg: bytes = b""
+    colours: bytes = b""
+    alpha: bytes = b""
     original: bytes = b""
+
+    def serves(self, viewer: Viewer) -> bool:
+        """Return whether what *viewer* wants is here."""
+        return not viewer.jpeg or bool(self.colours if viewer.alpha else self.jpeg)
 
 
 class Audience:
@@ -79,12 +91,17 @@ class Audience:
         """Show *frame* to whoever is ready for it. Never waits."""
         viewers = self.viewers
         self._number += 1
-        jpeg = encode(frame.on_black) if any(viewer.jpeg for viewer in viewers) else b""
-        original = b""
-        if any(viewer.original for viewer in viewers):
-            pixels = self._find_original(frame)
-            original = encode(pixels) if pixels is not None else b""
-        self._newest = Shown(self._number, frame, jpeg, original)
+        parts: dict[str, bytes] = {}
+        if any(viewer.jpeg and not viewer.alpha for viewer in viewers):
+            parts["jpeg"] = encode(frame.on_black)
+        if any(viewer.alpha for viewer in viewers):
+            flat = parts.get("jpeg") if frame.alpha is None else None
+            parts["colours"] = flat or encode(frame.pixels)
+            parts["alpha"] = b"" if frame.alpha is None else encode_grey(frame.alpha)
+        pixels = self._find_original(frame) if any(viewer.original for viewer in viewers) else None
+        if pixels is not None:
+            parts["original"] = encode(pixels)
+        self._newest = Shown(self._number, frame, **parts)
         self._loop.call_soon_threadsafe(self._wake)
 
     def close(self) -> None:
@@ -113,7 +130,7 @@ class Audience:
             if self._ended is not None:
                 raise StageError(self._ended)
             shown = self._newest
-            if shown is not None and shown.number > viewer.seen and (shown.jpeg or not viewer.jpeg):
+            if shown is not None and shown.number > viewer.seen and shown.serves(viewer):
                 viewer.seen = shown.number
                 return shown
             await self._arrival.wait()
@@ -131,4 +148,10 @@ def encode(pixels: Pixels) -> bytes:
     """Return *pixels* as a JPEG."""
     pixels_bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     _, jpeg = cv2.imencode(".jpg", pixels_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return jpeg.tobytes()
+
+
+def encode_grey(alpha: Alpha) -> bytes:
+    """Return *alpha* as a JPEG in grey."""
+    _, jpeg = cv2.imencode(".jpg", alpha, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return jpeg.tobytes()

@@ -2,9 +2,9 @@
 
 From the server, a text is JSON: ``{"state": …}`` twice a second, or ``{"error": "one line"}`` before the end.
 A binary message is a picture: four bytes with the length of the header, most significant first; the header,
-JSON, ``{"number": 12, "sizes": [61234, 0]}``; then as many bytes of each part as *sizes* says: the painted
-JPEG and the original's. To the server, ``{"shown": 12}`` once picture 12 can be seen, and
-``{"original": true}`` to have the original beside.
+JSON, ``{"number": 12, "sizes": [61234, 0, 0]}``; then as many bytes of each part as *sizes* says, all JPEG:
+the painting, the original, and in grey how opaque the painting is, if not all of it is. To the server,
+``{"shown": 12}`` once picture 12 can be seen, and ``{"original": true}`` to have the original beside.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     connection = web.WebSocketResponse(heartbeat=20.0, max_msg_size=LARGEST_MESSAGE, compress=False)
     await connection.prepare(request)
     keep_little(request)
-    viewer = Viewer()
+    viewer = Viewer(alpha=True)
     try:
         with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:
             await Player(connection, request, look, viewer).run()
@@ -129,6 +129,6 @@ class Player:
 
 def pack(shown: Shown) -> bytes:
     """Return *shown* as one message."""
-    parts = [shown.jpeg, shown.original]
+    parts = [shown.colours, shown.original, shown.alpha]
     header = json.dumps({"number": shown.number, "sizes": [len(part) for part in parts]}).encode()
     return b"".join([len(header).to_bytes(4, "big"), header, *parts])

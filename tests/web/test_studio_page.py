@@ -112,6 +112,19 @@ def test_the_overlay_is_bare_and_comes_back_after_a_restart(
     browser.resize(1280, 800)
 
 
+@pytest.mark.usefixtures("people")
+def test_an_overlay_of_people_is_clear_where_nobody_is(open_site: Callable[..., Any], browser: Any) -> None:
+    site = open_site()
+    middle = PIXEL.format(x=64, y=36)
+    browser.open(f"{site.address}/overlay?cutout=person")  # there is nobody in the test scene
+    browser.wait_for(f"document.querySelector('canvas').width === 128 && ({middle})[3] < 60", 60)
+    browser.open(f"{site.address}/overlay?cutout=person&background=green")
+    browser.wait_for(f"(([r, g, b, a]) => a === 255 && g > r + 60)({middle})", 60)
+    browser.open(f"{site.address}/overlay")
+    browser.wait_for(f"({middle})[3] === 255")
+    browser.said.clear()
+
+
 def test_a_phone_shows_all_of_it(site: Any, browser: Any) -> None:
     browser.resize(390, 844, phone=True)
     browser.open(site.address)

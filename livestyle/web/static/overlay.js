@@ -6,6 +6,7 @@ const canvas = document.getElementById("picture");
 const fit = query.get("fit");
 if (fit === "cover" || fit === "fill") canvas.className = fit;
 query.delete("fit");
+if (query.has("cutout") && !query.has("background")) query.set("background", "transparent");
 
 const player = new Player({
   query,

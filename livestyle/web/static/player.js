@@ -6,7 +6,7 @@ const LONGEST_WAIT_MS = 3000;
 const LOST_MS = 2000;
 
 export class Player {
-  // onPicture({painted, original, number}) draws; onState(state), onError(text), onOpen() and onLost() tell.
+  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text), onOpen() and onLost() tell.
   constructor({ query, onPicture, onState = () => {}, onError = () => {}, onOpen = () => {}, onLost = () => {} }) {
     Object.assign(this, { query, onPicture, onState, onError, onOpen, onLost });
     this.original = false;
@@ -72,10 +72,9 @@ export class Player {
     this.wait = FIRST_WAIT_MS;
     const { number, blobs } = unpack(data);
     try {
-      const [painted, original] = await Promise.all(blobs.map((blob) => blob && createImageBitmap(blob)));
-      if (socket === this.socket && !this.stopped) this.onPicture({ number, painted, original });
-      painted.close();
-      original?.close();
+      const [painted, original, alpha] = await Promise.all(blobs.map((blob) => blob && createImageBitmap(blob)));
+      if (socket === this.socket && !this.stopped) this.onPicture({ number, painted, original, alpha });
+      for (const bitmap of [painted, original, alpha]) bitmap?.close();
     } finally {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ shown: number }));
     }
@@ -99,14 +98,32 @@ function unpack(data) {
 }
 
 // Draw the painting; of it the left *share* as the original, if that came along.
-export function drawPicture(canvas, { painted, original }, { share = 0, mirror = false } = {}) {
+export function drawPicture(canvas, { painted, original, alpha }, { share = 0, mirror = false } = {}) {
   const { width, height } = painted;
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
   context.setTransform(mirror ? -1 : 1, 0, 0, 1, mirror ? width : 0, 0);
+  context.globalCompositeOperation = "copy";
   context.drawImage(painted, 0, 0);
+  context.globalCompositeOperation = "destination-in";
+  if (alpha) context.drawImage(stencil(alpha), 0, 0);
+  context.globalCompositeOperation = "source-over";
   const part = Math.round(share * width);
   if (!original || !part) return;
   const from = mirror ? width - part : 0; // left on the screen is right in a mirrored picture
   context.drawImage(original, from, 0, part, height, from, 0, part, height);
 }
+
+// A canvas as opaque as *grey* is light.
+function stencil(grey) {
+  const { width, height } = grey;
+  if (cut.canvas.width !== width || cut.canvas.height !== height) Object.assign(cut.canvas, { width, height });
+  cut.drawImage(grey, 0, 0);
+  const pixels = cut.getImageData(0, 0, width, height);
+  const { data } = pixels;
+  for (let at = 0; at < data.length; at += 4) data[at + 3] = data[at];
+  cut.putImageData(pixels, 0, 0);
+  return cut.canvas;
+}
+
+const cut = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -37,6 +37,7 @@ function show(picture) {
   view.seen = performance.now();
   const share = view.holding ? 1 : view.compare ? wipeShare() : 0;
   drawPicture(canvas, picture, { share, mirror: view.mirror });
+  at("stage").classList.toggle("clear", picture.alpha !== undefined);
   const { width, height } = canvas;
   const ratio = `${width} / ${height}`;
   if (at("stage").style.aspectRatio !== ratio) at("stage").style.aspectRatio = ratio;
