@@ -1,10 +1,11 @@
-"""``livestyle styles``: which styles there are, and where each comes from."""
+"""``livestyle styles``: which styles there are, and all about one; see ``shelf.py`` for the rest."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from livestyle.cli import flags
+from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
     from livestyle.styles.style import Style
@@ -23,11 +25,12 @@ COLUMNS = ("name", "title", "artist", "year", "licence", "tiers", "size")
 
 def register(app: typer.Typer) -> None:
     """Add the verb to *app*."""
+    importlib.import_module("livestyle.cli.shelf").register(styles)
     app.add_typer(styles, name="styles")
 
 
 styles = typer.Typer(
-    help="List the styles; 'styles show NAME' tells all about one.", invoke_without_command=True
+    help="List the styles; show one, all on a photo; add and remove your own.", invoke_without_command=True
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -35,7 +38,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 @styles.callback()
 def list_all(context: typer.Context, tier: flags.Tier = "auto", as_json: AsJson = False) -> None:
-    """List the styles; 'styles show NAME' tells all about one."""
+    """List the styles; show one, all on a photo; add and remove your own."""
     if context.invoked_subcommand:
         return
     from livestyle.styles.store import list_files, list_styles
@@ -54,34 +57,66 @@ def show(
         str, typer.Argument(metavar="NAME|FILE", help="A name from 'livestyle styles', or a style file.")
     ],
     tier: flags.Tier = "auto",
+    flicker: Annotated[
+        bool, typer.Option("--flicker", help="Measure how much it flickers: some seconds, once.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show credits, hash and training settings of one style."""
-    from livestyle.styles.store import find_style, list_files
+    """Show credits, tiers, hash, training and flicker of one style."""
+    from livestyle.styles.blend import is_blend
+    from livestyle.styles.forecast import recall_forecast
+    from livestyle.styles.store import find_style, find_tiers
 
+    if is_blend(name):
+        raise UsageError(f"{name!r} is a blend; its parts can be shown, one at a time")
     style = find_style(name, tier)
-    tiers = list_files().get(name, {style.tier: style.path})
-    facts = {
+    facts = facts_of(style, list(find_tiers(name)))
+    if flicker:
+        from livestyle.measure.forecast import forecast_flicker
+
+        facts["flicker"] = forecast_flicker(style)
+    else:
+        facts["flicker"] = recall_forecast(style)
+    if as_json:
+        print_json(facts)
+    else:
+        print_rows(None, rows_of(facts))
+
+
+def facts_of(style: Style, tiers: list[str]) -> dict[str, Any]:
+    """Return all that is known of *style*, which is there in *tiers*, without painting."""
+    from livestyle.styles.recipe import training_command
+
+    return {
         **asdict(style.credits),
         "name": style.name,
         "file": str(style.path),
+        "preview": str(style.preview or ""),
         "size": style.path.stat().st_size,
         "sha256": style.sha256,
         "tier": style.tier,
-        "tiers": list(tiers),
+        "tiers": tiers,
         "channels": style.shape[0],
         "blocks": style.shape[1],
         "training": dict(style.training),
+        "command": training_command(style),
     }
-    if as_json:
-        print_json(facts)
-        return
-    training = {f"training {key.replace('_', ' ')}": value for key, value in facts.pop("training").items()}
-    facts["size"], facts["tiers"] = size_text(facts["size"]), " ".join(facts["tiers"])
-    print_rows(
-        None,
-        ((key.replace("_", " "), str(value)) for key, value in {**facts, **training}.items() if value != ""),
-    )
+
+
+def rows_of(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield *facts* as people read them: a name, and what there is to say."""
+    for name, value in facts.items():
+        if name == "training":
+            yield from ((f"training {key.replace('_', ' ')}", str(told)) for key, told in value.items())
+        elif name == "flicker":
+            figures = ", ".join(f"{title} {figure:g}" for title, figure in (value or {}).items())
+            yield "flicker", figures or "not measured here yet; add --flicker"
+        elif value != "":
+            yield name.replace("_", " "), TEXTS.get(name, str)(value)
+
+
+TEXTS: dict[str, Callable[[Any], str]] = {"size": lambda count: size_text(count), "tiers": " ".join}
+"""How facts are read that are no texts."""
 
 
 def row_of(style: Style, tiers: list[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import cv2
+import numpy as np
 
 from livestyle.frame import Pixels
 
@@ -32,3 +33,16 @@ def write_lines(pixels: Pixels, lines: Sequence[str]) -> Pixels:
     for cell, x, y in cells:
         cv2.putText(out, cell, (x, y), FONT, scale, (255, 255, 255), 1 if scale < 0.8 else 2, cv2.LINE_AA)
     return out
+
+
+def write_caption(text: str, width: int) -> Pixels:
+    """Return a white strip, (H, width, 3), with *text* in its middle, as large as fits."""
+    height = max(width // 12, 12)
+    strip = np.full((height, width, 3), 255, np.uint8)
+    (length, above), below = cv2.getTextSize(text, FONT, 1.0, 1)
+    scale = min(0.95 * width / length, 0.9 * height / (above + below))
+    thickness = 1 if scale < 0.8 else 2
+    (length, above), below = cv2.getTextSize(text, FONT, scale, thickness)
+    place = ((width - length) // 2, (height + above - below) // 2)
+    cv2.putText(strip, text, place, FONT, scale, (0, 0, 0), thickness, cv2.LINE_AA)
+    return strip

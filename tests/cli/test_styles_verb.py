@@ -10,7 +10,7 @@ from conftest import write_random_style
 from typer.testing import CliRunner
 
 from livestyle.cli import app
-from livestyle.errors import UnknownName
+from livestyle.errors import UnknownName, UsageError
 from livestyle.styles.store import style_path
 
 
@@ -63,3 +63,24 @@ def test_tells_the_tiers() -> None:
 def test_unknown_style() -> None:
     with pytest.raises(UnknownName, match="did you mean 'my-wave'"):
         run("show", "my-wav")
+
+
+def test_shows_the_command_that_made_it() -> None:
+    facts = json.loads(run("show", "my-wave", "--json"))
+    assert facts["command"] == (
+        "livestyle train PAINTING --photos PHOTOS --name my-wave --steps 0 --init none "
+        "--title 'Under the [Wave]' --artist Hokusai --year 1831 --licence CC0-1.0"
+    )
+
+
+def test_flicker_is_measured_when_asked_and_then_known() -> None:
+    assert json.loads(run("show", "my-wave", "--json"))["flicker"] is None
+    measured = json.loads(run("show", "my-wave", "--flicker", "--json"))["flicker"]
+    assert set(measured) == {"still noise", "light ramp", "pan ×1e-3"}
+    assert json.loads(run("show", "my-wave", "--json"))["flicker"] == measured
+    assert "flicker\tstill noise" in run("show", "my-wave")
+
+
+def test_a_blend_is_not_shown() -> None:
+    with pytest.raises(UsageError, match="is a blend"):
+        run("show", "my-wave:1,candy:1")

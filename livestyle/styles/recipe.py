@@ -1,0 +1,32 @@
+"""Recipe: the command that made a style."""
+
+from __future__ import annotations
+
+import shlex
+
+from livestyle.settings import TrainSettings
+from livestyle.styles.style import Style
+
+FLAGS = ("style_strength", "steadiness", "style_size", "tier", "seed")
+"""Settings that ``livestyle train`` takes, left out where they are as usual."""
+
+CREDITS = ("title", "artist", "year", "licence")
+
+
+def training_command(style: Style) -> str:
+    """Return the ``livestyle train`` that makes *style* again from its painting and such photos."""
+    made = style.training
+    words = ["livestyle", "train", "PAINTING", "--photos", "PHOTOS", "--name", style.credits.name]
+    words += ["--steps", str(made.get("steps", TrainSettings.steps)), "--init", str(made.get("init", "none"))]
+    for name in FLAGS:
+        if made.get(name, getattr(TrainSettings, name)) != getattr(TrainSettings, name):
+            words += [flag(name), str(made[name])]
+    for name in CREDITS:
+        if told := getattr(style.credits, name):
+            words += [flag(name), told]
+    return shlex.join(words)
+
+
+def flag(name: str) -> str:
+    """Return the flag of the setting *name*."""
+    return f"--{name.replace('_', '-')}"
