@@ -54,6 +54,8 @@ class Codec:
         odd: whether width and height may be odd with halved chroma.
         reorder: by how many frames it decodes ahead, at most.
         tag: four letters that players look for in mp4 and mov.
+        options: that it always gets.
+        refused: formats that it lists, and cannot take.
     """
 
     encoder: str
@@ -63,6 +65,7 @@ class Codec:
     reorder: int = 0
     tag: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
 
 CODECS = {
@@ -74,7 +77,14 @@ CODECS = {
         tag="hvc1",
     ),
     "av1": Codec("libsvtav1", worst=63, lossless={"svtav1-params": "lossless=1"}),
-    "vp9": Codec("libvpx-vp9", worst=63, lossless={"lossless": "1"}, odd=True, options={"row-mt": "1"}),
+    "vp9": Codec(
+        "libvpx-vp9",
+        worst=63,
+        lossless={"lossless": "1"},
+        odd=True,
+        options={"row-mt": "1"},
+        refused=("yuva422p", "yuva444p", "gbrap"),
+    ),
     "prores": Codec("prores_ks", worst=0),
     "ffv1": Codec("ffv1", worst=0, lossless={}, odd=True),
     "gif": Codec("gif", worst=0, odd=True),

@@ -45,6 +45,13 @@ GIF_TIME_BASE = Fraction(1, 100)
 HARDWARE_REORDER = 4
 """Frames by which encoders of graphics cards may decode ahead."""
 
+MASTERING_OPTIONS = {
+    "libx265": ("x265-params", "master-display", "max-cll"),
+    "libx264": ("x264-params", "mastering-display", "cll"),
+    "libsvtav1": ("svtav1-params", "mastering-display", "content-light"),
+}
+"""The option of each encoder that says how HDR was made, and the names in it of display and light."""
+
 SEGMENT_FRAMES = 60
 """After so many frames a job can be resumed."""
 
@@ -89,7 +96,8 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
     encoder = codec.encoder
     if encoder == "libsvtav1":
         os.environ.setdefault("SVT_LOG", "1")  # errors only: it would write pages to standard error
-    offered = [item.name for item in av.Codec(encoder, "w").video_formats or ()]
+    listed = (item.name for item in av.Codec(encoder, "w").video_formats or ())
+    offered = [name for name in listed if name not in codec.refused]
     odd = bool(info.width % 2 or info.height % 2) and not codec.odd
     format_ = choose_format(wanted, offered, alpha=alpha, odd=odd, lossless=settings.lossless)
     if alpha and "a" not in format_ and wanted != "pal8" and format_ != "pal8":
@@ -97,15 +105,20 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
             raise UsageError(
                 f"{name} has no transparency here; leave out --codec, or give --background green"
             )
-        log.warning("transparency is left out: %s has none here; .mov, .webm and .mkv keep it", name)
+        log.warning(
+            "transparency, where there is any, is left out: %s has none here; .mov, .webm and .mkv keep it",
+            name,
+        )
     colour = choose_colour(clip)
     if colour.hdr and "10" not in format_ and "12" not in format_:
         raise UsageError(
             f"{name} has only 8 bits here, too few for HDR; --codec hevc has more, or leave out --hdr keep"
         )
     options = make_options(name, settings)
-    if clip and clip.mastering and encoder == "libx265":
-        options["x265-params"] += "".join(f":{item}" for item in describe_mastering(clip.mastering))
+    if clip and clip.mastering and encoder in MASTERING_OPTIONS:
+        option, *names = MASTERING_OPTIONS[encoder]
+        told = describe_mastering(clip.mastering, *names, exact=encoder != "libsvtav1")
+        options[option] = ":".join(filter(None, [options.get(option), *told]))
     plan = Plan(
         encoder=encoder,
         tag=codec.tag if path.suffix.lower() in (".mp4", ".m4v", ".mov") else "",
@@ -194,17 +207,24 @@ def choose_colour(clip: Clip | None) -> Colour:
     return replace(colour, **told, matrix=BT709, range=LIMITED)
 
 
-def describe_mastering(mastering: Mastering) -> Iterator[str]:
-    """Yield what x265 wants to be told about *mastering*."""
+def describe_mastering(mastering: Mastering, display: str, light: str, *, exact: bool) -> Iterator[str]:
+    """Yield what an encoder wants to be told about *mastering*.
+
+    Args:
+        mastering: of the source.
+        display: what the encoder calls the display.
+        light: what it calls the levels of light.
+        exact: numbers are in the units of *mastering*, not in shares and cd/m².
+    """
+    xy, nits = (1, 1) if exact else (50000, 10000)
     if mastering.primaries and mastering.luminance:
         red, green, blue, white = zip(mastering.primaries[0::2], mastering.primaries[1::2], strict=True)
-        points = "".join(
-            f"{letter}({x},{y})" for letter, (x, y) in zip("GBR", (green, blue, red), strict=True)
-        )
-        least, most = mastering.luminance
-        yield f"master-display={points}WP({white[0]},{white[1]})L({most},{least})"
+        named = {"G": green, "B": blue, "R": red, "WP": white}
+        points = "".join(f"{name}({x / xy:.15g},{y / xy:.15g})" for name, (x, y) in named.items())
+        least, most = (value / nits for value in mastering.luminance)
+        yield f"{display}={points}L({most:.15g},{least:.15g})"
     if mastering.levels:
-        yield "max-cll={},{}".format(*mastering.levels)
+        yield "{}={},{}".format(light, *mastering.levels)
 
 
 class Encoder:

@@ -146,9 +146,13 @@ def test_transparency_stays(tmp_path: Path, ending: str, painted: bool) -> None:
     assert np.abs(frames[0].pixels[:, 36:].astype(int) - (40, 140, 90)).max() <= 8
 
 
+DISPLAY = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+
+
 def write_hdr(path: Path) -> Path:
     with av.open(str(path), "w") as container:
-        video = container.add_stream("libx265", rate=25, options={"x265-params": "lossless=1:log-level=none"})
+        told = f"lossless=1:log-level=none:{DISPLAY}:max-cll=1000,400"
+        video = container.add_stream("libx265", rate=25, options={"x265-params": told})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p10le"
         context = video.codec_context
         context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, 16, 9, 1
@@ -186,6 +190,36 @@ def test_hdr_can_be_kept(tmp_path: Path, painted: bool) -> None:
             assert np.abs(plane.astype(int) - copy).max() <= (6 if painted else 0)
     before.close()
     after.close()
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "hevc"), ("a.mp4", "h264"), ("a.webm", "av1")])
+def test_what_hdr_tells_of_its_making_stays(tmp_path: Path, name: str, codec: str) -> None:
+    keep = ReadSettings(hdr="keep")
+    out = paint(write_hdr(tmp_path / "in.mp4"), tmp_path / name, read=keep, codec=codec)
+    source = FileSource(out, keep)
+    source.close()
+    mastering = source.clip.mastering
+    assert mastering is not None
+    assert mastering.primaries == pytest.approx((34000, 16000, 13250, 34500, 7500, 3000, 15635, 16450), abs=1)
+    assert mastering.luminance == pytest.approx((1, 10000000), abs=1)
+    assert mastering.levels == (1000, 400)
+
+
+@pytest.mark.parametrize("quality", ["18", "lossless"])
+def test_transparency_of_whole_chroma_goes_into_webm(tmp_path: Path, quality: str) -> None:
+    """VP9 has transparency for halved chroma only."""
+    with av.open(str(tmp_path / "in.mkv"), "w") as container:
+        video = container.add_stream("ffv1", rate=10)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuva444p"
+        frame = av.VideoFrame(64, 48, "yuva444p")
+        for plane in frame.planes:
+            plane.update(bytes([90]) * plane.buffer_size)
+        container.mux([*video.encode(frame), *video.encode(None)])
+    source = FileSource(paint(tmp_path / "in.mkv", tmp_path / "out.webm", quality=quality))
+    (original,) = (frame.original for frame in source)
+    source.close()
+    assert original is not None
+    assert np.abs(original.planes[3].astype(int) - 90).max() <= 2
 
 
 @pytest.mark.parametrize(
