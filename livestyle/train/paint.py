@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from livestyle.errors import StageError, UsageError
+from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Pixels
 from livestyle.pictures import Picture, check_picture_name, load_picture, read_picture, write_picture
 from livestyle.settings import PaintSettings
@@ -29,6 +31,8 @@ from livestyle.train.likeness import Likeness, as_pixels, fit_area, fit_longer
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.trainer import training_precision
 from livestyle.train.vgg import VGG19
+
+log = logging.getLogger(__name__)
 
 SMALLEST, SMALLEST_PAINTING = 32, 64
 """Pixels that photo and painting must have each way."""
@@ -148,7 +152,8 @@ def paint_picture(
     write_picture(job.out, Picture(pixels, content.alpha, content.profile))
     stopped = run.done < job.settings.steps
     if not stopped:
-        job.checkpoint.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            job.checkpoint.unlink()
     height, width = pixels.shape[:2]
     seconds = time.monotonic() - started
     return PaintReport(job.out, width, height, run.level.size, run.done, seconds, run.losses, stopped)
@@ -172,7 +177,7 @@ class PaintRun:
         self._judge.to(device, training_precision(device))
         channels_last(self._judge)
         self._levels = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)
-        self._number, self.done = 0, 0
+        self._number, self.done, self._warned = 0, 0, False
         self._kept_at = self._shown_at = time.monotonic()
         if not (job.resume and job.checkpoint.exists()):
             self._easel = self._set_up(None)
@@ -215,18 +220,14 @@ class PaintRun:
             self._easel = self._set_up(self._easel.best)
 
     def keep(self) -> None:
-        """Write the checkpoint.
-
-        Raises:
-            SinkUnavailable: it cannot be written.
-        """
+        """Write the checkpoint; warn once where that cannot be done, and go on."""
         state = {
             "job": fingerprint(self._job),
             "level": self._number,
             "done": self.done,
             "easel": self._easel.state(),
         }
-        save_checkpoint(state, self._job.checkpoint)
+        self._try(lambda: save_checkpoint(state, self._job.checkpoint))
         self._kept_at = time.monotonic()
 
     def _keep_and_show(self) -> None:
@@ -235,8 +236,18 @@ class PaintRun:
         if now > self._kept_at + CHECKPOINT_SECONDS:
             self.keep()
         if self._job.preview and now > self._shown_at + PREVIEW_SECONDS:
-            write_picture(self._job.preview, Picture(self.picture))
+            preview = self._job.preview
+            self._try(lambda: write_picture(preview, Picture(self.picture)))
             self._shown_at = time.monotonic()
+
+    def _try(self, write: Callable[[], None]) -> None:
+        """Write something that painting can do without."""
+        try:
+            write()
+        except SinkUnavailable as error:
+            if not self._warned:
+                log.warning("%s; painting goes on", error)
+            self._warned = True
 
     def _recall(self) -> dict[str, Any]:
         """Return what ``keep`` wrote.

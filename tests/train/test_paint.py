@@ -137,14 +137,27 @@ def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
         PaintSettings(size=20)
 
 
-def test_a_damaged_checkpoint_and_a_full_disk_are_told(job: PaintJob):
+def test_a_damaged_checkpoint_is_told(job: PaintJob):
     job.checkpoint.write_bytes(b"nothing")
     with pytest.raises(UsageError, match="damaged"):
         paint_picture(replace(job, resume=True), lambda _: None)
-    job.checkpoint.unlink()
-    job.checkpoint.mkdir()
-    with pytest.raises(SinkUnavailable, match="disk full"):
-        paint_picture(replace(job, settings=replace(SETTINGS, steps=1)), lambda _: None)
+
+
+def test_a_full_disk_loses_nothing(job: PaintJob, caplog: pytest.LogCaptureFixture):
+    job = replace(job, settings=replace(SETTINGS, steps=1))
+    job.checkpoint.mkdir()  # cannot be written to
+    paint_picture(job, lambda _: None)
+    assert "disk full" in caplog.text and "goes on" in caplog.text
+    assert job.out.is_file()
+    job.checkpoint.rmdir()
+    job.out.unlink()
+    job.out.mkdir()
+    with pytest.raises(SinkUnavailable, match="cannot write"):
+        paint_picture(replace(job, overwrite=True), lambda _: None)
+    job.out.rmdir()
+    steps: list[object] = []
+    assert paint_picture(replace(job, resume=True), steps.append).out.is_file()
+    assert not steps  # all were done
 
 
 def test_levels_go_up_by_the_root_of_two():
