@@ -18,7 +18,7 @@ NEIGHBOURHOOD = (5, 5)
 GRAIN = 1e-3
 """Variance of colour, in [0, 1], up to which a neighbourhood is taken for one colour: its mask is blurred."""
 
-HIDDEN, SHOWN = 0.12, 0.88
+HIDDEN, SHOWN = 0.25, 0.8
 """What is nearly nothing becomes nothing, and what is nearly all becomes all."""
 
 

@@ -13,7 +13,8 @@ from livestyle.stylize.cutout.edges import follow_edges
 from livestyle.stylize.cutout.segmenter import MULTIPLE, Mask, Segmenter, open_segmenter
 from livestyle.stylize.cutout.tflite import Step
 from livestyle.stylize.cutout.weights import load_network
-from livestyle.stylize.smoother import USUAL_SECONDS, kept, measure_change
+from livestyle.stylize.noise import measure_change
+from livestyle.stylize.smoother import USUAL_SECONDS, kept
 
 SEEN_PIXELS = 256 * 144
 """What the network was trained on; it sees each picture in its own shape, with about so many pixels."""
