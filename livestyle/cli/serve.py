@@ -49,6 +49,8 @@ def serve(
     camera: Camera = None,
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
+    cutout: flags.Cutout = "none",
+    background: flags.Background = "keep",
     size: Size = "640x360",
     fps: Fps = 30.0,
     host: Host = ServeSettings.host,
@@ -70,7 +72,10 @@ def serve(
     from livestyle.web.server import run_server
 
     settings = ServeSettings(host, port, https, viewers, looks, cameras)
-    controls = Controls(style=style, strength=strength, stability=stability)
+    flags.check_background(cutout, background)
+    controls = Controls(
+        style=style, strength=strength, stability=stability, cutout=cutout, background=background
+    )
     feeds = open_feeds(camera or [], *parse_size(size), fps)
     studio = open_studio(feeds, controls, settings, (device, backend, precision))
     token = choose_token(host)

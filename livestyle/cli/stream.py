@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,6 +51,8 @@ def stream(
     stability: flags.Stability = 0.6,
     keep_colors: flags.KeepColors = False,
     brush: flags.Brush = 0.0,
+    cutout: flags.Cutout = "none",
+    background: flags.Background = "keep",
     bitrate: flags.Bitrate = "",
     loop: Loop = False,
     size: Size = "640x360",
@@ -67,17 +70,20 @@ def stream(
     from livestyle.live.opening import open_live
     from livestyle.sinks import open_sink
     from livestyle.sinks.stream import choose_format
-    from livestyle.stylize.stylizer import Controls
 
     choose_format(url)  # before the seconds that the rest takes
-    controls = Controls(style, tier, strength, stability, keep_colors, brush)
+    controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
         live = open_live(source, *parse_size(size), fps, once=not loop)
         undo.callback(live.close)
         stylizer = open_stylizer(controls, quality, live.info.fps or fps, (device, backend, precision))
-        stylizer.warm(controls, np.zeros((live.info.height, live.info.width, 3), np.uint8))
+        blank = np.zeros((live.info.height, live.info.width, 3), np.uint8)
+        stylizer.warm(controls, blank)
+        if cutout != "none":
+            stylizer.warm_cutout(blank)
         audio = getattr(live, "audio", None)
-        sink = open_sink(url, live.info, overwrite=overwrite, bitrate=bitrate, audio=audio)
+        info = replace(live.info, cut_out=controls.cuts_out)
+        sink = open_sink(url, info, overwrite=overwrite, bitrate=bitrate, audio=audio)
         undo.pop_all()
     typer.echo(f"livestyle: streaming to {hide_secrets(url, to_send=True)}; Ctrl-C ends it", err=True)
     report = run_until_told(open_broadcast(live, stylizer, [sink]))
