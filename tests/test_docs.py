@@ -42,6 +42,8 @@ def test_commands_and_flags_exist(document: Path) -> None:
             continue
         assert verb in COMMANDS.commands, f"{document.name}: no command {verb!r}"
         command = COMMANDS.commands[verb]
+        if words and words[0] in getattr(command, "commands", {}):  # styles show
+            command = command.commands[words[0]]
         known = {
             flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)
         }

@@ -57,8 +57,7 @@ def train(
     overwrite: flags.Overwrite = False,
 ) -> None:
     """Train a style from PAINTING; every command then takes it by its name."""
-    if steps is not None and minutes is not None:
-        raise UsageError("give --steps or --minutes, not both")
+    steps, minutes = choose_length(steps, minutes)
 
     from livestyle.settings import TrainSettings
     from livestyle.styles.store import style_path
@@ -70,9 +69,6 @@ def train(
     out = out or kept
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
-    if steps is None:
-        steps = TrainSettings.steps if minutes is None else MOST_STEPS
-        minutes = minutes or MINUTES
     settings = TrainSettings(
         steps=steps,
         style_strength=style_strength,
@@ -93,12 +89,24 @@ def train(
         perceptual=perceptual,
         resume=resume,
     )
-    known_as = f"{name} --tier {tier}" if out == kept else str(out)
-    run_job(job, known_as)
+    run_job(job, f"{name} --tier {tier}" if out == kept else str(out))
+
+
+def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float | None]:
+    """Return the most steps, and the most minutes if any, of those asked for; raises UsageError for both."""
+    from livestyle.settings import TrainSettings
+
+    if steps is not None and minutes is not None:
+        raise UsageError("give --steps or --minutes, not both")
+    if steps is not None:
+        return steps, None
+    return (TrainSettings.steps, MINUTES) if minutes is None else (MOST_STEPS, minutes)
 
 
 def run_job(job: Job, known_as: str) -> None:
     """Train, showing how far it is; say how to go on, or how to use the style."""
+    from livestyle.jobs.shelf import make_preview
+    from livestyle.styles.store import style_path
     from livestyle.train.run import train_style
 
     typer.echo(f"previews and checkpoints: {job.folder}", err=True)
@@ -107,6 +115,8 @@ def run_job(job: Job, known_as: str) -> None:
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
+    if trained.path.parent == style_path(trained.name).parent:
+        make_preview(trained)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {known_as}")
     report_on(job, trained)
 
