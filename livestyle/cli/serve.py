@@ -47,8 +47,11 @@ Fps = Annotated[float, typer.Option(help="Frames per second to ask cameras for."
 def serve(
     style: flags.Style = "candy",
     camera: Camera = None,
+    tier: flags.Tier = "auto",
     strength: flags.Strength = 1.0,
     stability: flags.Stability = 0.6,
+    keep_colors: flags.KeepColors = False,
+    brush: flags.Brush = 0.0,
     cutout: flags.Cutout = "none",
     background: flags.Background = "keep",
     size: Size = "640x360",
@@ -65,17 +68,13 @@ def serve(
 ) -> None:
     """Show the painted picture on a web site: a studio page, overlays for OBS, an API."""
     require_web()
-    from livestyle.stylize.stylizer import Controls
     from livestyle.web.certificate import open_tls
     from livestyle.web.invite import choose_token
     from livestyle.web.opening import open_feeds
     from livestyle.web.server import run_server
 
     settings = ServeSettings(host, port, https, viewers, looks, cameras)
-    flags.check_background(cutout, background)
-    controls = Controls(
-        style=style, strength=strength, stability=stability, cutout=cutout, background=background
-    )
+    controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     feeds = open_feeds(camera or [], *parse_size(size), fps)
     studio = open_studio(feeds, controls, settings, (device, backend, precision))
     token = choose_token(host)
@@ -111,7 +110,7 @@ def open_studio(
     from livestyle.stylize.stylizer import Stylizer
     from livestyle.web.studio import Studio
 
-    find_style(controls.style)
+    find_style(controls.style, controls.tier)
     styles = [style.name for style in list_styles()]
 
     def open_stylizer(controls: Controls, fps: float) -> Stylizer:

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from livestyle.errors import UnknownName
+from livestyle.errors import UnknownName, UsageError
 from livestyle.settings import Checked
 from livestyle.styles.blend import names_in
 from livestyle.stylize.stylizer import Controls
 
 LONGEST = 1000
 """Letters of a text that are read."""
+
+MOST_BLENDED = 4
+"""Each may cost as much as one alone."""
 
 KINDS = {bool: "switch", int: "number", float: "number", str: "text"}
 
@@ -59,7 +62,7 @@ def check_texts(controls: Controls, ours: Controls, styles: Sequence[str]) -> No
 
     Raises:
         UnknownName: a text is none of the choices; styles may be blended.
-        UsageError: a blend is written wrongly.
+        UsageError: a blend is written wrongly, or of too many.
     """
     for item in fields(Controls):
         value, offered = getattr(controls, item.name), item.metadata.get("choices") or ()
@@ -67,7 +70,10 @@ def check_texts(controls: Controls, ours: Controls, styles: Sequence[str]) -> No
             continue
         texts = [value]
         if item.name == "style":
-            texts, offered = names_in(value[:LONGEST]), styles
+            offered = styles
+            texts = names_in(value) if len(value) <= LONGEST else [value]
+            if len(texts) > MOST_BLENDED:
+                raise UsageError(f"pages may blend {MOST_BLENDED} styles at most, not {len(texts)}")
         for text in texts:
             if text not in offered:
                 raise UnknownName(item.name.replace("_", " "), text[:60], offered)

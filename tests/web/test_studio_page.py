@@ -52,6 +52,14 @@ def test_the_studio_shows_and_steers_the_picture(site: Any, browser: Any) -> Non
     click(browser, ".style input[value=candy]")
     wait_for(lambda: site.ask("/api/state").json["painting"] == "candy")
     browser.wait_for("!document.querySelector('.style.coming')")
+
+    blend = "const e = document.getElementById('other'); e.value = 'great-wave'"
+    browser.run(f"{{ {blend}; e.dispatchEvent(new Event('change')) }}")
+    wait_for(lambda: site.ask("/api/state").json["painting"] == "candy:0.5,great-wave:0.5")
+    site.ask("/api/set", {"style": "great-wave:0.3,candy:0.7"})
+    browser.wait_for("document.querySelector('.style input:checked').value === 'great-wave'")
+    browser.wait_for("document.getElementById('share').value === '0.7'")
+    site.ask("/api/set", {"style": "candy"})
     assert browser.said == []
 
 

@@ -1,41 +1,70 @@
-// The gallery of styles: one choice among all, as radio buttons with pictures.
+// The gallery of styles: one choice among all, as radio buttons with pictures, and perhaps another to blend in.
 
 import { element } from "./controls.js";
 
+const QUIET_MS = 800; // in which the server does not overrule the user
+
 export class Gallery {
-  // onChoose(name) is told which style the user wants.
-  constructor(box, onChoose) {
-    this.box = box;
-    this.onChoose = onChoose;
+  // *other* is a list, and *share* a slider, of what is blended in.
+  // onChoose(style) is told which style the user wants: a name, or "candy:0.6,great-wave:0.4".
+  constructor(box, other, share, onChoose) {
+    Object.assign(this, { box, other, share, onChoose });
     this.cards = new Map();
     this.chosen = undefined;
+    this.quietUntil = 0;
+    other.addEventListener("change", () => this.tell(this.chosen));
+    share.addEventListener("input", () => this.tell(this.chosen));
   }
 
   build(styles) {
     this.box.replaceChildren();
+    this.other.replaceChildren(new Option("nothing", ""));
     for (const style of styles) this.add(style);
   }
 
   add({ name, title = "", artist = "", year = "", tiers = [], preview }) {
     const input = element("input", { type: "radio", name: "style", value: name });
-    input.addEventListener("change", () => this.onChoose(name));
+    input.addEventListener("change", () => this.tell(name));
     const face = element("span", { className: "face" });
     if (preview) face.append(element("img", { src: preview, alt: "", loading: "lazy" }));
     const card = element("label", { className: "style", title: [title, artist, year].filter(Boolean).join(", ") });
-    card.append(input, face, element("span", { className: "name", textContent: name.replaceAll("-", " ") }));
+    card.append(input, face, element("span", { className: "name", textContent: wordsOf(name) }));
     this.cards.set(name, { card, input, tiers });
     this.box.append(card);
+    this.other.append(new Option(wordsOf(name), name));
   }
 
-  // Show that *wanted* is chosen, and that *painting* is painted until it is ready.
+  // The user wants *name*, with what is blended in.
+  tell(name) {
+    this.chosen = name;
+    this.quietUntil = performance.now() + QUIET_MS;
+    for (const option of this.other.options) option.disabled = option.value === name;
+    if (this.other.value === name) this.other.value = "";
+    const other = this.other.value;
+    const share = Number(this.share.value);
+    this.share.hidden = !other;
+    this.share.style.setProperty("--filled", `${100 * share}%`);
+    this.onChoose(other ? `${name}:${round(1 - share)},${other}:${round(share)}` : name);
+  }
+
+  // Show that the style *wanted* is chosen, and that *painting* is painted until it is ready.
   show(wanted, painting) {
-    if (!this.cards.has(wanted)) this.add({ name: wanted });
-    if (wanted !== this.chosen) {
-      this.cards.get(wanted).input.checked = true;
-      this.cards.get(wanted).card.scrollIntoView({ block: "nearest", inline: "nearest" });
-    }
-    this.chosen = wanted;
-    for (const [name, { card }] of this.cards) card.classList.toggle("coming", name === wanted && wanted !== painting);
+    const coming = wanted !== painting;
+    if (performance.now() > this.quietUntil) this.choose(wanted);
+    for (const [name, { card }] of this.cards) card.classList.toggle("coming", coming && name === this.chosen);
+  }
+
+  choose(style) {
+    const [[name], [other, share] = []] = style.split(",").map((part) => part.split(":"));
+    if (!this.cards.has(name)) this.add({ name });
+    this.cards.get(name).input.checked = true;
+    if (name !== this.chosen) this.cards.get(name).card.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.chosen = name;
+    for (const option of this.other.options) option.disabled = option.value === name;
+    this.other.value = other ?? "";
+    this.share.hidden = !other;
+    if (other) this.share.value = share;
+    this.share.style.setProperty("--filled", `${100 * this.share.value}%`);
   }
 
   // In which sizes of network the chosen style is there.
@@ -52,7 +81,15 @@ export class Gallery {
   pick(index) {
     const name = [...this.cards.keys()][index];
     if (name === undefined) return;
-    this.show(name, name);
-    this.onChoose(name);
+    this.cards.get(name).input.checked = true;
+    this.tell(name);
   }
+}
+
+function wordsOf(name) {
+  return name.replaceAll("-", " ");
+}
+
+function round(share) {
+  return Math.round(share * 100) / 100;
 }

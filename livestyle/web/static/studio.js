@@ -217,7 +217,7 @@ function toggleFull() {
 // ---- parts
 
 const controls = new Controls(at("controls"), change);
-const gallery = new Gallery(at("styles"), (style) => change({ style }));
+const gallery = new Gallery(at("styles"), at("other"), at("share"), (style) => change({ style }));
 const recorder = new Recorder(canvas);
 const camera = new Camera({
   onLent: (source) => { at("source").dataset.told = ""; watch(source); },
