@@ -43,7 +43,7 @@ ROOMS_OF = {
     "cv2": {"sources", "sinks", "stylize", "train", "measure", "live", "web", "pictures", "hdr", "chroma"},
     "av": {"sources", "sinks", "measure", "web", "farm"},
     "ray": {"farm"},
-    "asyncio": {"web"},
+    "asyncio": {"web", "sinks"},
 }
 """Which rooms may import a heavy package."""
 

@@ -28,7 +28,7 @@ Url = Annotated[
     typer.Argument(
         metavar="URL",
         envvar="LIVESTYLE_STREAM_URL",
-        help="rtmp(s)://, rtsp://, srt://, udp://, or the path of an HLS playlist: folder/name.m3u8.",
+        help="rtmp(s)://, rtsp://, srt://, https:// (WHIP), udp://, or an HLS playlist: folder/name.m3u8.",
     ),
 ]
 Loop = Annotated[bool, typer.Option("--loop", help="Play a file again and again.")]

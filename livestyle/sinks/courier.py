@@ -27,6 +27,7 @@ from livestyle.relay import open_relay
 from livestyle.sinks.parcel import unpack
 
 READY = "ready"
+BROKE = "the connection broke"
 
 STUCK_SECONDS = 5.0
 """A server that takes nothing for so long is lost."""
@@ -68,12 +69,16 @@ def carry(output: av.container.OutputContainer, header: bytes, parcels: BinaryIO
         if output.file is None:  # else the relay tells
             tell(READY)
         watchdog = Watchdog()
-        for packet in unpack(parcels, streams):
+        try:
+            for index, packet in unpack(parcels):
+                packet.stream = streams[index]
+                watchdog.since = time.monotonic()
+                output.mux(packet)
+                watchdog.since = None
             watchdog.since = time.monotonic()
-            output.mux(packet)
-            watchdog.since = None
-        watchdog.since = time.monotonic()
-        output.close()
+            output.close()
+        except OSError as error:
+            raise ConnectionError(error.errno, BROKE) from error
 
 
 def carry_by_relay(address: str, options: dict[str, str], header: bytes, parcels: BinaryIO) -> None:
@@ -96,13 +101,14 @@ def carry_by_relay(address: str, options: dict[str, str], header: bytes, parcels
 
 def report(relay: subprocess.Popen[bytes]) -> None:
     """Tell when *relay* is connected, and why it ended; then end this process too."""
-    said = []
+    said, ready = [], False
     for line in relay.stderr or ():
         said.append(line.decode(errors="replace"))
         if line.startswith(b"Output #0"):
+            ready = True
             tell(READY)
     if relay.wait():
-        tell(explain(OSError(), said))
+        tell(BROKE if ready else explain(OSError(), said))
         os._exit(1)
 
 
@@ -120,7 +126,7 @@ def explain(error: Exception, said: list[str]) -> str:
     if isinstance(error, TimeoutError) or "timed out" in text or "timeout" in text:
         return "no answer in time; is the server running?"
     if isinstance(error, ConnectionError):
-        return (error.strerror or "the connection broke").lower()
+        return (error.strerror or str(error)).lower()
     if isinstance(error, OSError) and error.strerror and "input/output" not in error.strerror.lower():
         return error.strerror.lower()
     return "the server refuses the stream; are application and key right?"
@@ -136,6 +142,11 @@ def main() -> None:
         try:
             if address.startswith("srt:"):
                 carry_by_relay(address, options, header, sys.stdin.buffer)
+                return
+            if request["format"] == "whip":
+                from livestyle.sinks.whip import carry_by_whip
+
+                carry_by_whip(address, unpack(sys.stdin.buffer), lambda: tell(READY))
                 return
             with av.open(address, "w", format=request["format"], container_options=options) as output:
                 carry(output, header, sys.stdin.buffer)

@@ -22,8 +22,11 @@ from livestyle.sinks.encoder import CAMERA_TIME_BASE, Encoder, Plan, make_plan
 KEYFRAME_SECONDS = 2
 """Between frames that a viewer can begin with; what the large services ask for."""
 
-BITS_PER_PIXEL = 0.12
-"""Of each frame; 3.3 Mbit/s for 720p at 30 frames per second."""
+BITS_PER_PIXEL = 0.2
+"""Of each frame: paintings have much detail. 5.5 Mbit/s for 720p at 30 frames per second."""
+
+LEAST_BITRATE, MOST_BITRATE = 2_000_000, 6_000_000
+"""Unless told otherwise; more is refused by some of the large services."""
 
 LATE_SECONDS = 1.0
 """By which sound may come after its picture; then there is silence instead."""
@@ -35,23 +38,24 @@ class Feed:
     Args:
         plan: of the picture.
         audio: what is heard; None leaves silence.
-        codec: of the sound; None for no sound at all.
+        codec: of the sound: ``aac``, or ``libopus`` for WebRTC.
 
     Attributes:
-        header: an AVI file without a packet in it, which says all about the streams: picture 0, sound 1.
+        header: with AAC, an AVI file without a packet, which tells of the streams: picture 0, sound 1.
     """
 
-    def __init__(self, plan: Plan, audio: Handoff[Audio] | None, codec: str | None) -> None:
+    def __init__(self, plan: Plan, audio: Handoff[Audio] | None, codec: str) -> None:
         self._heard = audio
         self._next: Audio | None = None
         self._origin_seconds: float | None = None
         self._last = -1
         self._next_key_seconds = 0.0
         written = io.BytesIO()
-        self._container = av.open(written, "w", format="avi")
+        self._container = av.open(written, "w", format="avi" if codec == "aac" else "mpegts")
         self._picture = Encoder(self._container, plan)
-        self._picture.stream.codec_context.flags |= Flags.global_header
-        self._sound = AudioEncoder(self._container, codec) if codec else None
+        if codec == "aac":  # else the headers go into each key frame
+            self._picture.stream.codec_context.flags |= Flags.global_header
+        self._sound = AudioEncoder(self._container, codec)
         self._container.start_encoding()
         self.header = written.getvalue()
 
@@ -72,8 +76,6 @@ class Feed:
         yield from self._picture.finish()
 
     def _encode_sound(self, until_seconds: float, origin_seconds: float) -> Iterator[av.Packet[Any]]:
-        if self._sound is None:
-            return
         while (piece := self._take()) is not None and piece.pts_seconds <= until_seconds:
             yield from self._sound.add(piece, origin_seconds)
             self._next = None
@@ -97,7 +99,8 @@ def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False
     """
     live = replace(settings, codec="h264", hardware=False)
     plan = make_plan(Path("stream.mp4"), info, None, live)
-    rate = plan.bitrate or round(BITS_PER_PIXEL * info.width * info.height * float(plan.rate))
+    fitting = round(BITS_PER_PIXEL * info.width * info.height * float(plan.rate))
+    rate = plan.bitrate or min(max(fitting, LEAST_BITRATE), MOST_BITRATE)
     options = {
         "preset": settings.preset,
         "tune": "zerolatency",

@@ -76,7 +76,7 @@ class Line:
         self._deadline = None if listens else time.perf_counter() + CONNECT_SECONDS
         self.feed = feed
         self.ready = False
-        options = {"max_interleave_delta": "500000", **OPTIONS[format]}
+        options = {"max_interleave_delta": "500000", **OPTIONS.get(format, {})}
         request = {"address": address, "format": format, "options": options, "header": len(feed.header)}
         try:
             self._write(json.dumps(request).encode() + b"\n" + feed.header)

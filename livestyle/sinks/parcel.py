@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO
 
@@ -31,15 +31,15 @@ def pack(packet: av.Packet[Any]) -> bytes:
     return head + bytes(packet)
 
 
-def unpack(stream: BinaryIO, streams: Sequence[av.stream.Stream]) -> Iterator[av.Packet[Any]]:
-    """Yield the packets that ``pack`` put into *stream*, until it ends, as packets of *streams*."""
+def unpack(stream: BinaryIO) -> Iterator[tuple[int, av.Packet[Any]]]:
+    """Yield the packets that ``pack`` put into *stream*, each after the number of its own stream."""
     while len(head := stream.read(HEAD.size)) == HEAD.size:
         index, key, pts, dts, duration, numerator, denominator, size = HEAD.unpack(head)
         data = stream.read(size)
         if len(data) < size:
             return
         packet: av.Packet[Any] = av.Packet(data)
-        packet.stream, packet.time_base = streams[index], Fraction(numerator, denominator)
+        packet.time_base = Fraction(numerator, denominator)
         packet.pts, packet.dts, packet.duration = pts, dts, duration
         packet.is_keyframe = bool(key)
-        yield packet
+        yield index, packet

@@ -1,8 +1,9 @@
-"""Stream sink: sends picture and sound to a server or player: rtmp(s), rtsp, srt, udp, or an HLS folder."""
+"""Stream sink: sends picture and sound to a server: rtmp(s), rtsp, srt, WHIP; a player; an HLS folder."""
 
 from __future__ import annotations
 
 import gc
+import importlib.util
 import logging
 import time
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from livestyle.address import hide_secrets, split
 from livestyle.audio import AudioTrack
-from livestyle.errors import SinkUnavailable, UnknownName
+from livestyle.errors import MissingExtra, SinkUnavailable, UnknownName
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
 from livestyle.sinks import LIVE_ENCODING
@@ -27,6 +28,8 @@ FORMATS: Mapping[str, str] = {
     "rtsp": "rtsp",
     "srt": "mpegts",
     "udp": "mpegts",
+    "http": "whip",
+    "https": "whip",
 }
 """Containers by the beginning of the address."""
 
@@ -43,7 +46,8 @@ class StreamSink:
     Frames are never kept: what comes while the server is away, or slower than the stream, is left out.
 
     Args:
-        address: ``rtmp://server/app/key`` and the like, or the path of a playlist, ``folder/name.m3u8``.
+        address: ``rtmp://server/app/key`` and the like; ``https://…`` is WHIP; or the path of a playlist,
+            ``folder/name.m3u8``.
         info: size and rate of the frames that will come; an odd line or column is left out.
         settings: preset and bitrate.
         audio: what is heard; None sends silence.
@@ -67,12 +71,15 @@ class StreamSink:
         overwrite: bool = False,
     ) -> None:
         self._format = choose_format(address)
+        if self._format == "whip" and not importlib.util.find_spec("aiortc"):
+            raise MissingExtra("whip", "web")
         if self._format == "hls":
             prepare_folder(Path(address), overwrite=overwrite)
         self._address = address
         self._place = hide_secrets(address, to_send=True)
         even = replace(info, width=info.width // 2 * 2, height=info.height // 2 * 2)
-        self._plan = plan_feed(even, settings)
+        self._codec = "libopus" if self._format == "whip" else "aac"
+        self._plan = plan_feed(even, settings, plain=self._format == "whip")
         self._heard = audio.listen() if audio else None
         self._lost_at: float | None = None
         self._wait_seconds = FIRST_WAIT_SECONDS
@@ -113,7 +120,7 @@ class StreamSink:
     def _call(self) -> Line:
         """Call the server, with a feed of its own: it begins with a key frame."""
         gc.collect()  # PyAV's containers and streams hold each other, and the encoders of the last feed
-        return Line(self._address, self._format, Feed(self._plan, self._heard, "aac"))
+        return Line(self._address, self._format, Feed(self._plan, self._heard, self._codec))
 
     def _note_return(self) -> None:
         self._wait_seconds = FIRST_WAIT_SECONDS
