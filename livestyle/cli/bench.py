@@ -41,11 +41,17 @@ def bench(
     seconds: Annotated[float, typer.Option(help="How long the networks run at each size.", min=0)] = 10,
     rounds: Annotated[int, typer.Option(help="How often each video is painted.", min=1)] = 3,
     frames: Annotated[int, typer.Option(help="Length of the videos.", min=2)] = 300,
+    into: Annotated[
+        list[Path] | None, typer.Option(help="Put the table into this Markdown file, too; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Measure how fast styles are painted here, all in turns, so that a busy machine slows all alike."""
     from livestyle.measure.speed import hardware
+    from livestyle.measure.table import make_table, read_around, write_table
 
+    for page in into or []:
+        read_around(page)  # a page without a place is told of now, not after minutes
     for name in size:
         if name not in SIZES:
             raise UnknownName("size", name, SIZES)
@@ -60,6 +66,8 @@ def bench(
             found += networks(styles, SIZES[name], runs_on, against or [], seconds)
         if scope != "network":
             found += videos(styles, SIZES[name], runs_on, against or [], frames, rounds)
+    for page in into or []:
+        write_table(page, make_table(machine, found))
     if as_json:
         typer.echo(
             json.dumps(
