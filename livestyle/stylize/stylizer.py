@@ -17,7 +17,7 @@ from livestyle.settings import BACKGROUNDS, CUTOUTS, Checked, setting
 from livestyle.styles.blend import is_blend
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO, TIERS
-from livestyle.stylize.backends import Backend, open_backend
+from livestyle.stylize.backends import Backend, Memory, SteadyBackend, open_backend
 from livestyle.stylize.brush import BROADEST, NARROWEST, working_scale
 from livestyle.stylize.colours import keep_colors
 from livestyle.stylize.cutout.cutout import Cut, Cutout
@@ -108,11 +108,11 @@ class Stylizer:
         self._governor = governor
         self._backends: dict[tuple[str, str, float], Backend] = {}
         self._last_pts_seconds: float | None = None
-        self.smoother = Smoother()
+        opened = self._backend(controls)
+        self.smoother: Memory = opened.open_smoother() if isinstance(opened, SteadyBackend) else Smoother()
         self.cutout = Cutout(controls.background)
         if controls.cutout != "none":
             self.cutout.matte.load()
-        self._backend(controls)
 
     @property
     def description(self) -> str:
@@ -168,16 +168,26 @@ class Stylizer:
             self.smoother.reset()
             return pixels
         scale = working_scale(min(pixels.shape[:2]), controls.brush, self.scale)
-        calm = self.smoother.prepare(resize(pixels, scale), elapsed_seconds, controls.stability)
-        painted = self.smoother.smooth(self._backend(controls).paint(calm))
-        if controls.strength < 1:
-            blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
-            painted = blended.astype(np.uint8, copy=False)
+        calm, painted = self._steady(resize(pixels, scale), elapsed_seconds, controls)
         if scale != 1:
             painted = restore(painted, calm, pixels)
         if controls.keep_colors:
             painted = keep_colors(painted, calm if scale == 1 else pixels)
         return painted
+
+    def _steady(self, pixels: Pixels, elapsed_seconds: float, controls: Controls) -> tuple[Pixels, Pixels]:
+        """Return *pixels*, without noise where that is at hand, and what is painted and steadied of them."""
+        backend, smoother = self._backend(controls), self.smoother
+        if not isinstance(smoother, Smoother):
+            assert isinstance(backend, SteadyBackend)
+            stability, strength = controls.stability, controls.strength
+            return pixels, backend.paint_steadily(pixels, smoother, elapsed_seconds, stability, strength)
+        calm = smoother.prepare(pixels, elapsed_seconds, controls.stability)
+        painted = smoother.smooth(backend.paint(calm))
+        if controls.strength < 1:
+            blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
+            painted = blended.astype(np.uint8, copy=False)
+        return calm, painted
 
     def warm(self, controls: Controls, pixels: Pixels) -> None:
         """Make ready the look of *controls*, and paint *pixels* so at each size that may be worked at.
@@ -223,8 +233,9 @@ class Stylizer:
         state: dict[str, NDArray[Any]] = {}
         if self._last_pts_seconds is not None:
             state["last_pts_seconds"] = np.array(self._last_pts_seconds)
-        if self.smoother.past is not None:
-            past = {item.name: getattr(self.smoother.past, item.name) for item in fields(Past)}
+        remembered = self.smoother.past
+        if remembered is not None:
+            past = {item.name: getattr(remembered, item.name) for item in fields(Past)}
             state |= {name: np.array(value) for name, value in past.items() if value is not None}
         if self.cutout.matte.past is not None:
             state |= {f"people_{name}": value.copy() for name, value in vars(self.cutout.matte.past).items()}

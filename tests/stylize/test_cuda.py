@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from livestyle.styles.style import Style
-from livestyle.stylize.backends.cuda import SIZES_KEPT, paint_on_device, reflections
+from livestyle.stylize.backends.cuda import SIZES_KEPT
+from livestyle.stylize.backends.passage import PLAN, Passage, reflections
 from livestyle.stylize.backends.pytorch import PyTorchBackend, load_network, paint
+from livestyle.stylize.device.smoother import DeviceSmoother
 from livestyle.stylize.padding import pad
 
 SIZES = [(1, 1), (2, 3), (17, 40), (96, 131)]
@@ -38,8 +40,8 @@ def test_reflections_are_those_of_the_other_backends(height: int, width: int) ->
 def test_the_recorded_way_paints_the_same(height: int, width: int, tiny_style: Style) -> None:
     network, pixels = load_network(tiny_style).eval(), picture(height, width)
     with torch.inference_mode():
-        given = torch.from_numpy(pixels)
-        painted = paint_on_device(network, given, reflections(height), reflections(width)).numpy()
+        passage = Passage(network, height, width)
+        painted = passage.paint(torch.from_numpy(pixels), None, torch.zeros(PLAN)).numpy()
     assert painted.shape == pixels.shape and painted.flags.c_contiguous
     assert np.abs(painted.astype(int) - paint(network, pixels)).max() <= 1
 
@@ -55,3 +57,21 @@ def test_on_a_gpu_it_paints_what_the_cpu_paints(gpu: None, precision: str, tiny_
         assert error < 255**2 / 10**3.4, (height, width)
         again = backend.paint(255 - pixels)
         assert not np.shares_memory(first, again) and np.array_equal(backend.paint(pixels), first)
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_a_clip_is_as_steady_as_on_the_cpu(gpu: None, tiny_style: Style) -> None:
+    still, random = picture(96, 131), np.random.default_rng(0)
+    clip = [np.clip(still + random.normal(0, 3, still.shape), 0, 255).astype(np.uint8) for _ in range(12)]
+    results = []
+    for device in ("cuda", "cpu"):
+        backend = PyTorchBackend(tiny_style, device, "f32")
+        smoother = DeviceSmoother(torch.device(device))
+        results.append([backend.paint_steadily(pixels, smoother, 1 / 30, 0.6, 1.0) for pixels in clip])
+    for here, there in zip(*results, strict=True):
+        assert np.abs(here.astype(int) - there).mean() < 0.5
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_the_smoother_comes_along(gpu: None, tiny_style: Style) -> None:
+    assert isinstance(PyTorchBackend(tiny_style, "cuda").open_smoother(), DeviceSmoother)

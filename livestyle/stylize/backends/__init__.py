@@ -6,12 +6,15 @@ import importlib.util
 import os
 import platform
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from livestyle.frame import Pixels
 from livestyle.registry import Part, Table
 from livestyle.styles.blend import Blend
 from livestyle.styles.style import Style
+
+if TYPE_CHECKING:
+    from livestyle.stylize.smoother import Past
 
 
 class Backend(Protocol):
@@ -28,6 +31,34 @@ class Backend(Protocol):
 
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
+
+
+class Memory(Protocol):
+    """What remembers a clip: the smoother of the stylizer, or one on a device."""
+
+    past: Past | None
+    """All that is remembered; None at the start of a clip."""
+
+    def reset(self) -> None:
+        """Forget the past: what follows is a new clip."""
+
+
+@runtime_checkable
+class SteadyBackend(Protocol):
+    """A backend that may smooth, too, where it paints: frames do not leave its device on their way."""
+
+    def open_smoother(self) -> Memory:
+        """Return what remembers a clip for this backend; a ``Smoother`` if it is better done outside."""
+
+    def paint_steadily(
+        self,
+        pixels: Pixels,
+        smoother: Memory,
+        elapsed_seconds: float,
+        stability: float,
+        strength: float,
+    ) -> Pixels:
+        """Paint the next picture of the clip that *smoother*, from ``open_smoother``, remembers."""
 
 
 BACKENDS = Table(

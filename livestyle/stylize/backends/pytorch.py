@@ -11,9 +11,13 @@ from livestyle.errors import BadStyleFile, DeviceUnavailable
 from livestyle.frame import Pixels
 from livestyle.styles.style import Style
 from livestyle.styles.tiers import Tier
+from livestyle.stylize.backends import Memory
 from livestyle.stylize.backends.cuda import CudaPainter
+from livestyle.stylize.backends.passage import Passage
+from livestyle.stylize.device.smoother import DeviceSmoother
 from livestyle.stylize.network import StyleNetwork, channels_last
 from livestyle.stylize.padding import BORDER, pad
+from livestyle.stylize.smoother import Smoother
 
 DTYPES = {"f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32}
 """Precisions, the fastest on a GPU first."""
@@ -28,11 +32,45 @@ class PyTorchBackend:
         self._network = load_network(style).to(self._device, DTYPES[precision]).eval()
         channels_last(self._network)
         self._on_gpu = CudaPainter(self._network) if self._device.type == "cuda" else None
+        self._passages: dict[tuple[int, int], Passage] = {}
         self.description = f"pytorch {self._device} {precision}"
 
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
         return self._on_gpu.paint(pixels) if self._on_gpu else paint(self._network, pixels)
+
+    def open_smoother(self) -> Memory:
+        """Return a smoother that works where this backend paints best with it."""
+        return Smoother() if self._device.type == "cpu" else DeviceSmoother(self._device)
+
+    @torch.inference_mode()
+    def paint_steadily(
+        self,
+        pixels: Pixels,
+        smoother: Memory,
+        elapsed_seconds: float,
+        stability: float,
+        strength: float,
+    ) -> Pixels:
+        """Paint the next picture of a clip, which does not leave the device on its way.
+
+        Args:
+            pixels: uint8 RGB, (H, W, 3), of any size.
+            smoother: on the device of this backend; remembers the clip.
+            elapsed_seconds, stability: see ``DeviceSmoother.plan``.
+            strength: how much of the painting there is to be, in [0, 1]; the rest is the picture.
+        """
+        assert isinstance(smoother, DeviceSmoother)
+        height, width = pixels.shape[:2]
+        state, plan = smoother.plan(height, width, elapsed_seconds, stability)
+        plan.append(strength)
+        if self._on_gpu:
+            return self._on_gpu.paint(pixels, state, plan)
+        passage = self._passages.get((height, width)) or Passage(self._network, height, width)
+        self._passages = {(height, width): passage}
+        picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+        painted = passage.paint(picture, state, torch.tensor(plan, device=self._device))
+        return painted.cpu().numpy()
 
 
 @torch.inference_mode()

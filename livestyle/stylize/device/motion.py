@@ -1,0 +1,70 @@
+"""What ``stylize.motion`` and ``stylize.noise`` find out, on the device."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from livestyle.stylize import motion, noise
+from livestyle.stylize.device.flow import find_flow
+from livestyle.stylize.device.sampling import box, dilate, grey, halve, sample
+
+
+class DeviceMotion(NamedTuple):
+    """As ``motion.Motion``, in tensors: *flow* (1, 2, h, w), *moving* and *trust* (1, 1, h, w), *cut* ()."""
+
+    flow: Tensor
+    moving: Tensor
+    trust: Tensor
+    cut: Tensor
+
+
+def shrink(levels: Tensor) -> Tensor:
+    """Return the small picture of *levels*; see ``motion.shrink``."""
+    while True:
+        levels = halve(levels)
+        if max(levels.shape[2:]) <= motion.SMALL_SIDE:
+            return levels
+
+
+def measure_motion(now: Tensor, before: Tensor, still: Tensor, unrest: Tensor) -> DeviceMotion:
+    """Find where the pixels of *now* were in *before*; see ``motion.measure_motion``.
+
+    Args:
+        now: a small picture, (1, 3, h, w).
+        before: the one before.
+        still: motion in pixels up to which nothing moves, ().
+        unrest: how much a pixel at rest differs between frames, in levels, ().
+    """
+    flow = find_flow(grey(now), grey(before))
+    moving = (flow.square().sum(1, keepdim=True).sqrt() / still - 1).clamp(0, 1)
+    flow = flow * moving
+    difference = now - sample(before, flow)
+    lighter = difference.mean((2, 3), keepdim=True).clamp(-motion.EXPOSURE, motion.EXPOSURE)
+    apart = box((difference - lighter).abs().mean(1, keepdim=True), 3)
+    other = (apart - motion.SAME - 2 * unrest) / (motion.OTHER - motion.SAME + unrest)
+    same = (1 - other.clamp(0, 1)) * find_inside(flow)
+    trust = box(-dilate(-same), 3)
+    return DeviceMotion(flow, moving, trust, trust.mean() < motion.CUT)
+
+
+def find_inside(flow: Tensor) -> Tensor:
+    """Return 1 where *flow* leads into the picture, else 0, (1, 1, h, w)."""
+    height, width = flow.shape[2:]
+    x = torch.arange(width, device=flow.device) + flow[:, :1]
+    y = torch.arange(height, device=flow.device)[:, None] + flow[:, 1:]
+    inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+    return inside.to(flow.dtype)
+
+
+def measure_change(now: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+    """Tell change from noise; see ``noise.measure_change``: (1, 1, h, w), and ()."""
+    difference = now - before
+    coherent = box(difference, noise.SIDE).abs().mean(1, keepdim=True)
+    restless = box(difference.abs().mean(1, keepdim=True), noise.SIDE)
+    unrest = restless[..., ::4, ::4].median().clamp(max=noise.MOST_NOISE)
+    level = coherent + (restless - 2 * unrest - 1).clamp(min=0)
+    change = ((level - noise.RESTING) / (noise.CHANGING - noise.RESTING)).clamp(0, 1)
+    return dilate(change), unrest

@@ -1,0 +1,54 @@
+"""Pictures as tensors, float32, (1, C, H, W): scaled, blurred, and sampled where a flow leads."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def to_tensor(picture: Tensor) -> Tensor:
+    """Return *picture*, uint8 RGB, (H, W, 3), as levels in [0, 255]."""
+    return picture.permute(2, 0, 1)[None].float()
+
+
+def to_picture(levels: Tensor) -> Tensor:
+    """Return *levels*, in [0, 255], rounded, as uint8 RGB, (H, W, 3), contiguous."""
+    return levels[0].round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous()
+
+
+def resize(maps: Tensor, height: int, width: int) -> Tensor:
+    """Return *maps* at that size, sampled linearly."""
+    return functional.interpolate(maps, (height, width), mode="bilinear", align_corners=False)
+
+
+def halve(levels: Tensor) -> Tensor:
+    """Return *levels* at half the size, rounded up, each pixel the mean of what it covers."""
+    height, width = levels.shape[2:]
+    return functional.interpolate(levels, (-(-height // 2), -(-width // 2)), mode="area").round()
+
+
+def box(maps: Tensor, side: int) -> Tensor:
+    """Return the mean of *maps* over *side* × *side* pixels around each."""
+    return functional.avg_pool2d(maps, side, 1, side // 2, count_include_pad=False)
+
+
+def dilate(maps: Tensor) -> Tensor:
+    """Return the greatest of the 3×3 pixels around each."""
+    return functional.max_pool2d(maps, 3, 1, 1)
+
+
+def grey(levels: Tensor) -> Tensor:
+    """Return the luma (BT.601) of *levels*, (1, 1, H, W)."""
+    weights = levels.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    return (levels * weights).sum(1, keepdim=True)
+
+
+def sample(maps: Tensor, flow: Tensor, mode: str = "bilinear") -> Tensor:
+    """Return *maps* where *flow*, (1, 2, H, W), x and y in pixels to add, leads; else the edge."""
+    height, width = maps.shape[2:]
+    x = torch.arange(width, device=maps.device, dtype=maps.dtype) + flow[0, 0]
+    y = torch.arange(height, device=maps.device, dtype=maps.dtype)[:, None] + flow[0, 1]
+    scaled = [2 * x / max(width - 1, 1) - 1, 2 * y / max(height - 1, 1) - 1]
+    places = torch.stack(scaled, 2)[None]
+    return functional.grid_sample(maps, places, mode=mode, padding_mode="border", align_corners=True)

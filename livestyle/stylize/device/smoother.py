@@ -1,0 +1,167 @@
+"""DeviceSmoother: the smoother in PyTorch.
+
+It does what ``smoother.Smoother`` does, with the same constants, but never asks the device for an answer: a
+cut is a factor of zero, not a branch. So the whole way of a frame can be recorded once and replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from livestyle.stylize.canvas import SOFTNESS, coarse_size
+from livestyle.stylize.device.flow import enlarge
+from livestyle.stylize.device.motion import DeviceMotion, measure_change, measure_motion, shrink
+from livestyle.stylize.device.sampling import resize, sample
+from livestyle.stylize.motion import CREEPING, STILL
+from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
+
+
+@dataclass(frozen=True)
+class State:
+    """What is remembered, as in ``smoother.Past``: float32, (1, 3, …, …), changed in place.
+
+    Attributes:
+        noise: (1,).
+    """
+
+    content: Tensor
+    small: Tensor
+    noise: Tensor
+    painting: Tensor
+    coarse: Tensor
+
+    def tensors(self) -> list[Tensor]:
+        """Return all of it."""
+        return [self.content, self.small, self.noise, self.painting, self.coarse]
+
+
+class DeviceSmoother:
+    """Steadies one clip or camera, frame by frame, on *device*: ``plan``, ``prepare``, paint, ``smooth``."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self._states: dict[tuple[int, int], State] = {}
+        self._size: tuple[int, int] | None = None
+        self._painted = False
+
+    def reset(self) -> None:
+        """Forget the past: what follows is a new clip."""
+        self._size = None
+
+    def plan(
+        self, height: int, width: int, elapsed_seconds: float, stability: float
+    ) -> tuple[State, list[float]]:
+        """Return where the past of pictures of that size is, and what ``prepare`` and ``smooth`` are to do.
+
+        Args:
+            height, width: another size than before starts a new clip.
+            elapsed_seconds: since the last frame; 0 when unknown.
+            stability: in [0, 1]; 0 forgets the past.
+
+        Returns:
+            The state, and four numbers: how much of the picture is new at rest, how much of the painting is
+            kept, pixels up to which nothing moves, and whether there is a past.
+        """
+        known = self._size == (height, width) and stability > 0
+        self._size = (height, width) if stability > 0 else None
+        if (height, width) not in self._states:
+            self._states = {(height, width): make_state(height, width, self.device)}
+        elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
+        steady = max(stability, 1e-6)
+        fresh = 1 - kept(elapsed, CONTENT_SECONDS * steady)
+        keep = kept(elapsed, PAINTING_SECONDS * steady)
+        return self._states[height, width], [fresh, keep, min(STILL, CREEPING * elapsed), float(known)]
+
+    @property
+    def past(self) -> Past | None:
+        """What is remembered, on the host; None at the start of a clip. May be set to go on from there."""
+        if self._size is None:
+            return None
+        state = self._states[self._size]
+        content, small, painting, coarse = (
+            tensor[0].permute(1, 2, 0).contiguous().cpu().numpy()
+            for tensor in (state.content, state.small, state.painting, state.coarse)
+        )
+        return Past(content, small.astype("uint8"), float(state.noise), painting, coarse.astype("uint8"))
+
+    @past.setter
+    def past(self, past: Past | None) -> None:
+        if past is None or past.painting is None:
+            self._size = None
+            return
+        self._size = past.content.shape[0], past.content.shape[1]
+        self._states = {self._size: make_state(*self._size, self.device)}
+        state = self._states[self._size]
+        for item in fields(State):
+            value = torch.as_tensor(getattr(past, item.name), dtype=torch.float32)
+            getattr(state, item.name).copy_(value.permute(2, 0, 1)[None] if value.ndim else value)
+
+
+def make_state(height: int, width: int, device: torch.device) -> State:
+    """Return room for the past of pictures of that size."""
+    whole = torch.zeros((1, 3, height, width), device=device)
+    coarse = torch.zeros((1, 3, *coarse_size(height, width)), device=device)
+    return State(whole, shrink(whole), torch.zeros(1, device=device), whole.clone(), coarse)
+
+
+def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceMotion]:
+    """Take the noise out of *levels* where nothing moves, and find out what moves; see ``Smoother.prepare``.
+
+    Args:
+        state: changed in place.
+        levels: the next picture, (1, 3, H, W), in [0, 255].
+        plan: the numbers of ``DeviceSmoother.plan``, (4,).
+
+    Returns:
+        The picture to paint, in whole levels; and the motion, trusted nowhere where there is no past.
+    """
+    fresh, _, still, known = plan
+    change, unrest = measure_change(shrink(levels), state.small)
+    share = resize(fresh + (1 - fresh) * change, *levels.shape[2:])
+    content = torch.lerp(state.content, levels, share.expand_as(levels))
+    small = shrink(content.round())
+    motion = measure_motion(small, state.small, still, state.noise)
+    alive = (known > 0) & ~motion.cut
+    state.content.copy_(torch.where(alive, content, levels))
+    state.small.copy_(torch.where(alive, small, shrink(levels)))
+    state.noise.copy_(torch.where(alive, torch.lerp(state.noise, unrest, fresh), 0.0))
+    return state.content.round(), motion._replace(trust=motion.trust * alive)
+
+
+def smooth(state: State, motion: DeviceMotion, styled: Tensor, plan: Tensor) -> Tensor:
+    """Pull *styled* towards the result before, wherever the scene is the same; see ``Smoother.smooth``.
+
+    Args:
+        state: changed in place.
+        motion: that ``prepare`` returned.
+        styled: what the network made of the prepared picture, (1, 3, H, W), in [0, 255].
+        plan: as for ``prepare``.
+
+    Returns:
+        The steadied painting, in whole levels.
+    """
+    size, coarse = styled.shape[2:], state.coarse.shape[2:]
+    keep = motion.trust * plan[1]
+    following = keep * motion.moving
+    moved = sample(state.coarse, enlarge(motion.flow, *coarse), "bicubic").round().clamp(0, 255)
+    pull = (moved - coarsen(styled)) * resize(following, *coarse)
+    levels = styled + resize(pull, *size)
+    share = resize(keep - following, *size)
+    state.painting.copy_(torch.lerp(levels, state.painting, share.expand_as(levels)))
+    steady = state.painting.round().clamp(0, 255)
+    state.coarse.copy_(coarsen(steady))
+    return steady
+
+
+def coarsen(levels: Tensor) -> Tensor:
+    """Return *levels* as ``canvas.coarsen`` does."""
+    near = float(torch.exp(torch.tensor(-0.5 / SOFTNESS**2)))
+    taps = levels.new_tensor([near, 1, near]) / (1 + 2 * near)
+    kernel = (taps[:, None] * taps).expand(3, 1, 3, 3)
+    padded = functional.pad(levels, (1, 1, 1, 1), mode="replicate")
+    soft = functional.conv2d(padded, kernel, groups=3)
+    return resize(soft, *coarse_size(*levels.shape[2:])).round()
