@@ -26,7 +26,19 @@ LAYERS = (
     {"pipeline"},
     {"sources", "sinks", "stylize"},
     {"styles", "pictures", "audio", "relay"},
-    {"handoff", "frame", "sound", "clip", "numbering", "hdr", "settings", "registry", "meter", "fetching"},
+    {
+        "handoff",
+        "frame",
+        "sound",
+        "clip",
+        "numbering",
+        "hdr",
+        "x11",
+        "settings",
+        "registry",
+        "meter",
+        "fetching",
+    },
     {"errors", "colour", "chroma", "whole", "address", "title"},
 )
 """Rooms from top to bottom; one may import what stands below it, and from its own."""

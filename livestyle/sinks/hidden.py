@@ -6,7 +6,7 @@ import ctypes
 import sys
 from typing import Protocol
 
-from livestyle.sinks.x11 import X11
+from livestyle.x11 import X11
 
 
 class Watch(Protocol):

@@ -35,9 +35,8 @@ SOURCES = Table(
             "livestyle.sources.camera:CameraSource", "a webcam or capture card, by number or name"
         ),
         "file": Part("livestyle.sources.file:FileSource", "a video file"),
-        "url": Part(
-            "livestyle.sources.url:UrlSource", "rtsp, rtmp, srt, http, hls, udp streams, and the screen"
-        ),
+        "url": Part("livestyle.sources.url:UrlSource", "rtsp, rtmp, srt, http, hls and udp streams"),
+        "screen": Part("livestyle.sources.screen:ScreenSource", "what an X server's screen shows"),
         "pattern": Part("livestyle.sources.pattern:PatternSource", "a moving test scene"),
     },
 )
@@ -53,9 +52,9 @@ def open_source(given: str, **options: Any) -> Source:
     Raises:
         SourceUnavailable: it cannot be opened.
     """
-    if given == "pattern":
-        return SOURCES.load("pattern")(**options)
-    if given == "screen" or "://" in given:
+    if given in ("pattern", "screen"):
+        return SOURCES.load(given)(**options)
+    if "://" in given:
         return SOURCES.load("url")(given, **options)
     if Path(given).is_dir():
         raise SourceUnavailable(f"{given} is a folder; give a video file, a camera or 'pattern'")

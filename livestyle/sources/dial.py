@@ -1,11 +1,9 @@
-"""Dials: opens network streams, and the screen, for reading."""
+"""Dials: opens network streams for reading."""
 
 from __future__ import annotations
 
 import io
-import os
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 
@@ -69,8 +67,6 @@ def dial(given: str, name: str) -> Call:
         SourceUnavailable: nothing answers there, or there are no such streams.
         MissingExtra: such streams need packages that are not installed.
     """
-    if given == "screen":
-        return open_screen(name)
     kind = split(given).scheme.lower()
     if kind not in KINDS:
         there = ", ".join(KINDS)
@@ -86,21 +82,13 @@ def dial(given: str, name: str) -> Call:
 
 
 def open_container(
-    place: str, name: str, wishes: dict[str, str], read_seconds: float, kind: str | None = None
+    place: str, name: str, wishes: dict[str, str], read_seconds: float
 ) -> av.container.InputContainer:
     """Open *place* with PyAV; raises SourceUnavailable as ``dial`` does."""
     try:
-        return av.open(place, format=kind, options=wishes, timeout=(TIMEOUT_SECONDS, read_seconds))
+        return av.open(place, options=wishes, timeout=(TIMEOUT_SECONDS, read_seconds))
     except (av.error.FFmpegError, OSError, ValueError) as error:  # its text has the password: told by nobody
         raise SourceUnavailable(f"cannot open {name}: {explain(error)}; is the address right?") from None
-
-
-def open_screen(name: str) -> Call:
-    """Open the screen; raises SourceUnavailable where there is none to be had."""
-    if not sys.platform.startswith("linux") or not os.environ.get("DISPLAY"):
-        raise SourceUnavailable("the screen can be taken on Linux with X11 ($DISPLAY); elsewhere use OBS")
-    wishes = {"framerate": "30", "draw_mouse": "0"}
-    return Call(open_container(os.environ["DISPLAY"], name, wishes, READ_SECONDS, "x11grab"))
 
 
 def open_srt(given: str, name: str) -> Call:

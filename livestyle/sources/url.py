@@ -1,4 +1,4 @@
-"""URL source: rtsp, rtmp, http(s), hls, udp and srt streams, and the screen."""
+"""URL source: rtsp, rtmp, http(s), hls, udp and srt streams."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from livestyle.sources.clock import StreamClock
 from livestyle.sources.dial import Call, dial
 from livestyle.sources.ear import Ear
 
-UNTIMED = ("mpjpeg", "mjpeg", "x11grab", "image2pipe")
+UNTIMED = ("mpjpeg", "mjpeg", "image2pipe")
 """What FFmpeg calls streams whose pictures have no times of their own: they are when they come."""
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -29,7 +29,7 @@ class UrlSource:
     """Yields what a network stream shows, always its newest picture, and hands on what is heard.
 
     Args:
-        given: ``rtsp://…``, ``rtmp://…``, ``http(s)://…``, ``udp://…``, ``srt://…`` or ``screen``.
+        given: ``rtsp://…``, ``rtmp://…``, ``http(s)://…``, ``udp://…`` or ``srt://…``.
         options: not used: a stream has the size and rate that it has.
 
     Attributes:

@@ -5,16 +5,6 @@ from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
 
 
-def test_the_screen_is_a_source(screen, monkeypatch):
-    monkeypatch.setenv("DISPLAY", screen.display)
-    source = open_source("screen")
-    frames = iter(source)
-    assert next(frames).pixels.shape == (800, 1280, 3)
-    assert next(frames).pts_seconds > 0
-    source.close()
-    assert source.info.live
-
-
 @pytest.mark.parametrize("address", ["rtsp://127.0.0.1:9/x", "http://127.0.0.1:9/x", "nonsense://x"])
 def test_an_address_where_nothing_answers_is_said_in_one_line(address):
     with pytest.raises(SourceUnavailable, match="cannot open") as caught:

@@ -1,14 +1,25 @@
-"""Reads what is written onto the windows of an X server. By xcb: Xlib ends the program when one is gone."""
+"""Reads from an X server: what is written onto windows, and what the screen shows.
+
+By xcb: Xlib ends the whole program when a window is gone.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, Structure, c_int, c_uint, c_uint8, c_uint16, c_uint32, c_void_p
+from ctypes import POINTER, Structure, c_int, c_int16, c_uint, c_uint8, c_uint16, c_uint32, c_void_p
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
 
 ANY_TYPE, MOST_WORDS = 0, 1024
 """Of a property: whatever its type is, and no more than so much of it."""
+
+ROWS_OF_PIXELS, ALL_PLANES = 2, 0xFFFFFFFF
+"""Of a picture: ZPixmap, and all bits of it."""
 
 
 class Screens(Structure):
@@ -24,7 +35,7 @@ class Cookie(Structure):
 
 
 class Answer(Structure):
-    """What the answers to both questions begin with; ``atom`` is of the one that asks for it."""
+    """What all answers begin with; the last is the atom asked for, or where a window is and how large."""
 
     _fields_ = (
         ("kind", c_uint8),
@@ -32,6 +43,10 @@ class Answer(Structure):
         ("number", c_uint16),
         ("length", c_uint32),
         ("atom", c_uint32),
+        ("x", c_int16),
+        ("y", c_int16),
+        ("width", c_uint16),
+        ("height", c_uint16),
     )
 
 
@@ -70,7 +85,7 @@ class X11:
         asked = self._xcb.xcb_get_property(
             self._connection, 0, window, self.atom(name), ANY_TYPE, 0, MOST_WORDS
         )
-        answer = self._xcb.xcb_get_property_reply(self._connection, asked, None)
+        answer = self._answer("get_property", asked)
         if not answer:
             return []
         count = self._xcb.xcb_get_property_value_length(answer) // 4
@@ -79,11 +94,33 @@ class X11:
         self._free(answer)
         return numbers
 
+    def take_picture(self) -> Picture | None:
+        """Return what the whole screen shows, (H, W, 4), blue first; None when it cannot be had so."""
+        answer = self._answer("get_geometry", self._xcb.xcb_get_geometry(self._connection, self.root))
+        if not answer:
+            return None
+        width, height = answer[0].width, answer[0].height
+        self._free(answer)
+        asked = self._xcb.xcb_get_image(
+            self._connection, ROWS_OF_PIXELS, self.root, 0, 0, width, height, ALL_PLANES
+        )
+        answer = self._answer("get_image", asked)
+        if not answer:
+            return None
+        try:
+            size = self._xcb.xcb_get_image_data_length(answer)
+            if size != width * height * 4:
+                return None
+            data = ctypes.string_at(self._xcb.xcb_get_image_data(answer), size)
+        finally:
+            self._free(answer)
+        return np.frombuffer(data, np.uint8).reshape(height, width, 4)
+
     def atom(self, name: str) -> int:
         """Return the number that the server has for *name*."""
         if name not in self._atoms:
             asked = self._xcb.xcb_intern_atom(self._connection, 0, len(name), name.encode())
-            answer = self._xcb.xcb_intern_atom_reply(self._connection, asked, None)
+            answer = self._answer("intern_atom", asked)
             self._atoms[name] = answer[0].atom if answer else 0
             self._free(answer)
         return self._atoms[name]
@@ -92,16 +129,25 @@ class X11:
         """Hang up."""
         self._xcb.xcb_disconnect(self._connection)
 
+    def _answer(self, question: str, asked: Cookie) -> Any:
+        """Return a pointer to the answer, to be freed; a null pointer when there is none."""
+        return getattr(self._xcb, f"xcb_{question}_reply")(self._connection, asked, None)
+
 
 def load_xcb() -> Any:
     """Return the library; raises OSError when there is none."""
     xcb = ctypes.CDLL("libxcb.so.1")
-    xcb.xcb_connect.restype = xcb.xcb_get_setup.restype = xcb.xcb_get_property_value.restype = c_void_p
+    for name in ("connect", "get_setup", "get_property_value", "get_image_data"):
+        getattr(xcb, f"xcb_{name}").restype = c_void_p
     xcb.xcb_setup_roots_iterator.restype = Screens
-    xcb.xcb_get_property.restype = xcb.xcb_intern_atom.restype = Cookie
-    words = [c_uint32] * 5
-    xcb.xcb_get_property.argtypes = [c_void_p, c_uint8, *words]
-    xcb.xcb_intern_atom.argtypes = [c_void_p, c_uint8, c_uint16, ctypes.c_char_p]
-    for reply in (xcb.xcb_get_property_reply, xcb.xcb_intern_atom_reply):
+    questions: dict[str, list[Any]] = {
+        "get_property": [c_uint8, c_uint32, c_uint32, c_uint32, c_uint32, c_uint32],
+        "intern_atom": [c_uint8, c_uint16, ctypes.c_char_p],
+        "get_geometry": [c_uint32],
+        "get_image": [c_uint8, c_uint32, c_int16, c_int16, c_uint16, c_uint16, c_uint32],
+    }
+    for name, types in questions.items():
+        ask, reply = getattr(xcb, f"xcb_{name}"), getattr(xcb, f"xcb_{name}_reply")
+        ask.argtypes, ask.restype = [c_void_p, *types], Cookie
         reply.argtypes, reply.restype = [c_void_p, Cookie, c_void_p], POINTER(Answer)
     return xcb
