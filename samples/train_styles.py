@@ -17,12 +17,13 @@ from livestyle.styles.store import style_path
 
 
 class Painting(NamedTuple):
-    """A picture to learn from, and who made it."""
+    """A picture to learn from, who made it, and how much of its style is wanted."""
 
     file: str
     title: str
     artist: str
     year: str
+    strength: float = 1.0
 
 
 OURS = "the livestyle contributors"
@@ -47,15 +48,15 @@ STYLES = {
         "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889"
     ),
     "udnie": Painting(
-        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913"
+        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 2.5
     ),
-    "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919"),
+    "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 0.7),
     "wheat-field": Painting(
         "wheat_field_vangogh.jpg", "Wheat Field with Cypresses", "Vincent van Gogh", "1889"
     ),
     "woodcut": Painting("woodcut.png", "Woodcut", OURS, "2026"),
 }
-STEPS = {"lite": 210, "base": 120}
+STEPS = {"lite": 210, "base": 80}
 FIRST_STEPS = 900
 """Of candy in tier lite, which starts from noise; the other styles start from it, and base from lite."""
 
@@ -71,6 +72,7 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
     command = [sys.executable, "-m", "livestyle", "train", str(paintings / painting.file)]
     command += ["--photos", str(photos), "--name", name, "--tier", tier, "--init", start]
     command += ["--steps", str(steps), "--steadiness", "2", "--style-size", "448"]
+    command += ["--style-strength", str(painting.strength)]
     command += ["--title", painting.title, "--artist", painting.artist, "--year", painting.year]
     subprocess.run([*command, "--licence", "CC0-1.0"], check=True)
 
