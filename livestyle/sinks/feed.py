@@ -112,4 +112,4 @@ def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False
         "sc_threshold": "0",  # a cut is no reason for a key frame: they cost a lot
         "g": str(round(2 * KEYFRAME_SECONDS * plan.rate)),  # never reached: feeds ask for key frames
     }
-    return replace(plan, options=options, reorder=0, bitrate=0)
+    return replace(plan, format="yuv420p", options=options, reorder=0, bitrate=0)

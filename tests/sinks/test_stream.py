@@ -80,7 +80,7 @@ def test_a_server_gets_every_frame_at_its_time(listen):
 
 @pytest.mark.parametrize("kind", ["rtmp", "rtsp", "srt", "hls"])
 def test_sound_and_picture_arrive_together(kind, listen, tmp_path):
-    clip = write_flashes(tmp_path / "clip.mp4", seconds=4)
+    clip = write_flashes(tmp_path / "clip.mp4", seconds=3)
     port = find_port()
     if kind == "hls":
         address, received = (str(tmp_path / "out" / "live.m3u8"),) * 2
