@@ -284,7 +284,9 @@ def list_devices() -> None:
 
     cameras = list_cameras()
     for camera in cameras:
-        typer.echo(f"camera {camera.index}  {camera.name}")
+        typer.echo(f"camera {camera.index}  {camera.name}, by {camera.backend}")
+        for mode in camera.modes():
+            typer.echo(f"    {mode}")
     if not cameras:
         typer.echo(f"livestyle: no camera found; {describe(cameras)}", err=True)
     try:

@@ -155,7 +155,10 @@ def check_outputs() -> Iterator[Finding]:
 
 def check_cameras() -> Iterator[Finding]:
     """Which cameras there are."""
-    cameras = [f"{camera.index} ({camera.name})" for camera in list_cameras()]
+    cameras = [
+        f"{camera.index} ({camera.name}, by {camera.backend}, {len(camera.modes())} modes)"
+        for camera in list_cameras()
+    ]
     if cameras:
         yield Finding("cameras", "ok", ", ".join(cameras))
     elif sys.platform == "linux":

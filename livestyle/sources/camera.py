@@ -16,6 +16,7 @@ import numpy as np
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import Checked, setting
+from livestyle.sources.modes import Mode, list_modes
 
 APIS = {"linux": "CAP_V4L2", "darwin": "CAP_AVFOUNDATION", "win32": "CAP_DSHOW"}
 """The way into the system's cameras that takes a wish for size and format."""
@@ -75,6 +76,15 @@ class Camera:
 
     index: int
     name: str
+
+    @property
+    def backend(self) -> str:
+        """Which part of the system opens it."""
+        return str(cv2.videoio_registry.getBackendName(choose_api()))
+
+    def modes(self) -> list[Mode]:
+        """Return what it offers; nothing where the system does not tell."""
+        return list_modes(f"/dev/video{self.index}") if sys.platform == "linux" else []
 
 
 def list_cameras() -> list[Camera]:
