@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from livestyle.errors import TooMany, UsageError
+from livestyle.errors import StageError, TooMany, UsageError
 from livestyle.web.feed import Feed
 from livestyle.web.lent import LentSource
 from livestyle.web.studio import Studio
@@ -52,6 +52,7 @@ class Lending:
         Raises:
             UsageError: the offer cannot be understood.
             TooMany: enough cameras are lent.
+            StageError: nobody can reach this machine.
         """
         sdp, width, height = read_offer(offer)
         aiortc = await asyncio.to_thread(importlib.import_module, "aiortc")  # most of a second, once
@@ -66,8 +67,12 @@ class Lending:
         except (*BAD_OFFER, aiortc.exceptions.InvalidStateError) as error:
             self._lent[name].cancel()
             raise UsageError("the offer is none of a camera: send the SDP that a browser made") from error
+        answer: str = connection.localDescription.sdp
+        if "a=candidate:" not in answer:
+            self._lent[name].cancel()
+            raise StageError("this machine is in no network, and WebRTC needs one; use --camera here instead")
         self._studio.add(camera.feed)
-        return {"sdp": connection.localDescription.sdp, "type": "answer", "source": name}
+        return {"sdp": answer, "type": "answer", "source": name}
 
     async def close(self) -> None:
         """Give all cameras back."""
@@ -83,7 +88,7 @@ class Lending:
             if name not in self._lent and name not in self._studio.feeds:
                 return name
         raise TooMany(
-            f"{self._most} browsers are lending their camera, no more are taken; stop one of them"
+            f"as many browsers lend their camera as may, {self._most}; stop one of them, or raise --cameras"
             if self._most
             else "this server takes no cameras of browsers; start it with --cameras 1 or more"
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from livestyle.errors import LivestyleError
-from livestyle.frame import Frame, Pixels
+from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.live.carousel import Carousel
 from livestyle.live.show import Show
 from livestyle.pipeline import Pipeline
@@ -54,6 +54,7 @@ class Look:
         self._originals: deque[Frame] = deque(maxlen=4)
         self._stopped = threading.Event()
         self._show: Show | None = None
+        self._info: StreamInfo | None = None
         self._stylizer: Stylizer | None = None
         self._carousel: Carousel | None = None
         self._pipeline: Pipeline | None = None
@@ -64,37 +65,39 @@ class Look:
     @property
     def controls(self) -> Controls:
         """As they were set last; a style may still be made ready."""
-        return self._carousel.wanted if self._carousel else self._wanted
+        carousel = self._carousel
+        return carousel.wanted if carousel else self._wanted
 
     def set(self, controls: Controls) -> None:
         """Replace all controls."""
         self._wanted = controls
-        if self._carousel:
-            self._carousel.set(controls)
+        if carousel := self._carousel:
+            carousel.set(controls)
 
     def figures(self) -> Figures:
         """Return what is being done just now."""
-        if not (self._pipeline and self._stylizer and self._show):
+        pipeline, stylizer, show, info = self._pipeline, self._stylizer, self._show, self._info
+        if not (pipeline and stylizer and show and info):
             return Figures(painting=self._wanted.style)
-        meter, info = self._pipeline.meters[0], self._info
+        meter = pipeline.meters[0]
         return Figures(
-            self._stylizer.controls.style,
+            stylizer.controls.style,
             info.width,
             info.height,
-            self._stylizer.scale,
-            self._show.waiting,
+            stylizer.scale,
+            show.waiting,
             round(meter.fps, 1),
             round(1000 * meter.latency_seconds()),
             round(1000 * meter.latency_seconds(95)),
             meter.frames,
-            self._pipeline.dropped,
+            pipeline.dropped,
         )
 
     def stop(self) -> None:
         """Paint no more; returns at once."""
         self._stopped.set()
-        if self._pipeline:
-            self._pipeline.stop()
+        if pipeline := self._pipeline:
+            pipeline.stop()
 
     def join(self, seconds: float) -> None:
         """Wait until nothing is painted any more, at most so long."""
@@ -113,7 +116,13 @@ class Look:
         except LivestyleError as error:
             reason = str(error)
         finally:
+            self._let_go()
             self._loop.call_soon_threadsafe(self._end, reason)
+
+    def _let_go(self) -> None:
+        """Free the networks now: parts that know each other would keep them until Python looks for such."""
+        self._show = self._stylizer = self._carousel = self._pipeline = None
+        self._originals.clear()
 
     def _open(self, tap: Tap) -> None:
         """Make everything ready to paint what comes out of *tap*."""
