@@ -93,3 +93,17 @@ def test_a_file_is_live_and_no_camera(make_clip):
     assert source.info.live
     assert not is_camera(str(path))
     source.close()
+
+
+def test_keys_change_strokes_and_colours(make_desk):
+    desk = make_desk([Sink()], frames=30)
+    for key in ".k":
+        desk.press(ord(key))
+    assert desk.remote.controls.keep_colors
+    assert desk.remote.controls.brush == 2.0  # so small a picture has broad strokes already
+    for _ in range(7):
+        desk.press(ord(","))
+    assert desk.remote.controls.brush == 0.5
+    desk.press(ord("k"))
+    assert not desk.remote.controls.keep_colors
+    desk.run()
