@@ -310,10 +310,19 @@ class Encoder:
                 self._shown.extend(pts - self._step * early for early in range(self._plan.reorder, 0, -1))
                 self._first = False
             self._shown.append(pts)
-        for packet in packets:
+        for packet in map(unhinted, packets):
             packet.stream, packet.time_base = self.stream, self._plan.time_base
             packet.dts = self._shown.popleft()
             yield packet
+
+
+def unhinted(packet: av.Packet[av.VideoStream]) -> av.Packet[av.VideoStream]:
+    """Return *packet* without the hint that no other needs it, which a resumed job cannot give again."""
+    if not packet.is_disposable:
+        return packet
+    plain: av.Packet[Any] = av.Packet(bytes(packet))
+    plain.pts, plain.duration, plain.is_keyframe = packet.pts, packet.duration, packet.is_keyframe
+    return plain
 
 
 def set_up(context: av.VideoCodecContext, plan: Plan) -> None:

@@ -15,6 +15,7 @@ import livestyle
 from livestyle.errors import SinkUnavailable, StageError
 from livestyle.frame import Frame
 from livestyle.jobs.video import Progress, VideoJob, paint_video
+from livestyle.settings import EncodeSettings
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -103,13 +104,17 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("short_segments")
+@pytest.mark.parametrize(
+    ("ending", "codec"),
+    [(".mp4", "h264"), (".mp4", "hevc"), (".mov", "prores"), (".mkv", "ffv1"), (".webm", "vp9")],
+)
 def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
-    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, ending: str, codec: str
 ) -> None:
     """The codec starts afresh, and the stylizer remembers, at the same frames either way."""
-    clip = make_clip(frames=34)
+    clip, encode = make_clip(frames=34), EncodeSettings(codec=codec)
     stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
-    paint_video(VideoJob(clip, tmp_path / "whole.mp4"), stylizer)
+    paint_video(VideoJob(clip, tmp_path / f"whole{ending}", encode=encode), stylizer)
 
     class Breaking(Stylizer):
         def __call__(self, frame: Frame) -> Frame:
@@ -117,7 +122,7 @@ def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
                 raise RuntimeError("no power")
             return super().__call__(frame)
 
-    job = VideoJob(clip, tmp_path / "resumed.mp4", resume=True)
+    job = VideoJob(clip, tmp_path / f"resumed{ending}", encode=encode, resume=True)
     with pytest.raises(StageError, match="no power"):
         paint_video(job, Breaking(Controls(style=str(tiny_style.path)), "cpu", "pytorch"))
     assert not job.out.exists()
@@ -125,8 +130,8 @@ def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
     report = paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
     assert painted == list(range(20, 34))
     assert report.frames == 34
-    assert job.out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
-    assert sorted(tmp_path.glob("resumed.mp4*")) == [job.out]
+    assert job.out.read_bytes() == (tmp_path / f"whole{ending}").read_bytes()
+    assert sorted(tmp_path.glob("resumed*")) == [job.out]
 
 
 @pytest.mark.usefixtures("short_segments")
