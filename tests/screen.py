@@ -94,7 +94,7 @@ class Screen:
         ).stdout
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 60) -> Any:
     """Return what *look* returns, once that is true."""
     end = time.monotonic() + seconds
     while not (seen := look()):

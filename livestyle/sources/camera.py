@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,12 @@ class CameraSource:
 
     def __init__(self, given: int | str, **options: int | float) -> None:
         self.name = str(given)
-        self._capture = open_capture(find_camera(self.name), self.name, CameraSettings(**options))  # type: ignore[arg-type]
+        place = find_camera(self.name)
+        self._capture = open_capture(place, self.name, CameraSettings(**options))  # type: ignore[arg-type]
         there, first = self._capture.read()
         if not there:
             self.close()
-            raise SourceUnavailable(
-                f"camera {self.name} gives no picture; close other programs that use it, or replug it"
-            )
+            raise SourceUnavailable(f"camera {self.name} gives no picture; {advise(place)}")
         height, width = first.shape[:2]
         self.info = StreamInfo(width, height, float(self._capture.get(cv2.CAP_PROP_FPS)) or 30.0, live=True)
 
@@ -168,4 +168,14 @@ def advise(place: int | str) -> str:
         return f"{device} is not there; {describe(list_cameras())}"
     if sys.platform == "linux" and not os.access(device, os.R_OK | os.W_OK):
         return f"you may not use {device}; run: sudo usermod -aG video $USER, then log in again"
-    return "another program may hold it: close that program, or replug the camera"
+    return f"{name_holders(device)} may hold it: close that program, or replug the camera"
+
+
+def name_holders(device: Path) -> str:
+    """Return which programs of the user have *device* open, as far as the system tells: Linux does."""
+    names = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # not ours to see, or gone
+            if link.readlink() == device and link.parents[1].name != str(os.getpid()):
+                names.add((link.parents[1] / "comm").read_text().strip())
+    return " or ".join(sorted(names)) or "another program"

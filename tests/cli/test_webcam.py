@@ -37,7 +37,7 @@ def webcam(screen, livestyle_home):
 
 def ended_quietly(process):
     """True when the command said nothing but what paints."""
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     return re.fullmatch(r"livestyle: \w+ \w+ \w+ \(.*\)\n", said) is not None
 
 

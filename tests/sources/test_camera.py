@@ -2,10 +2,11 @@ import subprocess
 import sys
 
 import pytest
+from screen import wait_for
 
 from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
-from livestyle.sources.camera import Camera, describe, list_cameras
+from livestyle.sources.camera import Camera, advise, describe, list_cameras
 
 
 @pytest.mark.parametrize("given", ["97", "/dev/video97", "No Such Camera"])
@@ -33,3 +34,14 @@ def test_a_system_without_cameras_lists_none_or_named_ones():
     assert all(camera.name and camera.index >= 0 for camera in list_cameras())
     assert "0" in describe([])
     assert describe([Camera(2, "C922")]) == "there are: 2 (C922)"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")
+def test_who_holds_a_camera_is_named(tmp_path):
+    device = tmp_path / "video0"
+    device.touch()
+    assert advise(str(device)).startswith("another program may hold it")
+    holder = subprocess.Popen(["tail", "-f", str(device)])
+    wait_for(lambda: advise(str(device)).startswith("tail may hold it"))
+    holder.kill()
+    holder.wait(10)
