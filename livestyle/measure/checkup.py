@@ -27,7 +27,17 @@ from livestyle.styles.store import cache_folder, home, list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.backends import BACKENDS, open_backend
 
-PACKAGES = ("torch", "openvino", "onnxruntime", "numpy", "av", "opencv-python", "pyvirtualcam")
+PACKAGES = (
+    "torch",
+    "openvino",
+    "onnxruntime",
+    "numpy",
+    "av",
+    "opencv-python",
+    "pyvirtualcam",
+    "aiohttp",
+    "aiortc",
+)
 
 ENCODERS = ("libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox")
 """The first is needed; the others need hardware."""

@@ -118,9 +118,14 @@ class Feed:
             failure = error
         finally:
             source.close()
-            with self._changing:
-                if self._source is source:
-                    self._source = None
-                    for tap in self._taps:
-                        tap.end(failure)
-                    self._taps = ()
+            if self._source is source:  # else nobody is left, and ``tap`` may be waiting for this thread
+                self._end(source, failure)
+
+    def _end(self, source: Source, failure: Exception | None) -> None:
+        """Tell all taps that nothing follows of *source*."""
+        with self._changing:
+            if self._source is source:
+                self._source = None
+                for tap in self._taps:
+                    tap.end(failure)
+                self._taps = ()
