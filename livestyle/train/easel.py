@@ -10,7 +10,7 @@ from torch import Tensor
 
 from livestyle.train.likeness import Likeness
 
-COARSEST = 90
+COARSEST = 128
 """Longer side of the picture that painting begins with, in pixels, or a little more."""
 
 ADAM_RATE = 0.04

@@ -17,7 +17,7 @@ from livestyle.train.vgg import Perceptual
 CONTENT = ("relu4_2",)
 STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
-STYLE_WEIGHT = 20.0
+STYLE_WEIGHT = 10.0
 """Of the style against the content, at style strength 1."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -34,8 +35,11 @@ from livestyle.train.vgg import VGG19
 
 log = logging.getLogger(__name__)
 
-SMALLEST, SMALLEST_PAINTING = 32, 64
-"""Pixels that photo and painting must have each way."""
+SMALLEST, NARROWEST, SMALLEST_PAINTING = 32, 24, 64
+"""Pixels that the photo, the photo at the coarsest size, and the painting must have each way."""
+
+MARGIN = 16
+"""Pixels around the picture that are painted, but not kept: near its edge VGG19 sees zeros, and pales."""
 
 CHECKPOINT_SECONDS = 15.0
 PREVIEW_SECONDS = 5.0
@@ -184,7 +188,7 @@ class PaintRun:
             return
         state = self._recall()
         self._number, self.done = state["level"], state["done"]
-        self._easel = self._set_up(state["easel"]["picture"])
+        self._easel = self._set_up(state["easel"]["best"])
         self._easel.resume(state["easel"])
 
     @property
@@ -200,7 +204,7 @@ class PaintRun:
     @property
     def picture(self) -> Pixels:
         """The best picture so far, uint8 RGB, at the size that is being painted."""
-        return as_pixels(self._easel.best)
+        return as_pixels(inner(self._easel.best))
 
     def take_steps(self) -> Iterator[PaintProgress]:
         """Yield what each step did, until all are done; keep a checkpoint and a preview now and then."""
@@ -266,15 +270,20 @@ class PaintRun:
         return state
 
     def _set_up(self, picture: Tensor | None) -> Easel:
-        """Return an easel of this level with *picture* on it, enlarged; None begins as the settings say."""
+        """Return an easel of this level with *picture* on it, enlarged; None begins as the settings say.
+
+        The easel's picture has a margin, which mirrors at first what is beside it.
+        """
         settings, level = self._job.settings, self.level
         photo = fit_longer(self._photo, level.size)
         painting = fit_area(self._painting, photo.shape[0] * photo.shape[1])
-        likeness = Likeness(self._judge, photo, painting, settings.style_strength)
+        wide = np.pad(photo, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
+        likeness = Likeness(self._judge, wide, painting, settings.style_strength)
         start = likeness.photo
         if picture is not None:
             size = (photo.shape[0], photo.shape[1])
-            start = functional.interpolate(picture.to(start.device), size, mode="bicubic").clamp(0, 1)
+            larger = functional.interpolate(inner(picture).to(start.device), size, mode="bicubic")
+            start = functional.pad(larger.clamp(0, 1), [MARGIN] * 4, mode="reflect")
         elif settings.init == "noise":
             noise = torch.randn(start.shape, generator=torch.Generator().manual_seed(settings.seed))
             start = (0.5 + 0.2 * noise).clamp(0, 1).to(start.device)
@@ -285,6 +294,11 @@ class PaintRun:
         costs = [level.steps * level.size**2 for level in self._levels]
         now = self._easel.done * self.level.size**2
         return (sum(costs[: self._number]) + now) / sum(costs)
+
+
+def inner(picture: Tensor) -> Tensor:
+    """Cut the margin off."""
+    return picture[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def fingerprint(job: PaintJob) -> dict[str, Any]:
@@ -319,7 +333,7 @@ def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:
             raise UsageError(f"{path} is {width}×{height}; it must be {least} pixels or more each way")
     coarsest = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)[0].size
     height, width = fit_longer(photo, coarsest).shape[:2]
-    if min(height, width) < SMALLEST // 2:
+    if min(height, width) < NARROWEST:
         raise UsageError(
             f"{job.content} is too long and narrow: {width}×{height} at first; give a larger --size"
         )

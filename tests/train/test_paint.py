@@ -36,8 +36,9 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def job(judge: Path, livestyle_home: Path, tmp_path: Path) -> PaintJob:
+def job(judge: Path, livestyle_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PaintJob:
     """A photo of blocks, larger than what is painted at two sizes, and a painting of stripes."""
+    monkeypatch.setattr("livestyle.train.easel.COARSEST", 90)
     (livestyle_home / "weights").mkdir(parents=True)
     (livestyle_home / "weights" / "vgg19.safetensors").symlink_to(judge)
     blocks = np.random.default_rng(0).integers(0, 255, (6, 10, 3), dtype=np.uint8)
@@ -161,11 +162,8 @@ def test_a_full_disk_loses_nothing(job: PaintJob, caplog: pytest.LogCaptureFixtu
 
 
 def test_levels_go_up_by_the_root_of_two():
-    assert plan_levels(512, 600) == [Level(side, 100) for side in (91, 128, 181, 256, 362, 512)]
-    assert plan_levels(512, 9) == [
-        *[Level(side, 1) for side in (91, 128, 181, 256, 362)],
-        Level(512, 4),
-    ]
+    assert plan_levels(512, 500) == [Level(side, 100) for side in (128, 181, 256, 362, 512)]
+    assert plan_levels(512, 9) == [*[Level(side, 1) for side in (128, 181, 256, 362)], Level(512, 5)]
     assert plan_levels(80, 7) == [Level(80, 7)]
     assert plan_levels(1024, 2) == [Level(724, 1), Level(1024, 1)]
 
