@@ -12,10 +12,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
@@ -31,6 +34,9 @@ BROKE = "the connection broke"
 
 STUCK_SECONDS = 5.0
 """A server that takes nothing for so long is lost."""
+
+QUEUE_BYTES = 128 * 1024
+"""In the system, on the way to a server; Linux makes it twice as much: a second of 2 Mbit/s."""
 
 LAST_SECONDS = 3.0
 """For a relay to send what it has, at the end."""
@@ -66,6 +72,7 @@ def carry(output: av.container.OutputContainer, header: bytes, parcels: BinaryIO
     with av.open(io.BytesIO(header), format="avi") as template:
         streams = [output.add_stream_from_template(stream) for stream in template.streams]
         output.start_encoding()
+        keep_queues_short()
         if output.file is None:  # else the relay tells
             tell(READY)
         watchdog = Watchdog()
@@ -79,6 +86,16 @@ def carry(output: av.container.OutputContainer, header: bytes, parcels: BinaryIO
             output.close()
         except OSError as error:
             raise ConnectionError(error.errno, BROKE) from error
+
+
+def keep_queues_short() -> None:
+    """Let little wait in the system for a slow network: it would be late, by many seconds."""
+    folder = Path("/dev/fd")  # of this process; FFmpeg has no option for it that PyAV could pass on
+    for number in [int(path.name) for path in folder.iterdir()] if folder.is_dir() else []:
+        with suppress(OSError):  # not a socket
+            connection = socket.socket(fileno=number)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, QUEUE_BYTES)
+            connection.detach()  # it is FFmpeg's
 
 
 def carry_by_relay(address: str, options: dict[str, str], header: bytes, parcels: BinaryIO) -> None:

@@ -66,6 +66,7 @@ class Line:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for us: the courier ends when we have sent all
             bufsize=0,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # finds what we found
         )
         assert self._process.stdin is not None
         self._pipe = self._process.stdin
