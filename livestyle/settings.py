@@ -30,8 +30,8 @@ def setting(
 ) -> Any:
     """Return a dataclass field with its *help* and the range that ``Checked`` enforces.
 
-    For web pages: *least* is the smallest value but 0, which turns the setting off. *choices* are the texts
-    that a page offers, and takes: a user of this machine may give others.
+    *least* is the smallest value but 0, which turns the setting off. *choices* are for web pages: the texts
+    that a page offers, and takes; a user of this machine may give others.
     """
     told = {"help": help, "low": low, "high": high, "least": least, "choices": choices}
     return field(default=default, metadata=told)
@@ -47,13 +47,15 @@ class Checked:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            low, high, value = item.metadata.get("low"), item.metadata.get("high"), getattr(self, item.name)
-            if value is None or low is None:
+            low, high, least = (item.metadata.get(name) for name in ("low", "high", "least"))
+            value = getattr(self, item.name)
+            if value is None or low is None or (value == 0 and least is not None):
                 continue
+            low = low if least is None else least
             if not low <= value <= (math.inf if high is None else high):  # NaN is in no range
                 name = item.name.replace("_", "-")
                 span = f"at least {low}" if high is None else f"between {low} and {high}"
-                raise UsageError(f"{name} must be {span}, not {value}")
+                raise UsageError(f"{name} must be {span}{', or 0' * (least is not None)}, not {value}")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from livestyle.errors import UsageError
 from livestyle.settings import Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO
-from livestyle.stylize.brush import BROADEST
+from livestyle.stylize.brush import BROADEST, NARROWEST
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Scene(Checked):
     strength: float | None = setting(None, "0 shows the original, 1 the painting", low=0.0, high=1.0)
     stability: float | None = setting(None, "0 paints each frame by itself", low=0.0, high=1.0)
     keep_colors: bool | None = setting(None, "whether the colours stay the original's")
-    brush: float | None = setting(None, "breadth of strokes", low=0.0, high=BROADEST)
+    brush: float | None = setting(None, "breadth of strokes", low=0.0, high=BROADEST, least=NARROWEST)
     fade: float = setting(0.5, "seconds in which the style before gives way", low=0.0, high=60.0)
 
 

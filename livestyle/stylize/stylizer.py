@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livestyle.errors import UnknownName, UsageError
+from livestyle.errors import UnknownName
 from livestyle.frame import Frame, Pixels, check_pixels
 from livestyle.settings import BACKGROUNDS, CUTOUTS, Checked, setting
 from livestyle.styles.blend import is_blend
@@ -58,11 +58,6 @@ class Controls(Checked):
         super().__post_init__()
         if self.cutout not in CUTOUTS:
             raise UnknownName("cutout", self.cutout, CUTOUTS)
-        if 0 < self.brush < NARROWEST:
-            raise UsageError(
-                f"brush must be between {NARROWEST} and {BROADEST}, or 0 to follow the size of the picture, "
-                f"not {self.brush}"
-            )
 
     @property
     def look(self) -> tuple[str, str, float]:
