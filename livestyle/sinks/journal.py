@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -117,7 +118,8 @@ class Journal:
     def close(self) -> None:
         """Forget the segment that is being written; the finished ones stay."""
         if self._open is not None:
-            self._open.close()
+            with contextlib.suppress(OSError):  # a full disk; what did not fit is not wanted
+                self._open.close()
             self._open = None
 
     def remove(self) -> None:

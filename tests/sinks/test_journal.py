@@ -1,0 +1,53 @@
+"""Journal: what is kept comes back, and a full disk is no second failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from livestyle.frame import Bookmark
+from livestyle.sinks import journal as journals
+from livestyle.sinks.journal import Journal
+
+
+def packet(pts: int) -> av.Packet:
+    made = av.Packet(bytes(range(100)))
+    made.pts, made.duration, made.is_keyframe = pts, 1, pts == 0
+    return made
+
+
+def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "SEGMENT_FRAMES", 3)
+    journal = Journal(tmp_path / "parts", "a job")
+    assert journal.fresh
+    for pts in (0, 2, 1):
+        journal.add(packet(pts))
+    journal.remember(Bookmark(3, 0.1, 42), {"past": np.arange(4)})
+    journal.finish_segment()
+    journal.add(packet(3))  # of a segment that is never finished
+    journal.close()
+    again = Journal(tmp_path / "parts", "a job")
+    assert not again.fresh
+    bookmark, state = again.recall()
+    assert bookmark == Bookmark(3, 0.1, 42)
+    assert {name: list(value) for name, value in state.items()} == {"past": [0, 1, 2, 3]}
+    times, packets = again.replay(0)
+    assert times == [0, 1, 2]
+    assert [(p.pts, bytes(p), p.is_keyframe) for p in packets] == [
+        (pts, bytes(range(100)), pts == 0) for pts in (0, 2, 1)
+    ]
+    assert Journal(tmp_path / "parts", "another job").fresh
+
+
+def test_a_full_disk_is_told_once(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "parts", "a job")
+    (tmp_path / "parts" / "growing.packets").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        for pts in range(1000):
+            journal.add(packet(pts))
+    journal.close()
+    journal.remove()
+    assert not (tmp_path / "parts").exists()
