@@ -75,6 +75,7 @@ export class Controls {
     const { row, input, output } = this.rows.get(name);
     if (row.kind === "switch") input.checked = value;
     else input.value = value;
+    if (row.choices && input.value !== value) input.append(new Option(value, value, true, true)); // of the command line
     if (row.kind !== "number") return;
     const { low = 0, high = 1 } = row;
     if (row.least && value === 0) output.textContent = "auto";

@@ -4,6 +4,8 @@ import { element } from "./controls.js";
 
 const QUIET_MS = 800; // in which the server does not overrule the user
 
+const BLEND = /^[a-z0-9-]+:[\d.]+(,[a-z0-9-]+:[\d.]+)+$/; // anything else is a name, or a file of the server's user
+
 export class Gallery {
   // *other* is a list, and *share* a slider, of what is blended in.
   // onChoose(style) is told which style the user wants: a name, or "candy:0.6,great-wave:0.4".
@@ -55,7 +57,8 @@ export class Gallery {
   }
 
   choose(style) {
-    const [[name], [other, share] = []] = style.split(",").map((part) => part.split(":"));
+    const parts = BLEND.test(style) ? style.split(",").map((part) => part.split(":")) : [[style]];
+    const [[name], [other, share] = []] = parts;
     if (!this.cards.has(name)) this.add({ name });
     this.cards.get(name).input.checked = true;
     if (name !== this.chosen) this.cards.get(name).card.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -87,7 +90,7 @@ export class Gallery {
 }
 
 function wordsOf(name) {
-  return name.replaceAll("-", " ");
+  return name.split(/[\\/]/).pop().replace(/\.safetensors$/, "").replaceAll("-", " ");
 }
 
 function round(share) {
