@@ -2,13 +2,15 @@
 
 Usage: python samples/make_gallery.py OUT_FOLDER
 
-Writes ``NAME.jpg`` for each style: the photos above, their paintings below; and ``all.jpg``: one photo in
-every style. The photos are credited in CREDITS.md beside this file.
+Writes ``NAME.jpg`` for each style: the photos above, their paintings below; ``all.jpg``: one photo in every
+style; and ``cutout.jpg``: that photo with only a part of it painted. The photos are credited in CREDITS.md
+beside this file.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import cv2
@@ -46,6 +48,22 @@ def row(pictures: list[Pixels]) -> Pixels:
     return np.concatenate(parts[:-1], axis=1)
 
 
+def cutouts(photo: Pixels) -> Pixels:
+    """Return *photo*, its person painted, what is around painted; below, three backgrounds of the person."""
+    with tempfile.TemporaryDirectory() as folder:
+        painting = str(Path(folder, "painting.png"))
+        write_picture(Path(painting), Picture(livestyle.load("starry-night").stylize(fit(data.coffee()))))
+        ways = [("background", "keep"), ("person", "blur"), ("person", "green"), ("person", painting)]
+        pictures = [photo, *(cut(photo, *way) for way in [("person", "keep"), *ways])]
+    between = np.full((GAP, row(pictures[:3]).shape[1], 3), 255, np.uint8)
+    return np.concatenate((row(pictures[:3]), between, row(pictures[3:])))
+
+
+def cut(photo: Pixels, part: str, background: str) -> Pixels:
+    """Return *photo* with only *part* of it painted, in candy."""
+    return livestyle.load("candy", cutout=part, background=background).stylize(photo)
+
+
 def main() -> None:
     """Write one picture for each style of the catalog."""
     folder = Path(sys.argv[1])
@@ -53,6 +71,7 @@ def main() -> None:
     originals = photos()
     styles = [style for style in list_styles() if style.path.parent == CATALOG]
     write_picture(folder / "all.jpg", Picture(paint_sheet(originals[0], styles)), quality=82)
+    write_picture(folder / "cutout.jpg", Picture(cutouts(originals[0])), quality=82)
     for style in styles:
         stylizer = livestyle.load(style.name)
         painted = []

@@ -20,7 +20,7 @@ from livestyle.pictures import Picture, load_picture, write_picture
 from livestyle.settings import BACKGROUNDS
 from livestyle.styles.style import Style
 from livestyle.stylize.cutout.backdrop import GREEN, Backdrop, blur, compose, fill, to_alpha
-from livestyle.stylize.cutout.edges import follow_edges
+from livestyle.stylize.cutout.edges import EdgeFollower
 from livestyle.stylize.cutout.matte import Matte, seen_size
 from livestyle.stylize.cutout.segmenter import OpenVINOSegmenter, PyTorchSegmenter
 from livestyle.stylize.cutout.tflite import read_steps
@@ -63,7 +63,7 @@ def test_a_coarse_mask_gets_the_edge_of_the_picture() -> None:
     large[:, 131:] = (40, 110, 180)
     small = cv2.resize(large, (64, 36), interpolation=cv2.INTER_AREA)
     coarse = np.clip((33 - np.arange(64, dtype=np.float32)) / 3 + 0.5, 0, 1)  # ends slowly
-    mask = follow_edges(np.tile(coarse, (36, 1)), small, large)
+    mask = EdgeFollower(144, 256).follow(np.tile(coarse, (36, 1)), small, large)
     plain = cv2.resize(np.tile(coarse, (36, 1)), (256, 144))
     truth = np.tile(np.arange(256) < 131, (144, 1))
     assert mask.shape == (144, 256) and 0 <= mask.min() <= mask.max() <= 1
@@ -129,9 +129,9 @@ def test_still_parts_hold_still_and_nothing_drags_behind(small_person: Pixels) -
         for _ in range(12)
     ]
     for pixels in noisy:
-        steady.append(matte.find(pixels, 1 / 30))
+        steady.append(matte.find(pixels, 1 / 30).copy())
         alone.past = None
-        restless.append(alone.find(pixels, 0))
+        restless.append(alone.find(pixels, 0).copy())
     changes = [np.abs(np.diff(masks[4:], axis=0)).mean() for masks in (steady, restless)]
     assert changes[0] < 0.6 * changes[1]
     moved = np.roll(small_person, 50, axis=1)

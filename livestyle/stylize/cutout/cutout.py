@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
+import numpy as np
+
 from livestyle.frame import Alpha, Pixels
 from livestyle.stylize.cutout.backdrop import Backdrop, compose, to_alpha
 from livestyle.stylize.cutout.matte import Matte
@@ -60,8 +63,7 @@ class Cutout:
         if part == "background":
             mask = 1 - mask
         if self._backdrop.given == "transparent":
-            visible = (
-                painted * (mask > 0)[..., None]
-            )  # what cannot be seen costs no bits, and tells no secrets
-            return Cut(visible, to_alpha(mask))
+            alpha = to_alpha(mask)
+            visible = cv2.copyTo(painted, alpha)  # what cannot be seen costs no bits, and tells no secrets
+            return Cut(visible.astype(np.uint8, copy=False), alpha)
         return Cut(compose(painted, self._backdrop.make(original, mask), mask), None)

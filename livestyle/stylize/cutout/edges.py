@@ -21,25 +21,37 @@ GRAIN = 1e-3
 HIDDEN, SHOWN = 0.25, 0.8
 """What is nearly nothing becomes nothing, and what is nearly all becomes all."""
 
+SUM = np.array([[1, 1, 1, 1, -HIDDEN]], np.float32) / (SHOWN - HIDDEN)
+"""Adds up the four parts of a mix, and stretches what is between hidden and shown over [0, 1]."""
 
-def follow_edges(mask: Map, small: Pixels, large: Pixels) -> Map:
-    """Return *mask* at the size of *large*, ending where its colours do.
 
-    Args:
-        mask: in [0, 1], (h, w).
-        small: *large*, shrunk to the size of the mask; uint8 RGB.
-        large: uint8 RGB, (H, W, 3).
+class EdgeFollower:
+    """Works at one size, *height* × *width*, in memory that is made once: new would cost more than sums."""
 
-    Returns:
-        In [0, 1], (H, W).
-    """
-    mix = smooth(fit(mask, small.astype(np.float32) * np.float32(1 / 255)))
-    height, width = large.shape[:2]
-    mix = cv2.resize(mix, (width, height), interpolation=cv2.INTER_LINEAR)
-    levels = cv2.cvtColor(large, cv2.COLOR_RGB2RGBA).astype(np.float32)  # the fourth is 255: what is added
-    full = cv2.transform(cv2.multiply(mix, levels, dst=mix), np.full((1, 4), 1 / 255, np.float32))
-    full = (full - np.float32(HIDDEN)) * np.float32(1 / (SHOWN - HIDDEN))
-    return np.clip(full, 0, 1, out=full)
+    def __init__(self, height: int, width: int) -> None:
+        self.size = (height, width)
+        self._mix = np.empty((height, width, 4), np.float32)
+        self._levels = np.empty((height, width, 4), np.uint8)
+        self._mask = np.empty((height, width), np.float32)
+
+    def follow(self, mask: Map, small: Pixels, large: Pixels) -> Map:
+        """Return *mask* at the size of *large*, ending where its colours do.
+
+        Args:
+            mask: in [0, 1], (h, w).
+            small: *large*, shrunk to the size of the mask; uint8 RGB.
+            large: uint8 RGB, (H, W, 3).
+
+        Returns:
+            In [0, 1], (H, W); it holds until the next call.
+        """
+        mix = smooth(fit(mask, small.astype(np.float32) * np.float32(1 / 255)))
+        height, width = self.size
+        cv2.resize(mix, (width, height), dst=self._mix, interpolation=cv2.INTER_LINEAR)
+        cv2.cvtColor(large, cv2.COLOR_RGB2RGBA, dst=self._levels)  # the fourth is 255: what is added
+        cv2.multiply(self._mix, self._levels, dst=self._mix, scale=1 / 255, dtype=cv2.CV_32F)
+        cv2.transform(self._mix, SUM, dst=self._mask)
+        return np.clip(self._mask, 0, 1, out=self._mask)
 
 
 def fit(mask: Map, colours: Map) -> Map:

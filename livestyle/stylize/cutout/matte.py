@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.stylize.cutout.edges import follow_edges
+from livestyle.stylize.cutout.edges import EdgeFollower
 from livestyle.stylize.cutout.segmenter import MULTIPLE, Mask, Segmenter, open_segmenter
 from livestyle.stylize.cutout.tflite import Step
 from livestyle.stylize.cutout.weights import load_network
@@ -46,6 +46,7 @@ class Matte:
         self._network: list[Step] = []
         self._segmenters: dict[tuple[int, int], Segmenter] = {}
         self._opening = threading.Lock()
+        self._edges = EdgeFollower(0, 0)
 
     def find(self, pixels: Pixels, elapsed_seconds: float) -> Mask:
         """Return which part of each pixel of *pixels* is person.
@@ -55,7 +56,7 @@ class Matte:
             elapsed_seconds: since the last one; 0 when unknown.
 
         Returns:
-            In [0, 1], (H, W).
+            In [0, 1], (H, W); it holds until the next call.
 
         Raises:
             WeightsUnavailable: the network can be had nowhere.
@@ -65,8 +66,10 @@ class Matte:
         small = resize(pixels, size)
         mask = self._steady(segmenter.segment(small), small, elapsed_seconds)
         scale = min(REFINED_SIDE / max(height, width), 1.0)
-        guide = resize(pixels, (round(height * scale), round(width * scale))) if scale < 1 else pixels
-        mask = follow_edges(mask, small, guide)
+        refined = (max(round(height * scale), 1), max(round(width * scale), 1))
+        if self._edges.size != refined:
+            self._edges = EdgeFollower(*refined)
+        mask = self._edges.follow(mask, small, pixels if scale == 1 else resize(pixels, refined))
         return mask if scale == 1 else cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
 
     def load(self) -> None:
