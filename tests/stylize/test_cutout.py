@@ -63,7 +63,7 @@ def test_a_coarse_mask_gets_the_edge_of_the_picture() -> None:
     large[:, 131:] = (40, 110, 180)
     small = cv2.resize(large, (64, 36), interpolation=cv2.INTER_AREA)
     coarse = np.clip((33 - np.arange(64, dtype=np.float32)) / 3 + 0.5, 0, 1)  # ends slowly
-    mask = EdgeFollower(144, 256).follow(np.tile(coarse, (36, 1)), small, large)
+    mask = EdgeFollower((36, 64), (144, 256)).follow(np.tile(coarse, (36, 1)), small, large)
     plain = cv2.resize(np.tile(coarse, (36, 1)), (256, 144))
     truth = np.tile(np.arange(256) < 131, (144, 1))
     assert mask.shape == (144, 256) and 0 <= mask.min() <= mask.max() <= 1

@@ -65,7 +65,7 @@ class Backdrop:
 
 def compose(painted: Pixels, other: Pixels, mask: Mask) -> Pixels:
     """Return *painted* where *mask*, in [0, 1], (H, W), is 1, and *other* where it is 0; uint8 RGB."""
-    return cv2.blendLinear(painted, other, mask, 1 - mask).astype(np.uint8, copy=False)
+    return cv2.blendLinear(painted, other, mask, cv2.subtract(1.0, mask)).astype(np.uint8, copy=False)  # type: ignore[call-overload]
 
 
 def to_alpha(mask: Mask) -> Alpha:

@@ -46,7 +46,7 @@ class Matte:
         self._network: list[Step] = []
         self._segmenters: dict[tuple[int, int], Segmenter] = {}
         self._opening = threading.Lock()
-        self._edges = EdgeFollower(0, 0)
+        self._edges: EdgeFollower | None = None
 
     def find(self, pixels: Pixels, elapsed_seconds: float) -> Mask:
         """Return which part of each pixel of *pixels* is person.
@@ -67,8 +67,8 @@ class Matte:
         mask = self._steady(segmenter.segment(small), small, elapsed_seconds)
         scale = min(REFINED_SIDE / max(height, width), 1.0)
         refined = (max(round(height * scale), 1), max(round(width * scale), 1))
-        if self._edges.size != refined:
-            self._edges = EdgeFollower(*refined)
+        if self._edges is None or self._edges.sizes != (size, refined):
+            self._edges = EdgeFollower(size, refined)
         mask = self._edges.follow(mask, small, pixels if scale == 1 else resize(pixels, refined))
         return mask if scale == 1 else cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
 
