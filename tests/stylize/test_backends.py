@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from livestyle.errors import DeviceUnavailable, LivestyleError, MissingExtra, UnknownName
-from livestyle.styles.store import CATALOG, find_style
+from livestyle.styles.store import CATALOG
 from livestyle.styles.style import SUFFIX, Credits, read_style, write_style
 from livestyle.stylize.backends import BACKENDS, choose_backend, open_backend
 from livestyle.stylize.padding import pack, packed_shape, unpack
@@ -78,13 +78,15 @@ def test_paints_what_pytorch_paints(name, precision, style):
     assert name in backend.description and precision in backend.description
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in CATALOG.glob(f"*{SUFFIX}")))
-def test_a_clear_sky_in_the_styles_that_ship(name):
+@pytest.mark.parametrize("path", sorted(CATALOG.glob(f"*{SUFFIX}")), ids=lambda path: path.stem)
+def test_a_clear_sky_in_the_styles_that_ship(path):
     """Faint contrasts are what few bits lose: stripes would show."""
     sky = np.linspace((70, 100, 140), (130, 170, 230), 180)[:, None].repeat(320, 1).astype(np.uint8)
-    style = find_style(name)
+    style = read_style(path)
     truth = open_or_skip(style, "openvino", "f32").paint(sky)
-    assert psnr(open_or_skip(style, "openvino", "int8").paint(sky), truth) >= PRECISIONS["int8"]
+    assert psnr(open_or_skip(style, "openvino", "bf16").paint(sky), truth) >= PRECISIONS["bf16"]
+    if style.tier == "lite":  # larger ones are painted in 8 bits only when that is asked for
+        assert psnr(open_or_skip(style, "openvino", "int8").paint(sky), truth) >= PRECISIONS["int8"]
 
 
 @pytest.mark.parametrize("name", list(BACKENDS))
@@ -191,5 +193,5 @@ def test_the_edge_of_a_picture_is_painted_like_its_middle(path):
     wider = cv2.copyMakeBorder(whole, far, far, far, far, cv2.BORDER_REFLECT_101)
     difference = cv2.absdiff(backend.paint(whole), backend.paint(wider)[far:-far, far:-far])
     assert (
-        difference[:4].mean() < 12 and difference[-4:].mean() < 12 and difference[60:-60, 60:-60].mean() < 0.1
+        difference[:4].mean() < 16 and difference[-4:].mean() < 16 and difference[60:-60, 60:-60].mean() < 0.1
     )

@@ -36,6 +36,9 @@ CAPABILITIES = {"bf16": "BF16", "f16": "FP16", "int8": "INT8", "f32": "FP32"}
 TRIM = 0.6
 """Part of a range that 8 bits are spread over: what is cut off costs less than what the rest gains."""
 
+WIDEST_IN_8_BITS = 32
+"""Channels of the widest network that looks the same in 8 bits; in wider ones a clear sky gets stripes."""
+
 SIZES_KEPT = 4
 """Picture sizes whose compiled networks are kept; the governor needs three."""
 
@@ -50,7 +53,7 @@ class OpenVINOBackend:
     def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
         self._core = open_core()
         self._device = choose_device(self._core, device)
-        self._precision = choose_precision(self._core, self._device, precision)
+        self._precision = choose_precision(self._core, self._device, precision, style.shape[0])
         self._style = style
         self._layers = read_layers(style)
         self._requests: dict[tuple[int, int], ov.InferRequest] = {}
@@ -258,8 +261,10 @@ def choose_device(core: ov.Core, wanted: str) -> str:
     return name
 
 
-def choose_precision(core: ov.Core, device: str, wanted: str) -> str:
+def choose_precision(core: ov.Core, device: str, wanted: str, channels: int) -> str:
     """Return the precision that *wanted* names; ``auto`` takes the fastest that looks the same.
+
+    *channels* is how wide the network is; see ``WIDEST_IN_8_BITS``.
 
     Raises:
         DeviceUnavailable: *device* does not calculate so.
@@ -267,7 +272,7 @@ def choose_precision(core: ov.Core, device: str, wanted: str) -> str:
     able = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
     there = [name for name, capability in CAPABILITIES.items() if capability in able]
     if wanted == "auto":
-        return there[0]
+        return next(name for name in there if name != "int8" or channels <= WIDEST_IN_8_BITS)
     if wanted not in there:
         here = ", ".join(["auto", *there])
         raise DeviceUnavailable(
