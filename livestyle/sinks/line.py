@@ -23,8 +23,8 @@ from livestyle.sinks.courier import LAST_SECONDS, READY
 from livestyle.sinks.feed import Feed
 from livestyle.sinks.parcel import pack
 
-CONNECT_SECONDS = 12.0
-"""For a server to take the stream."""
+CONNECT_SECONDS = 20.0
+"""For our process to start, on a busy machine, and a server to take the stream."""
 
 OPTIONS = {
     "flv": {"flvflags": "no_duration_filesize"},
