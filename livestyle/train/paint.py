@@ -39,7 +39,10 @@ SMALLEST, NARROWEST, SMALLEST_PAINTING = 32, 24, 64
 """Pixels that the photo, the photo at the coarsest size, and the painting must have each way."""
 
 MARGIN = 16
-"""Pixels around the picture that are painted, but not kept: near its edge VGG19 sees zeros, and pales."""
+"""Pixels around the picture that are painted, but not kept: near its edge VGG19 sees zeros, and pales.
+
+At the last size there is none: there the loss that goes down is that of the picture itself.
+"""
 
 CHECKPOINT_SECONDS = 15.0
 PREVIEW_SECONDS = 5.0
@@ -188,13 +191,18 @@ class PaintRun:
             return
         state = self._recall()
         self._number, self.done = state["level"], state["done"]
-        self._easel = self._set_up(state["easel"]["best"])
+        self._easel = self._set_up(None)
         self._easel.resume(state["easel"])
 
     @property
     def level(self) -> Level:
         """The size that is being painted, and the steps there."""
         return self._levels[self._number]
+
+    @property
+    def _margin(self) -> int:
+        """Pixels around the picture at this level."""
+        return 0 if self._number + 1 == len(self._levels) else MARGIN
 
     @property
     def losses(self) -> dict[str, float]:
@@ -204,7 +212,7 @@ class PaintRun:
     @property
     def picture(self) -> Pixels:
         """The best picture so far, uint8 RGB, at the size that is being painted."""
-        return as_pixels(inner(self._easel.best))
+        return as_pixels(inner(self._easel.best, self._margin))
 
     def take_steps(self) -> Iterator[PaintProgress]:
         """Yield what each step did, until all are done; keep a checkpoint and a preview now and then."""
@@ -220,8 +228,9 @@ class PaintRun:
                 self._keep_and_show()
             if self._number + 1 == len(self._levels):
                 return
+            best = inner(self._easel.best, self._margin)
             self._number += 1
-            self._easel = self._set_up(self._easel.best)
+            self._easel = self._set_up(best)
 
     def keep(self) -> None:
         """Write the checkpoint; warn once where that cannot be done, and go on."""
@@ -272,18 +281,19 @@ class PaintRun:
     def _set_up(self, picture: Tensor | None) -> Easel:
         """Return an easel of this level with *picture* on it, enlarged; None begins as the settings say.
 
-        The easel's picture has a margin, which mirrors at first what is beside it.
+        The easel's picture may have a margin, which mirrors at first what is beside it.
         """
         settings, level = self._job.settings, self.level
         photo = fit_longer(self._photo, level.size)
         painting = fit_area(self._painting, photo.shape[0] * photo.shape[1])
-        wide = np.pad(photo, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
+        margin = self._margin
+        wide = np.pad(photo, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
         likeness = Likeness(self._judge, wide, painting, settings.style_strength)
         start = likeness.photo
         if picture is not None:
             size = (photo.shape[0], photo.shape[1])
-            larger = functional.interpolate(inner(picture).to(start.device), size, mode="bicubic")
-            start = functional.pad(larger.clamp(0, 1), [MARGIN] * 4, mode="reflect")
+            larger = functional.interpolate(picture.to(start.device), size, mode="bicubic")
+            start = functional.pad(larger.clamp(0, 1), [margin] * 4, mode="reflect")
         elif settings.init == "noise":
             noise = torch.randn(start.shape, generator=torch.Generator().manual_seed(settings.seed))
             start = (0.5 + 0.2 * noise).clamp(0, 1).to(start.device)
@@ -296,9 +306,10 @@ class PaintRun:
         return (sum(costs[: self._number]) + now) / sum(costs)
 
 
-def inner(picture: Tensor) -> Tensor:
+def inner(picture: Tensor, margin: int) -> Tensor:
     """Cut the margin off."""
-    return picture[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
+    height, width = picture.shape[2:]
+    return picture[:, :, margin : height - margin, margin : width - margin]
 
 
 def fingerprint(job: PaintJob) -> dict[str, Any]:
