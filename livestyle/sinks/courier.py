@@ -41,6 +41,9 @@ QUEUE_BYTES = 128 * 1024
 LAST_SECONDS = 3.0
 """For a relay to send what it has, at the end."""
 
+EMPTY_PACKETS = (bytes((0x47, 0x1F, 0xFF, 0x10)) + bytes(184)) * 7
+"""MPEG-TS without anything in it (ISO 13818-1): ffmpeg before 7 reads some bytes before it calls a server."""
+
 
 class Watchdog:
     """Ends the process when one packet takes too long.
@@ -102,6 +105,7 @@ def carry_by_relay(address: str, options: dict[str, str], header: bytes, parcels
     """Send *parcels* by SRT: as MPEG-TS into the ffmpeg program."""
     relay = open_relay(address, to_send=True)
     assert relay.stdin is not None
+    relay.stdin.write(EMPTY_PACKETS)
     threading.Thread(target=report, args=(relay,), daemon=True).start()
     try:
         with av.open(
