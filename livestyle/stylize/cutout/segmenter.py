@@ -34,6 +34,8 @@ class OpenVINOSegmenter:
         import openvino as ov
         import openvino.opset13 as opset
 
+        from livestyle.stylize.backends.openvino import open_core
+
         picture = opset.parameter([1, height, width, 3], np.uint8)
         x = opset.multiply(opset.convert(picture, "f32"), np.float32(1 / 255))
         maps: dict[int, Any] = {0: opset.transpose(x, np.array([0, 3, 1, 2]))}
@@ -41,7 +43,7 @@ class OpenVINOSegmenter:
             maps[step.output] = self._node(opset, step, *(maps[number] for number in step.inputs))
         model = ov.Model([maps[steps[-1].output]], [picture])
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        self._request = ov.Core().compile_model(model, "CPU", settings).create_infer_request()
+        self._request = open_core().compile_model(model, "CPU", settings).create_infer_request()
 
     def segment(self, pixels: Pixels) -> Mask:
         """Return how much of each pixel is person; see ``Segmenter``."""
