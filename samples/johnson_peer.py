@@ -4,11 +4,15 @@ This is the peer that docs/steady.md compares with: Johnson et al. 2016 (arXiv:1
 trained by our own trainer on the same painting and photos, without the loss for steadiness and painting
 each frame by itself.
 
-Usage: python samples/johnson_peer.py PAINTING PHOTOS CLIP OUT.mp4 [STEPS]
+Usage: python samples/johnson_peer.py PAINTING PHOTOS CLIP OUT.mp4
+    [--steps N] [--start WEIGHTS] [--style-strength X]
+
+Its weights are kept beside OUT.mp4, for samples/beside_johnson.py; --start begins with those of another.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +32,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import BORDER, Trainer
 
-SETTINGS = TrainSettings(steps=400, batch=2, steadiness=0, learning_rate=1e-3)
+SETTINGS = TrainSettings(steps=400, batch=2, steadiness=0, learning_rate=1e-3, style_size=448)
 
 
 class Peer(nn.Module):
@@ -43,11 +47,18 @@ class Peer(nn.Module):
         return torch.tanh(self.network(pictures * 255)) * 0.5 + 0.5
 
 
-def train_peer(painting: Path, photos_folder: Path, settings: TrainSettings) -> Peer:
-    """Train the network; the losses go to stderr."""
+def load_peer(weights: Path) -> Peer:
+    """Return the network with the weights that ``main`` kept."""
+    network = Peer().eval()
+    network.load_state_dict(torch.load(weights, weights_only=True))
+    return network
+
+
+def train_peer(painting: Path, photos_folder: Path, settings: TrainSettings, start: Path | None) -> Peer:
+    """Train the network, from the weights *start* if given; the losses go to stderr."""
     torch.manual_seed(settings.seed)
     photos = Photos(photos_folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
-    network = Peer()
+    network = load_peer(start).train() if start else Peer()
     judge = load_perceptual(home() / "weights")
     trainer = Trainer(network, read_picture(painting), photos, judge, settings, torch.device("cpu"))
     while trainer.done < settings.steps:
@@ -75,17 +86,20 @@ def paint_clip(network: Peer, clip: Path, out: Path) -> None:
 
 def main() -> None:
     """Train once, keep the weights beside the clip, paint."""
-    painting, photos, clip, out = map(Path, sys.argv[1:5])
-    settings = replace(SETTINGS, steps=int(sys.argv[5])) if len(sys.argv) > 5 else SETTINGS
-    kept = out.with_suffix(".weights.pt")
-    if kept.exists():
-        network = Peer().eval()
-        network.load_state_dict(torch.load(kept, weights_only=True))
-    else:
-        network = train_peer(painting, photos, settings)
+    parser = argparse.ArgumentParser(description="Train the network that most people run, and paint a clip.")
+    for name in ("painting", "photos", "clip", "out"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--steps", type=int, default=SETTINGS.steps)
+    parser.add_argument("--start", type=Path, metavar="WEIGHTS")
+    parser.add_argument("--style-strength", type=float, default=SETTINGS.style_strength)
+    args = parser.parse_args()
+    settings = replace(SETTINGS, steps=args.steps, style_strength=args.style_strength)
+    kept = args.out.with_suffix(".weights.pt")
+    if not kept.exists():
+        network = train_peer(args.painting, args.photos, settings, args.start)
         torch.save(network.state_dict(), kept)
-    paint_clip(network, clip, out)
-    print(out)
+    paint_clip(load_peer(kept), args.clip, args.out)
+    print(args.out)
 
 
 if __name__ == "__main__":
