@@ -151,7 +151,8 @@ def webcam(
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
         source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
-        sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, on_demand, controls.cuts_out)
+        cut_out = controls.cuts_out or (plan is not None and plan.cuts_out)
+        sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, on_demand, cut_out)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),

@@ -230,10 +230,9 @@ class Desk:
     def _show_scene(self, scene: Scene) -> None:
         """Change to what *scene* says; what it leaves open stays as it is."""
         self._show.fade_seconds = scene.fade
-        told = {"strength": scene.strength, "stability": scene.stability}
-        told |= {"keep_colors": scene.keep_colors, "brush": scene.brush}
+        told = vars(scene) | {"seconds": None, "fade": None}  # which are no controls
         changes: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
-        self._carousel.set(replace(self.remote.controls, style=scene.style, **changes))
+        self._carousel.set(replace(self.remote.controls, **changes))
 
     def _lose(self, text: str) -> None:
         """Go on without an output that failed, unless it was the last."""

@@ -9,11 +9,15 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from livestyle.errors import UsageError
-from livestyle.settings import Checked, setting
+from livestyle.errors import UnknownName, UsageError
+from livestyle.settings import BACKGROUNDS, CUTOUTS, Checked, setting
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO
 from livestyle.stylize.brush import BROADEST, NARROWEST
+from livestyle.stylize.cutout.backdrop import Backdrop
+
+TEXTS = ("style", "cutout", "background")
+"""Fields of a scene that are texts; all but ``keep_colors`` that are none of them are numbers."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class Scene(Checked):
     stability: float | None = setting(None, "0 paints each frame by itself", low=0.0, high=1.0)
     keep_colors: bool | None = setting(None, "whether the colours stay the original's")
     brush: float | None = setting(None, "breadth of strokes", low=0.0, high=BROADEST, least=NARROWEST)
+    cutout: str | None = setting(None, f"what to paint alone: {', '.join(CUTOUTS)}")
+    background: str | None = setting(
+        None, f"what becomes of the rest: {', '.join(BACKGROUNDS)}, or the path of a picture"
+    )
     fade: float = setting(0.5, "seconds in which the style before gives way", low=0.0, high=60.0)
 
 
@@ -40,6 +48,11 @@ class Playlist:
 
     scenes: Sequence[Scene]
     repeat: bool = True
+
+    @property
+    def cuts_out(self) -> bool:
+        """Whether a part of the frames becomes transparent in some scene."""
+        return any(scene.background == "transparent" for scene in self.scenes)
 
     def play(self, show: Callable[[Scene], None], ended: threading.Event) -> None:
         """Call *show* with each scene when its time has come, until *ended* is set or the last has begun."""
@@ -58,7 +71,8 @@ def read_playlist(path: Path, tier: str = AUTO) -> Playlist:
 
     Raises:
         UsageError: the file cannot be read, or says something that no scene has.
-        UnknownName: it names a style that there is not.
+        UnknownName: it names a style or a cutout that there is not.
+        BadPicture: a background is none.
     """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -82,10 +96,16 @@ def read_scene(told: dict[str, Any], path: Path, tier: str) -> Scene:
         raise UsageError(
             f"a scene in {path} must have a style, and may have {', '.join(sorted(known - {'style'}))}"
         )
-    numbers = {name: value for name, value in told.items() if name not in ("style", "keep_colors")}
+    numbers = {name: value for name, value in told.items() if name not in (*TEXTS, "keep_colors")}
     if not all(type(value) in (int, float) for value in numbers.values()):
         raise UsageError(f"in {path}, {', '.join(numbers)} must be numbers")
+    texts = {name: value for name, value in told.items() if name in TEXTS}
+    if not all(isinstance(value, str) for value in texts.values()):
+        raise UsageError(f"in {path}, {', '.join(texts)} must be texts")
     if type(told.get("keep_colors", True)) is not bool:
         raise UsageError(f"in {path}, keep_colors must be true or false")
-    find_style(str(told["style"]), tier)
-    return Scene(**{**told, "style": str(told["style"])})
+    find_style(told["style"], tier)
+    if told.get("cutout", "none") not in CUTOUTS:
+        raise UnknownName("cutout", told["cutout"], CUTOUTS)
+    Backdrop(told.get("background", "keep"))
+    return Scene(**told)

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from livestyle.errors import StageError
 from livestyle.live.desk import Desk
 from livestyle.live.opening import is_camera, open_live
+from livestyle.live.playlist import Playlist, Scene
 from livestyle.sources import open_source
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -62,6 +64,14 @@ def test_strict_ends_with_the_first_that_fails(make_desk):
 
 def test_the_run_ends_with_its_last_output(make_desk):
     make_desk([Sink(fails=True)], frames=100_000).run()
+
+
+def test_a_scene_changes_what_it_names_and_nothing_else(make_desk, people, tiny_style):
+    scene = Scene(str(tiny_style.path), strength=0.5, cutout="person", background="blur")
+    desk = make_desk([Sink()], playlist=Playlist([scene], repeat=False))
+    before = desk.remote.controls
+    desk.run()
+    assert desk.remote.controls == replace(before, strength=0.5, cutout="person", background="blur")
 
 
 def test_an_output_that_stalls_does_not_hold_up_the_others(make_desk):

@@ -9,9 +9,11 @@ from livestyle.live.playlist import Playlist, Scene, read_playlist
 
 
 @pytest.fixture
-def write(tmp_path, livestyle_home):
+def write(tmp_path, livestyle_home, monkeypatch):
     """A function that writes a playlist, in a home with one style: aaa."""
     write_random_style(livestyle_home / "styles" / "aaa.safetensors")
+
+    monkeypatch.chdir(tmp_path)
 
     def write(text):
         path = tmp_path / "show.toml"
@@ -41,6 +43,10 @@ def test_a_file_says_which_style_when(write):
         ("[[scene]]\nstyle = 'aaa'\nseconds = 0", "seconds must be"),
         ("[[scene]]\nstyle = 'aaa'\nkeep_colors = 1", "keep_colors must be true or false"),
         ("[[scene]]\nstyle = 'aaa'\nbrush = 3", "brush must be"),
+        ("[[scene]]\nstyle = 3", "style must be texts"),
+        ("[[scene]]\nstyle = 'aaa'\ncutout = 'persn'", "did you mean 'person'"),
+        ("[[scene]]\nstyle = 'aaa'\nbackground = 'none.jpg'", "no background 'none.jpg'"),
+        ("[[scene]]\nstyle = 'aaa'\nbackground = 'show.toml'", "show.toml"),
         ("scene = 3", r"\[\[scene\]\]"),
         ("", r"\[\[scene\]\]"),
         ("a b c", "not a playlist"),
@@ -50,6 +56,15 @@ def test_what_is_wrong_is_said_in_one_line(write, text, says):
     with pytest.raises(LivestyleError, match=says) as caught:
         read_playlist(write(text))
     assert "\n" not in str(caught.value)
+
+
+def test_scenes_may_cut_out(write):
+    told = "[[scene]]\nstyle = 'aaa'\ncutout = 'person'\nbackground = '{}'"
+    assert read_playlist(write(told.format("blur"))).scenes == [
+        Scene("aaa", cutout="person", background="blur")
+    ]
+    assert read_playlist(write(told.format("transparent"))).cuts_out
+    assert not read_playlist(write(told.format("green"))).cuts_out
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):
