@@ -49,7 +49,7 @@ class Ops(Protocol[Node]):
         """Add two maps of the same shape."""
 
     def enlarge(self, x: Node) -> Node:
-        """Spread four channels over 2×2 pixels: channel 4·c + 2·row + column."""
+        """Spread a quarter of the channels over 2×2 pixels: channel (2·row + column)·quarter + c."""
 
     def tanh(self, x: Node) -> Node:
         """Squash into [-1, 1]."""
@@ -87,7 +87,7 @@ def read_layers(style: Style) -> dict[str, Layer]:
     }
     layers["stem"] = order_inputs(layers["stem"])
     layers["down"] = layers["down"]._replace(stride=2)
-    layers["up"] = layers["up"]._replace(peers=np.arange(64) // 4)
+    layers["up"] = order_outputs(layers["up"])
     layers["out"] = order_outputs(layers["out"])
     for block in range(blocks):
         name = f"body.{block}.first"
@@ -113,8 +113,9 @@ def order_inputs(layer: Layer) -> Layer:
 
 
 def order_outputs(layer: Layer) -> Layer:
-    """Give outputs in the order row, column, colour instead of colour, row, column."""
-    weight = layer.weight.reshape(3, 2, 2, -1, 3, 3).transpose(1, 2, 0, 3, 4, 5)
-    bias = layer.bias.reshape(3, 2, 2).transpose(1, 2, 0)
-    peers = np.arange(12) % 3
+    """Give outputs in the order row, column, channel instead of channel, row, column."""
+    channels = len(layer.bias) // 4
+    weight = layer.weight.reshape(channels, 2, 2, -1, 3, 3).transpose(1, 2, 0, 3, 4, 5)
+    bias = layer.bias.reshape(channels, 2, 2).transpose(1, 2, 0)
+    peers = np.arange(4 * channels) % channels
     return Layer(weight.reshape(layer.weight.shape), bias.reshape(-1), peers)

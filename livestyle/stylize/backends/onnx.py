@@ -81,7 +81,7 @@ class OnnxOps:
 
     def enlarge(self, x: str) -> str:
         """See ``Ops``."""
-        return self.node("DepthToSpace", [x], blocksize=2, mode="CRD")
+        return self.node("DepthToSpace", [x], blocksize=2, mode="DCR")
 
     def tanh(self, x: str) -> str:
         """See ``Ops``."""

@@ -42,6 +42,8 @@ WIDEST_IN_8_BITS = 32
 SIZES_KEPT = 4
 """Picture sizes whose compiled networks are kept; the governor needs three."""
 
+NHWC, NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
+"""Orders of dimensions to come to, from the other one."""
 
 BLOBS_KEPT = 64
 """Compiled networks kept on disk, 0.4 MB each: a folder of photos may have as many sizes as photos."""
@@ -152,7 +154,10 @@ class OpenVINOOps:
 
     def enlarge(self, x: ov.Output) -> ov.Output:
         """See ``Ops``."""
-        return opset.depth_to_space(x, "depth_first", 2).output(0)
+        _, channels, height, width = x.get_shape()
+        cells = reshape(transpose(x, NHWC), height, width, 2, 2 * channels // 4)
+        rows = reshape(transpose(cells, (0, 2, 1, 3)), 1, 2 * height, 2 * width, channels // 4)
+        return transpose(rows, NCHW)
 
     def tanh(self, x: ov.Output) -> ov.Output:
         """See ``Ops``."""
@@ -173,13 +178,26 @@ def make_model(
     painted = connect(ops, read_packed(given), layers)
     scaled = opset.add(opset.multiply(painted, constant(127.5)), constant(127.5))
     whole = opset.convert(opset.round(scaled, "half_to_even"), np.uint8)
-    return ov.Model([opset.transpose(whole, constant([0, 2, 3, 1], np.int64))], [given], "livestyle")
+    return ov.Model([transpose(whole, NHWC)], [given], "livestyle")
 
 
 def read_packed(given: ov.Node) -> ov.Output:
     """Return the packed picture *given*, uint8, as the network wants it."""
-    x = opset.convert(opset.transpose(given, constant([0, 3, 1, 2], np.int64)), np.float32)
-    return opset.subtract(opset.multiply(x, constant(2 / 255)), constant(1)).output(0)
+    x = opset.multiply(opset.convert(given, np.float32), constant(2 / 255))
+    return transpose(opset.subtract(x, constant(1)), NCHW)
+
+
+def transpose(x: ov.Output, order: Sequence[int]) -> ov.Output:
+    """Return *x* with its dimensions in *order*.
+
+    Values lie as NHWC between the layers; what keeps that order in memory costs nothing.
+    """
+    return opset.transpose(x, constant(order, np.int64)).output(0)
+
+
+def reshape(x: ov.Output, *shape: int) -> ov.Output:
+    """Return the values of *x* in another *shape*."""
+    return opset.reshape(x, constant(shape, np.int64), False).output(0)
 
 
 def measure_ranges(core: ov.Core, layers: Mapping[str, Layer]) -> list[Range | None]:
