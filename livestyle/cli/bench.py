@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -41,6 +41,9 @@ def bench(
     seconds: Annotated[float, typer.Option(help="How long the networks run at each size.", min=0)] = 10,
     rounds: Annotated[int, typer.Option(help="How often each video is painted.", min=1)] = 3,
     frames: Annotated[int, typer.Option(help="Length of the videos.", min=2)] = 300,
+    clip: Annotated[
+        Path | None, typer.Option(help="Measure with this video, of any size, not with made ones.")
+    ] = None,
     into: Annotated[
         list[Path] | None, typer.Option(help="Put the table into this Markdown file, too; may be repeated.")
     ] = None,
@@ -61,11 +64,16 @@ def bench(
     styles = [(name, size) for name in style for size in tier]
     typer.echo(machine := hardware(), err=as_json)
     found: list[Timing] = []
-    for name in size:
-        if scope != "video":
-            found += networks(styles, SIZES[name], runs_on, against or [], seconds)
-        if scope != "network":
-            found += videos(styles, SIZES[name], runs_on, against or [], frames, rounds)
+    given = read_clip(clip) if clip else None
+    sizes = {name: SIZES[name] for name in size} if given is None else {given.path.name: given.size}
+    if scope != "network":  # first: what the networks leave in memory would count as that of the commands
+        for name, pixels in sizes.items():
+            with tempfile.TemporaryDirectory(prefix="livestyle-bench-") as folder:
+                shown = given or make_clip(Path(folder, f"{name}.mp4"), pixels, frames)
+                found += videos(styles, shown, runs_on, against or [], rounds, Path(folder, "painted.mp4"))
+    if scope != "video":
+        for pixels in sizes.values():
+            found += networks(styles, pixels, runs_on, against or [], seconds)
     for page in into or []:
         write_table(page, make_table(machine, found))
     if as_json:
@@ -76,6 +84,37 @@ def bench(
         )
     else:
         print_rows(COLUMNS, rows_of(found))
+
+
+class Clip(NamedTuple):
+    """A video to paint: where it is, (width, height), and how many frames it has."""
+
+    path: Path
+    size: tuple[int, int]
+    frames: int
+
+
+def read_clip(path: Path) -> Clip:
+    """Return the video that the user gave.
+
+    Raises:
+        SourceUnavailable: it is none.
+    """
+    from livestyle.sources.file import FileSource
+
+    source = FileSource(path)
+    try:
+        return Clip(path, (source.info.width, source.info.height), sum(1 for _ in source))
+    finally:
+        source.close()
+
+
+def make_clip(path: Path, size: tuple[int, int], frames: int) -> Clip:
+    """Write a video of *size* to *path*."""
+    from livestyle.measure.contenders import write_clip
+
+    write_clip(path, size, frames)
+    return Clip(path, size, frames)
 
 
 def networks(
@@ -97,41 +136,28 @@ def networks(
 
 def videos(
     styles: Sequence[tuple[str, str]],
-    size: tuple[int, int],
+    clip: Clip,
     runs_on: Sequence[tuple[str, str, str]],
     against: Sequence[str],
-    frames: int,
     rounds: int,
+    out: Path,
 ) -> list[Timing]:
     """Measure whole commands, file to file."""
-    from livestyle.measure.contenders import JOHNSON, video_command, write_clip
+    from livestyle.measure.contenders import JOHNSON, video_command
     from livestyle.measure.speed import measure_videos
 
-    with tempfile.TemporaryDirectory(prefix="livestyle-bench-") as folder:
-        clip, out = Path(folder, "clip.mp4"), Path(folder, "painted.mp4")
-        write_clip(clip, size, frames)
-        ours = [sys.executable, "-m", "livestyle", "video", str(clip), str(out), "-y"]
-        commands = {
-            f"{style} {tier}, {backend} {device} {precision}": [
-                *ours,
-                *(
-                    "--style",
-                    style,
-                    "--tier",
-                    tier,
-                    "--device",
-                    device,
-                    "--backend",
-                    backend,
-                    "--precision",
-                    precision,
-                ),
-            ]
-            for style, tier in styles
-            for device, backend, precision in runs_on
-        }
-        commands |= {name: video_command(name, clip, out, size) for name in against if name != JOHNSON}
-        return measure_videos(commands, size, frames, rounds)
+    ours = [sys.executable, "-m", "livestyle", "video", str(clip.path), str(out), "-y"]
+    commands = {
+        f"{style} {tier}, {backend} {device} {precision}": [
+            *ours,
+            *("--style", style, "--tier", tier),
+            *("--device", device, "--backend", backend, "--precision", precision),
+        ]
+        for style, tier in styles
+        for device, backend, precision in runs_on
+    }
+    rivals = {name: video_command(name, clip.path, out, clip.size) for name in against if name != JOHNSON}
+    return measure_videos(commands | rivals, clip.size, clip.frames, rounds)
 
 
 def rows_of(found: Iterable[Timing]) -> Iterator[list[str]]:

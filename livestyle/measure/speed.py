@@ -19,6 +19,9 @@ from livestyle.errors import StageError
 BURST = 4
 """Pictures that one contender paints in a row; the first is not counted: its data is not at hand yet."""
 
+PAUSE_SECONDS = 0.1
+"""Between two contenders: the threads of some libraries turn idly for a while after their work is done."""
+
 ROUNDS_AT_LEAST = 3
 
 Contender = Callable[[], object]
@@ -87,6 +90,7 @@ def race(contenders: Mapping[str, Contender], seconds: float) -> dict[str, list[
     until, rounds = time.perf_counter() + seconds, 0
     while rounds < ROUNDS_AT_LEAST or time.perf_counter() < until:
         for name, paint in contenders.items():
+            time.sleep(PAUSE_SECONDS)
             paint()
             for _ in range(BURST - 1):
                 started, cpu_started = time.perf_counter(), time.process_time()
@@ -124,6 +128,8 @@ def measure_videos(
 
 def run(command: Sequence[str]) -> tuple[Cost, float]:
     """Run *command*; return what it took and its peak memory in MB; Windows tells the seconds alone.
+
+    Linux counts the memory of who starts a command as that command's, too: this process must be small yet.
 
     Raises:
         StageError: it failed.

