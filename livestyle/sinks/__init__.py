@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+import cv2  # noqa: F401 (before PyAV, whose parts of xcb would keep OpenCV's windows from opening)
+
 from livestyle.audio import AudioTrack
 from livestyle.errors import UsageError
 from livestyle.frame import Frame, StreamInfo

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2  # noqa: F401 (before PyAV, whose parts of xcb would keep OpenCV's windows from opening)
+
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
 from livestyle.registry import Part, Table

@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import pytest
@@ -20,3 +22,10 @@ def test_without_a_display_one_line_says_so(display, monkeypatch):
 def test_a_display_that_answers_will_do(screen, monkeypatch):
     monkeypatch.setenv("DISPLAY", screen.display)
     require_display()
+
+
+@pytest.mark.parametrize("first", ["sources.file", "sinks.file"])
+def test_a_window_opens_after_what_reads_and_writes_files_was_imported(screen, first):
+    script = f"import livestyle.{first}, livestyle.sinks.window as it; it.WindowSink().close()"
+    there = {**os.environ, "DISPLAY": screen.display}
+    subprocess.run([sys.executable, "-c", script], env=there, timeout=60, check=True)
