@@ -33,7 +33,10 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return problem(error.status, f"{error.reason.lower()}: {request.method} {request.path[:80]}")
+        answer = problem(error.status, f"{error.reason.lower()}: {request.method} {request.path[:80]}")
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            answer.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        return answer
     except LivestyleError as error:
         status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
         return problem(status, str(error))

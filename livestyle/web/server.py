@@ -13,6 +13,7 @@ from aiohttp import web
 from livestyle.errors import SinkUnavailable
 from livestyle.settings import ServeSettings
 from livestyle.web.api import ROUTES
+from livestyle.web.conversation import Conversation
 from livestyle.web.guard import Guard, add_headers
 from livestyle.web.keys import CHANGES, LENDING, OFFERS, STUDIO
 from livestyle.web.lending import Lending
@@ -86,13 +87,7 @@ async def serve(
 ) -> None:
     """The same inside an event loop."""
     app = make_app(studio, settings, token)
-    runner = web.AppRunner(
-        app,
-        access_log=None,  # addresses may hold the token
-        keepalive_timeout=IDLE_SECONDS,
-        lingering_time=LINGERING_SECONDS,
-        shutdown_timeout=ENDING_SECONDS,
-    )
+    runner = web.AppRunner(app, shutdown_timeout=ENDING_SECONDS)
     await runner.setup()
     try:
         door = await open_door(runner, settings, tls)
@@ -109,14 +104,22 @@ async def open_door(
     runner: web.AppRunner, settings: ServeSettings, tls: ssl.SSLContext | None
 ) -> asyncio.Server:
     """Let *runner* be reached, by so many at a time; raises SinkUnavailable when it cannot be."""
-    server = runner.server
+    server, loop = runner.server, asyncio.get_running_loop()
     assert server is not None
 
     def let_in() -> asyncio.BaseProtocol:
-        return server() if len(server.connections) < MOST_CONNECTIONS else Refusal()
+        if len(server.connections) >= MOST_CONNECTIONS:
+            return Refusal()
+        return Conversation(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # addresses may hold the token
+            keepalive_timeout=IDLE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
+        )
 
     try:
-        return await asyncio.get_running_loop().create_server(
+        return await loop.create_server(
             let_in,
             settings.host,
             settings.port,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import random
 import re
@@ -123,16 +124,25 @@ def test_offers_and_cameras_are_counted(open_site: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_bytes",
+    ("request_bytes", "status"),
     [
-        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 1000 + b"\r\n",
-        b"nonsense\r\n\r\n",
+        (b"GET /?token=" + TOKEN.encode() + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 431),
+        (b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+        (b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 1000 + b"\r\n", 400),
+        (b"GET /?token=" + TOKEN.encode() + b" HTTP/9.9.9\r\nHost: localhost\r\n\r\n", 400),
+        (b"G@T /?token=" + TOKEN.encode() + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"nonsense\r\n\r\n", 400),
     ],
 )
-def test_oversized_and_broken_requests_are_refused(site: Any, request_bytes: bytes) -> None:
-    assert re.match(rb"HTTP/1.[01] 4\d\d ", exchange(site.port, request_bytes))
+def test_oversized_and_broken_requests_are_refused_and_not_repeated(
+    site: Any, caplog: pytest.LogCaptureFixture, request_bytes: bytes, status: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = exchange(site.port, request_bytes)
+    assert re.match(rb"HTTP/1.[01] %d " % status, answer)
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]
+    assert b"nosniff" in answer and b"aiohttp" not in answer
+    assert TOKEN.encode() not in answer and TOKEN not in caplog.text
     assert site.ask("/health").json == {"ok": True}
 
 

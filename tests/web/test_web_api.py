@@ -84,6 +84,8 @@ def test_unknown_sources_and_pages_are_told_in_json(site: Any) -> None:
     assert site.ask("/nothing").status == 404 and "error" in site.ask("/nothing").json
     assert site.ask("/snapshot.png?strength=many").status == 400
     assert site.ask("/static/../server.py").status == 404
+    wrong = site.ask("/mjpeg", {})
+    assert wrong.status == 405 and wrong.headers["Allow"] == "GET" and "error" in wrong.json
 
 
 def test_prometheus_can_read_the_figures(site: Any) -> None:
