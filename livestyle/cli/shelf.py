@@ -62,9 +62,10 @@ def add(
 ) -> None:
     """Put a style file where every command finds it by its name."""
     from livestyle.jobs.shelf import add_style
+    from livestyle.styles.store import call_by
 
     style = add_style(file, name, overwrite=overwrite)
-    typer.echo(f"{style.path}\nuse it with: livestyle video IN OUT --style {style.name} --tier {style.tier}")
+    typer.echo(f"{style.path}\nuse it with: livestyle video IN OUT --style {call_by(style)}")
 
 
 def remove(

@@ -36,16 +36,22 @@ class Step(Protocol):
 
 
 class StepReporter:
-    """Shows a bar on a terminal; elsewhere a line now and then."""
+    """Shows a bar on a terminal; elsewhere a line now and then.
 
-    def __init__(self) -> None:
+    Args:
+        opening: what to say before the first step: what cannot start is told without it.
+    """
+
+    def __init__(self, opening: str = "") -> None:
         self._console = Console(stderr=True)
+        self._opening = opening
         self._bar = Progress(
             TextColumn("step"),
             MofNCompleteColumn(),
             BarColumn(20),
             TextColumn("{task.fields[words]}"),
             console=self._console,
+            disable=not self._console.is_terminal,
         )
         self._task = self._bar.add_task("steps", total=None, words="")
         self._said = 0
@@ -60,6 +66,9 @@ class StepReporter:
 
     def show(self, progress: Step) -> None:
         """Show one step."""
+        if self._opening:
+            typer.echo(self._opening, err=True)
+            self._opening = ""
         self._bar.start()  # not before: what cannot start is told without a bar
         losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
         words = f"{1 / progress.seconds:.2f}/s  {self._left(progress.share)} left  {losses}"

@@ -61,12 +61,13 @@ def train(
 
     from livestyle.settings import TrainSettings
     from livestyle.styles.store import style_path
-    from livestyle.styles.style import Credits, check_name
+    from livestyle.styles.style import SUFFIX, Credits, check_name
     from livestyle.train.run import Job
 
     check_name(name)
-    kept = style_path(name, tier)
-    out = out or kept
+    out = out or style_path(name, tier)
+    if out.suffix != SUFFIX:
+        raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
     settings = TrainSettings(
@@ -89,7 +90,7 @@ def train(
         perceptual=perceptual,
         resume=resume,
     )
-    run_job(job, f"{name} --tier {tier}" if out == kept else str(out))
+    run_job(job)
 
 
 def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float | None]:
@@ -103,21 +104,21 @@ def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float 
     return (TrainSettings.steps, MINUTES) if minutes is None else (MOST_STEPS, minutes)
 
 
-def run_job(job: Job, known_as: str) -> None:
+def run_job(job: Job) -> None:
     """Train, showing how far it is; say how to go on, or how to use the style."""
     from livestyle.jobs.shelf import make_preview
-    from livestyle.styles.store import style_path
+    from livestyle.styles.store import call_by, style_path
     from livestyle.train.run import train_style
 
-    typer.echo(f"previews and checkpoints: {job.folder}", err=True)
-    with stop_by_signals("ending after this step") as signals, StepReporter() as reporter:
+    opening = f"previews and checkpoints: {job.folder}"
+    with stop_by_signals("ending after this step") as signals, StepReporter(opening) as reporter:
         trained = train_style(job, reporter.show, signals.stop)
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
     if trained.path.parent == style_path(trained.name).parent:
         make_preview(trained)
-    typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {known_as}")
+    typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {call_by(trained)}")
     report_on(job, trained)
 
 

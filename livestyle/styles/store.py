@@ -91,6 +91,14 @@ def find_style(given: str | Path, tier: str = AUTO) -> Style:
     return blend([(read_style(pick_tier(name, wanted, tiers)), share) for name, share, tiers in parts])
 
 
+def call_by(style: Style) -> str:
+    """Return what ``--style`` takes for *style*: its name, with its tier where needed, or its path."""
+    paths = {path: tier for tier, path in list_files().get(style.name, {}).items()}
+    if style.path not in paths:
+        return str(style.path)
+    return style.name if style.path == next(iter(paths)) else f"{style.name} --tier {paths[style.path]}"
+
+
 def find_tiers(given: str | Path) -> dict[str, Path]:
     """Return the files of the style of that name, by tier, the quickest first; or the file given.
 

@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_style_is_added_found_and_removed(file: Path) -> None:
-    assert "--style wave" in run("add", file)
+    assert run("add", file).endswith("--style wave\n")
     added = find_style("wave")
     assert added.path == style_path("wave") and added.preview is not None
     assert read_picture(added.preview).shape == (180, 240, 3)

@@ -46,7 +46,7 @@ def studio(tmp_path: Path) -> Path:
 )
 def test_training_takes_ten_minutes_unless_told_otherwise(words, steps, minutes, studio: Path, monkeypatch):
     jobs: list[Job] = []
-    monkeypatch.setattr(livestyle.cli.train, "run_job", lambda job, _: jobs.append(job))
+    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
     assert run(studio / "painting.png", "--photos", studio, "--name", "mine", *words).exit_code == 0
     assert (jobs[0].settings.steps, jobs[0].minutes, jobs[0].start_from) == (steps, minutes, "auto")
     assert jobs[0].settings.batch == TrainSettings.batch
@@ -55,6 +55,11 @@ def test_training_takes_ten_minutes_unless_told_otherwise(words, steps, minutes,
 def test_steps_and_minutes_exclude_each_other(studio: Path):
     with pytest.raises(UsageError, match="not both"):
         run(studio / "painting.png", "--photos", studio, "--name", "x", "--steps", 3, "--minutes", 1)
+
+
+def test_what_cannot_be_a_style_file_is_told_before(studio: Path):
+    with pytest.raises(UsageError, match=r"end it in \.safetensors"):
+        run(studio / "painting.png", "--photos", studio, "--name", "x", "--out", studio / "x.png")
 
 
 @pytest.mark.slow

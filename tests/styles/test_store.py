@@ -8,7 +8,7 @@ import pytest
 from conftest import write_random_style
 
 from livestyle.errors import BadStyleFile, UnknownName, UsageError
-from livestyle.styles.store import CATALOG, find_style, home, list_files, list_styles, style_path
+from livestyle.styles.store import CATALOG, call_by, find_style, home, list_files, list_styles, style_path
 from livestyle.styles.style import Style, read_style
 from livestyle.styles.tiers import TIERS, split_stem
 
@@ -34,6 +34,15 @@ def test_listed_by_name_and_each_name_finds_it() -> None:
     names = [style.name for style in list_styles()]
     assert names == sorted(names) and {"apple", "middle"} <= set(names)
     assert [find_style(name).name for name in names] == names
+
+
+def test_called_by_what_finds_it(tmp_path: Path) -> None:
+    given = write_random_style(tmp_path / "wave.safetensors")
+    assert call_by(given) == str(given.path)
+    large = write_random_style(style_path("wave", "base"))
+    assert call_by(large) == "wave"  # the only one
+    assert call_by(write_random_style(style_path("wave"))) == "wave"
+    assert call_by(large) == "wave --tier base"
 
 
 def test_unknown_names_give_the_nearest() -> None:

@@ -1,0 +1,18 @@
+"""What gradient descent shows while it runs, where there is no terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from livestyle.cli.steps import StepReporter
+from livestyle.train.trainer import Progress
+
+
+def test_elsewhere_than_on_a_terminal_there_are_lines_alone(capfd: pytest.CaptureFixture[str]):
+    with StepReporter("kept in a folder") as reporter:
+        assert capfd.readouterr().err == ""  # what cannot start is told without
+        for step in (1, 2):
+            reporter.show(Progress(step, 2, {"style": 0.5}, 0.5))
+    first, *lines = capfd.readouterr().err.splitlines()
+    assert first == "kept in a folder"
+    assert [line.split("  ")[0] for line in lines] == ["step 1/2", "step 2/2"]
