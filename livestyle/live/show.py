@@ -54,6 +54,7 @@ class Show:
         self._choose = choose
         self._is_slate = is_slate
         self._look = stylizer.controls.look
+        self._seen: Pixels | None = None
         self._shown: Pixels | None = None
         self._fading: tuple[Pixels, float] | None = None
         self.fade_seconds = FADE_SECONDS
@@ -64,7 +65,10 @@ class Show:
     def __call__(self, frame: Frame) -> Frame:
         """Return what to show of *frame*: same size and time."""
         self.waiting = self._is_slate()
-        if self.waiting or time.perf_counter() < self.original_until:
+        if self.waiting:
+            return self._hide(frame)
+        self._seen = frame.pixels
+        if time.perf_counter() < self.original_until:
             return frame
         self._stylizer.controls = self._choose(self._stylizer.controls)
         self._notice_change()
@@ -75,6 +79,14 @@ class Show:
             painted = split(frame.pixels, cut.with_pixels(painted, alpha).on_black, self.wipe)
             alpha = None
         return frame.with_pixels(painted, alpha)
+
+    def _hide(self, slate: Frame) -> Frame:
+        """Return *slate*, which shows the last picture, without what was hidden of that."""
+        controls = self._stylizer.controls
+        if self._seen is None or controls.cutout == "none" or controls.background == "keep":
+            return slate
+        cut = self._stylizer.cutout.cut(slate.pixels, self._seen, controls.cutout, 0.0)
+        return slate.with_pixels(*cut)
 
     def _notice_change(self) -> None:
         look = self._stylizer.controls.look

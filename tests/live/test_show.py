@@ -2,6 +2,7 @@ import time
 
 import numpy as np
 import pytest
+import skimage.data
 from conftest import write_random_style
 
 from livestyle.frame import Frame
@@ -47,6 +48,25 @@ def test_the_original_is_shown_for_as_long_as_asked(stylizer, tmp_path):
 def test_a_slate_is_not_painted(stylizer, tmp_path):
     stylizer.controls = Controls(style=str(tmp_path / "aaa.safetensors"))
     assert (Show(stylizer, lambda _: stylizer.controls, lambda: True)(grey(200)).pixels == 200).all()
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("background", ["green", "transparent"])
+def test_a_slate_shows_nothing_that_was_cut_out(stylizer, tmp_path, background):
+    stylizer.controls = Controls(
+        style=str(tmp_path / "aaa.safetensors"), strength=0.0, cutout="person", background=background
+    )
+    lost = []
+    show = Show(stylizer, lambda _: stylizer.controls, lambda: bool(lost))
+    seen = Frame(skimage.data.astronaut(), 0, 0.0)
+    cut = show(seen)
+    lost.append(True)
+    slate = show(Frame(seen.pixels // 3, 1, 1.0))
+    wall, face = (slice(200, 260), slice(0, 40)), (slice(100, 140), slice(210, 240))
+    assert np.array_equal(slate.pixels[wall], cut.pixels[wall])
+    assert np.array_equal(slate.pixels[face], seen.pixels[face] // 3)
+    if background == "transparent":
+        assert slate.alpha[wall].max() == 0
 
 
 @pytest.mark.parametrize(
