@@ -62,7 +62,7 @@ def train(
     from livestyle.settings import TrainSettings
     from livestyle.styles.store import style_path
     from livestyle.styles.style import SUFFIX, Credits, check_name
-    from livestyle.train.run import Job
+    from livestyle.train.run import Job, refuse_unfinished
 
     check_name(name)
     out = out or style_path(name, tier)
@@ -90,6 +90,8 @@ def train(
         perceptual=perceptual,
         resume=resume,
     )
+    if not (resume or overwrite):
+        refuse_unfinished(job)
     run_job(job)
 
 

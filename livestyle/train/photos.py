@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 FEWEST = 16
 """Fewer photos than this teach a network the photos, not the style."""
 
+TOLD = 3
+"""Photos that cannot be decoded are named, at most so many."""
+
 
 class Photos:
     """Random square crops of the photos below *folder*; the same *seed* and step give the same crops.
@@ -52,12 +55,20 @@ class Photos:
             try:
                 crops.append(random_crop(read_picture(path), self.size, rng))
             except BadPicture as error:
-                if path not in self._told:
-                    log.warning("passed over: %s", error)
-                self._told.add(path)
+                self._tell(path, error)
             if len(crops) == self.batch:
                 return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
         raise UsageError("hardly any of the photos can be decoded; give a folder of JPEG or PNG photos")
+
+    def _tell(self, path: Path, error: BadPicture) -> None:
+        """Warn of a photo that cannot be decoded, the first few times."""
+        if path in self._told:
+            return
+        if len(self._told) < TOLD:
+            log.warning("passed over: %s", error)
+        elif len(self._told) == TOLD:
+            log.warning("passed over: more such photos")
+        self._told.add(path)
 
 
 def random_crop(picture: Pixels, size: int, rng: np.random.Generator) -> Pixels:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TextIO
 
 import cv2
 import numpy as np
+import torch
 
 from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.frame import Pixels
@@ -81,6 +83,11 @@ class Job:
         """Where the run keeps its checkpoint, previews and losses."""
         return home() / "training" / style_path(self.credits.name, self.settings.tier).stem
 
+    @property
+    def checkpoint(self) -> Path:
+        """What a run that was ended goes on from."""
+        return self.folder / "checkpoint.pt"
+
 
 def train_style(
     job: Job, on_progress: Callable[[Progress], None], stop: threading.Event | None = None
@@ -103,6 +110,8 @@ def train_style(
         WeightsUnavailable: the weights of the judge can be had nowhere.
     """
     check_name(job.credits.name)
+    if job.resume and not job.checkpoint.exists():
+        raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
     painting = read_painting(job.painting)
     photos = open_photos(job)
     find_tier(job.settings.tier)
@@ -112,9 +121,8 @@ def train_style(
     network = make_network(job.settings, start, photos)
     trainer = Trainer(network, painting, photos, judge, job.settings, device)
     warn_of_flicker(job, trainer.style_grams)
-    checkpoint = job.folder / "checkpoint.pt"
     if job.resume:
-        trainer.resume(checkpoint)
+        trainer.resume(job.checkpoint)
     samples = np.concatenate(preview_photos(photos))
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
@@ -128,7 +136,7 @@ def train_style(
         raise SinkUnavailable(f"cannot write in {job.folder}: {error.strerror}") from error
     finally:
         trainer.close()
-        trainer.save(checkpoint)
+        trainer.save(job.checkpoint)
     if trainer.done < trainer.settings.steps:
         return None
     write_preview(job.folder / "preview.jpg", samples, network)
@@ -137,7 +145,7 @@ def train_style(
 
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
     """Yield what each step did, until all are done or *stop* is set; keep a checkpoint now and then."""
-    trainer.save(job.folder / "checkpoint.pt")
+    trainer.save(job.checkpoint)
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
     while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
         progress = trainer.step()
@@ -147,8 +155,22 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
             trainer.plan(min(fitting, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
-            trainer.save(job.folder / "checkpoint.pt")
+            trainer.save(job.checkpoint)
             saved_at = time.monotonic()
+
+
+def refuse_unfinished(job: Job) -> None:
+    """Raise UsageError when a run of the name of *job* was ended before its last step: it would be lost."""
+    try:
+        state = torch.load(job.checkpoint, weights_only=True, map_location="cpu")
+        done, steps = int(state["done"]), int(state["settings"]["steps"])
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError):
+        return  # there is nothing that could be lost
+    if 0 < done < steps:
+        raise UsageError(
+            f"a training named {job.credits.name} was ended at step {done} of {steps}; "
+            "add --resume to go on, or -y to begin again"
+        )
 
 
 def read_losses(folder: Path) -> dict[str, list[float]]:

@@ -11,7 +11,9 @@ import math
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
+from pickle import UnpicklingError
 
 import cv2
 import torch
@@ -98,6 +100,7 @@ class Trainer:
             usual = inner(torch.cat([photos.crops(step) for step in range(2)])).to(device, self.precision)
             self.tap_weights = calibrate(self.style_grams, self.judge(usual))
             self.palette = palette(scaled(painting, settings.style_size).to(device))
+        self._learned_from = sha256(painting.tobytes()).hexdigest()
         self.done = 0
         self.photos = photos
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="photos")
@@ -156,6 +159,7 @@ class Trainer:
         """
         state = {
             "settings": asdict(self.settings),
+            "painting": self._learned_from,
             "done": self.done,
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -166,7 +170,7 @@ class Trainer:
         """Go on from what ``save`` wrote, with the number of steps planned then.
 
         Raises:
-            UsageError: *path* is no checkpoint, or one of a run with other settings.
+            UsageError: *path* is no checkpoint, or one of a run with other settings or another painting.
         """
         try:
             state = torch.load(path, weights_only=True, map_location=self.device)
@@ -174,12 +178,14 @@ class Trainer:
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.done = state["done"]
-        except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
             raise UsageError(
                 f"{path} is not a checkpoint of this training; start again without --resume"
             ) from error
         if replace(settings, steps=self.settings.steps) != self.settings:
             raise UsageError(f"{path} was made with other settings: {settings}; give the same or start again")
+        if state.get("painting", self._learned_from) != self._learned_from:
+            raise UsageError(f"{path} was made from another painting; give the same, or another --name")
         self.settings = settings
 
     def close(self) -> None:
