@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -50,6 +51,14 @@ class Carousel:
         if new and not self._stylizer.is_warm(controls):
             # no daemon: leaving Python while a backend compiles would abort
             threading.Thread(target=self._prepare, args=(controls,), name="style").start()
+
+    def prepare(self, controls: Controls) -> None:
+        """Make *controls* ready for later; returns when they are, or cannot be."""
+        with self._loading, suppress(UsageError):  # told when they are set
+            if not self._stylizer.is_warm(controls):
+                self._stylizer.warm(controls, self._blank)
+            if controls.cutout != "none":
+                self._stylizer.warm_cutout(self._blank)
 
     def ready(self, painting: Controls) -> Controls:
         """Return the controls to paint by: those set, with the look of *painting* until theirs is ready.

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from livestyle.frame import StreamInfo
 from livestyle.live.carousel import Carousel
+from livestyle.live.director import Director
 from livestyle.live.figures import Figures
 from livestyle.live.keys import find_key
 from livestyle.live.lenient import LenientSink
-from livestyle.live.playlist import Playlist, Scene
+from livestyle.live.playlist import Playlist
 from livestyle.live.recorder import Recorder
 from livestyle.live.remote import Remote
 from livestyle.live.show import Show, Wipe
@@ -82,7 +82,7 @@ class Desk:
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
         recorder = Recorder(info, folder, self._say, listen)
         self._tell = tell
-        self._playlist = playlist
+        self._director = Director(playlist, carousel, self._show) if playlist else None
         self._space_pressed_at = float("-inf")
         self._mouse = 0.5  # as a part of the window's width
         self._window = self._open_window(info) if window else None
@@ -103,11 +103,8 @@ class Desk:
         ended = threading.Event()
         if self._window:
             self.remote.say("press ? for the keys")
-        if self._playlist:
-            play = threading.Thread(
-                target=self._playlist.play, args=(self._show_scene, ended), name="playlist"
-            )
-            play.start()
+        if self._director:
+            threading.Thread(target=self._director.play, args=(ended,), name="playlist").start()
         try:
             return self._pipeline.run()
         finally:
@@ -226,13 +223,6 @@ class Desk:
             on_close=self.quit,
             read_lines=lambda: self._figures.read(),
         )
-
-    def _show_scene(self, scene: Scene) -> None:
-        """Change to what *scene* says; what it leaves open stays as it is."""
-        self._show.fade_seconds = scene.fade
-        told = vars(scene) | {"seconds": None, "fade": None}  # which are no controls
-        changes: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
-        self._carousel.set(replace(self.remote.controls, **changes))
 
     def _lose(self, text: str) -> None:
         """Go on without an output that failed, unless it was the last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -20,6 +21,10 @@ TEXTS = ("style", "cutout", "background")
 """Fields of a scene that are texts; all but ``keep_colors`` that are none of them are numbers."""
 
 
+AHEAD_SECONDS = 5.0
+"""By which a scene is prepared before its time."""
+
+
 @dataclass(frozen=True)
 class Scene(Checked):
     """A stretch of the show in one style."""
@@ -34,7 +39,7 @@ class Scene(Checked):
     background: str | None = setting(
         None, f"what becomes of the rest: {', '.join(BACKGROUNDS)}, or the path of a picture"
     )
-    fade: float = setting(0.5, "seconds in which the style before gives way", low=0.0, high=60.0)
+    fade: float = setting(0.5, "seconds in which the scene before gives way", low=0.0, high=60.0)
 
 
 @dataclass(frozen=True)
@@ -54,14 +59,30 @@ class Playlist:
         """Whether a part of the frames becomes transparent in some scene."""
         return any(scene.background == "transparent" for scene in self.scenes)
 
-    def play(self, show: Callable[[Scene], None], ended: threading.Event) -> None:
-        """Call *show* with each scene when its time has come, until *ended* is set or the last has begun."""
+    def play(
+        self, prepare: Callable[[Scene], None], show: Callable[[Scene], None], ended: threading.Event
+    ) -> None:
+        """Call *show* with each scene when its time has come, until *ended* is set or the last has begun.
+
+        *prepare* is called with it before; what that takes holds up no show whose scenes last some seconds.
+        """
+        due = time.perf_counter()
         while True:
             for number, scene in enumerate(self.scenes, start=1):
-                show(scene)
-                last = number == len(self.scenes) and not self.repeat
-                if last or ended.wait(scene.seconds):
+                if wait_until(due - AHEAD_SECONDS, ended):
                     return
+                prepare(scene)
+                if wait_until(due, ended):
+                    return
+                due = time.perf_counter() + scene.seconds
+                show(scene)
+                if number == len(self.scenes) and not self.repeat:
+                    return
+
+
+def wait_until(due: float, ended: threading.Event) -> bool:
+    """Wait until ``time.perf_counter()`` is *due*; return whether *ended* was set before."""
+    return ended.wait(max(due - time.perf_counter(), 0.0))
 
 
 def read_playlist(path: Path, tier: str = AUTO) -> Playlist:

@@ -16,6 +16,21 @@ FADE_SECONDS = 0.5
 """How long one style takes to give way to the next."""
 
 
+@dataclass(frozen=True, eq=False)
+class Fade:
+    """A picture that gives way to what is painted now.
+
+    Attributes:
+        old: the picture.
+        since: ``time.perf_counter()`` when it began to.
+        seconds: that it takes.
+    """
+
+    old: Pixels
+    since: float
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Wipe:
     """Where the original ends and the painting begins.
@@ -38,7 +53,8 @@ class Show:
         is_slate: whether the frame at hand only says that there is no picture, and is not to be painted.
 
     Attributes:
-        fade_seconds: for a change of style, tier or brush.
+        next_fade_seconds: for the next change of controls, whichever it is; None lets style, tier and brush
+            take ``FADE_SECONDS``, and all else be seen at once.
         wipe: None shows the painting alone.
         original_until: ``time.perf_counter()`` until which the original is shown.
         waiting: whether the last frame was such a slate.
@@ -53,11 +69,11 @@ class Show:
         self._stylizer = stylizer
         self._choose = choose
         self._is_slate = is_slate
-        self._look = stylizer.controls.look
+        self._painted_by = stylizer.controls
         self._seen: Pixels | None = None
         self._shown: Pixels | None = None
-        self._fading: tuple[Pixels, float] | None = None
-        self.fade_seconds = FADE_SECONDS
+        self._fading: Fade | None = None
+        self.next_fade_seconds: float | None = None
         self.wipe: Wipe | None = None
         self.original_until = 0.0
         self.waiting = False
@@ -89,19 +105,22 @@ class Show:
         return slate.with_pixels(*cut)
 
     def _notice_change(self) -> None:
-        look = self._stylizer.controls.look
-        if look != self._look:
-            self._look = look
+        before, self._painted_by = self._painted_by, self._stylizer.controls
+        if self._painted_by == before:
+            return
+        seconds, self.next_fade_seconds = self.next_fade_seconds, None
+        if self._painted_by.look != before.look:
             self._stylizer.reset()  # what the old look painted must not shine through
-            if self._shown is not None:
-                self._fading = self._shown, time.perf_counter()
+            seconds = FADE_SECONDS if seconds is None else seconds
+        if seconds is not None and self._shown is not None:
+            self._fading = Fade(self._shown, time.perf_counter(), seconds)
 
     def _fade(self, painted: Pixels) -> Pixels:
-        """Return *painted* with what is left of the last picture in the old style."""
+        """Return *painted* with what is left of the last picture before the change."""
         if self._fading is None:
             return painted
-        old, since = self._fading
-        share = (time.perf_counter() - since) / max(self.fade_seconds, 1e-6)
+        old = self._fading.old
+        share = (time.perf_counter() - self._fading.since) / max(self._fading.seconds, 1e-6)
         if share >= 1 or old.shape != painted.shape:
             self._fading = None
             return painted

@@ -1,8 +1,10 @@
+import threading
 import time
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from screen import wait_for
 
 from livestyle.errors import StageError
 from livestyle.live.desk import Desk
@@ -68,10 +70,15 @@ def test_the_run_ends_with_its_last_output(make_desk):
 
 def test_a_scene_changes_what_it_names_and_nothing_else(make_desk, people, tiny_style):
     scene = Scene(str(tiny_style.path), strength=0.5, cutout="person", background="blur")
-    desk = make_desk([Sink()], playlist=Playlist([scene], repeat=False))
-    before = desk.remote.controls
-    desk.run()
-    assert desk.remote.controls == replace(before, strength=0.5, cutout="person", background="blur")
+    desk = make_desk([Sink()], frames=100_000, playlist=Playlist([scene], repeat=False))
+    expected = replace(desk.remote.controls, strength=0.5, cutout="person", background="blur")
+    running = threading.Thread(target=desk.run)
+    running.start()
+    try:
+        wait_for(lambda: desk.remote.controls == expected)
+    finally:
+        desk.quit()
+        running.join(20)
 
 
 def test_an_output_that_stalls_does_not_hold_up_the_others(make_desk):

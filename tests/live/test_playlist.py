@@ -81,14 +81,16 @@ def test_scenes_come_when_their_time_has_come_and_again():
         if len(seen) == 5:
             ended.set()
 
-    Playlist([Scene("a", 0.2), Scene("b", 0.1)]).play(show, ended)
+    prepared = []
+    Playlist([Scene("a", 0.2), Scene("b", 0.1)]).play(lambda s: prepared.append(s.style), show, ended)
     assert [style for style, _ in seen] == list("ababa")
+    assert prepared == list("ababa")
     assert 0.19 < seen[1][1] - seen[0][1] < 2
 
 
 def test_without_repeat_the_last_stays():
     seen = []
     Playlist([Scene("a", 0.1), Scene("b", 60)], repeat=False).play(
-        lambda s: seen.append(s.style), threading.Event()
+        lambda s: None, lambda s: seen.append(s.style), threading.Event()
     )
     assert seen == ["a", "b"]

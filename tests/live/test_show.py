@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def grey(level, index=0):
 
 def test_a_change_of_style_fades(stylizer, tmp_path):
     show = Show(stylizer, lambda _: stylizer.controls)
-    show.fade_seconds = 0.3
+    show.next_fade_seconds = 0.3
     assert show(grey(0)).pixels.max() == 0
     stylizer.controls = Controls(style=str(tmp_path / "bbb.safetensors"), strength=0.0)
     levels = []
@@ -89,3 +90,13 @@ def test_fading_survives_a_change_of_size(stylizer, tmp_path):
     stylizer.controls = Controls(style=str(tmp_path / "bbb.safetensors"), strength=0.0)
     other = Frame(np.full((48, 64, 3), 99, np.uint8), 1, 0.1)
     assert (show(other).pixels == 99).all()
+
+
+def test_any_change_fades_when_told_to_and_the_next_one_does_not(stylizer):
+    show = Show(stylizer, lambda _: stylizer.controls)
+    show(grey(0))
+    for seconds, faded in ((60.0, True), (0.0, False), (None, False)):
+        show.next_fade_seconds = seconds
+        stylizer.controls = replace(stylizer.controls, stability=stylizer.controls.stability - 0.1)
+        assert (show(grey(200)).pixels.max() < 100) == faded
+        assert show.next_fade_seconds is None
