@@ -12,7 +12,7 @@ import typer
 from livestyle.address import hide_secrets
 from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
-from livestyle.cli.webcam import open_stylizer, parse_size
+from livestyle.cli.webcam import choose_listening, open_stylizer, parse_size
 
 if TYPE_CHECKING:
     from livestyle.pipeline import Pipeline, Report
@@ -34,6 +34,10 @@ Url = Annotated[
 Loop = Annotated[bool, typer.Option("--loop", help="Play a file again and again.")]
 Size = Annotated[str, typer.Option(help="Width and height to ask a camera for, in pixels.")]
 Fps = Annotated[float, typer.Option(help="Frames per second to ask a camera for.")]
+Sound = Annotated[
+    str | None,
+    typer.Option("--microphone", help="Send this microphone's sound: part of a name, or 'default'."),
+]
 Quality = Annotated[str, typer.Option(help="auto paints smaller rather than drop frames; fixed does not.")]
 
 
@@ -57,6 +61,7 @@ def stream(
     loop: Loop = False,
     size: Size = "640x360",
     fps: Fps = 30.0,
+    microphone: Sound = None,
     device: flags.Device = "auto",
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
@@ -72,6 +77,7 @@ def stream(
     from livestyle.sinks.stream import choose_format
 
     choose_format(url)  # before the seconds that the rest takes
+    listen = choose_listening(microphone, source) if microphone else None
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
         live = open_live(source, *parse_size(size), fps, once=not loop)
@@ -83,7 +89,7 @@ def stream(
             stylizer.warm_cutout(blank)
         audio = getattr(live, "audio", None)
         info = replace(live.info, cut_out=controls.cuts_out)
-        sink = open_sink(url, info, overwrite=overwrite, bitrate=bitrate, audio=audio)
+        sink = open_sink(url, info, overwrite=overwrite, bitrate=bitrate, audio=audio, listen=listen)
         undo.pop_all()
     typer.echo(f"livestyle: streaming to {hide_secrets(url, to_send=True)}; Ctrl-C ends it", err=True)
     report = run_until_told(open_broadcast(live, stylizer, [sink]))

@@ -85,7 +85,8 @@ Sound = Annotated[
     str | None,
     typer.Option(
         "--microphone",
-        help="Sound for files: part of a name, 'default' or 'none'; unless told, the default for cameras.",
+        help="Sound for files and streams: part of a name, 'default' or 'none'; unless told, the default"
+        " for files of cameras.",
         show_default=False,
     ),
 ]
@@ -152,7 +153,8 @@ def webcam(
     with ExitStack() as undo:
         source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
         cut_out = controls.cuts_out or (plan is not None and plan.cuts_out)
-        sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, on_demand, cut_out)
+        told = microphone is not None
+        sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, told, on_demand, cut_out)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
@@ -255,11 +257,15 @@ def open_outputs(
     bitrate: str,
     overwrite: bool,
     listen: Callable[[], Microphone] | None,
+    told: bool,
     on_demand: bool,
     cut_out: bool,
 ) -> list[Sink]:
-    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails."""
-    from livestyle.sinks import open_sink
+    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails.
+
+    Files have what *listen* opens; streams, which others hear, only when the user has *told* so.
+    """
+    from livestyle.sinks import is_stream, open_sink
 
     sinks = []
     for output in given:
@@ -270,7 +276,7 @@ def open_outputs(
                 overwrite=overwrite,
                 bitrate=bitrate,
                 audio=getattr(source, "audio", None),
-                listen=listen,
+                listen=listen if told or not is_stream(output) else None,
                 on_demand=on_demand,
             )
             sinks.append(sink)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2  # noqa: F401 (before PyAV, whose parts of xcb would keep OpenCV's windows from opening)
 
@@ -73,7 +74,7 @@ def open_sink(
         overwrite: whether a file that is there may be replaced.
         bitrate: of files and streams, like ``4M``; chosen by quality and size when empty.
         audio: what streams carry beside the picture.
-        listen: opens a microphone, for the sound of a file; None leaves it silent.
+        listen: opens a microphone, for the sound of a file, or of a stream instead of *audio*; None does not.
         on_demand: whether a virtual camera is idle while nobody watches.
 
     Raises:
@@ -82,32 +83,44 @@ def open_sink(
         MissingExtra: the sink needs packages that are not installed.
         SinkUnavailable: it cannot be opened.
     """
-    stream = "://" in given or Path(given).suffix.lower() == ".m3u8"
+    stream = is_stream(given)
     if info.cut_out and (stream or given == "virtualcam"):
         kind = "a stream" if stream else given
         raise UsageError(
             f"{kind} carries no transparency; give --background green, and key it where it is seen"
         )
     settings = replace(LIVE_ENCODING if info.live else EncodeSettings(), bitrate=bitrate)
-    if stream:
-        server: Sink = SINKS.load("stream")(given, info, settings=settings, audio=audio, overwrite=overwrite)
-        return server
-    if Path(given).suffix:
-        if Numbering.of(Path(given)):
-            pictures: Sink = SINKS.load("sequence")(Path(given), info, settings=settings, overwrite=overwrite)
-            return pictures
-        microphone = listen() if listen else None
-        try:
-            sink: Sink = SINKS.load("file")(
-                Path(given), info, settings=settings, overwrite=overwrite, microphone=microphone
+    if not stream and Path(given).suffix and Numbering.of(Path(given)):
+        pictures: Sink = SINKS.load("sequence")(Path(given), info, settings=settings, overwrite=overwrite)
+        return pictures
+    if stream or Path(given).suffix:
+        with opened(listen) as microphone:
+            options: dict[str, Any] = {"settings": settings, "overwrite": overwrite, "microphone": microphone}
+            sink: Sink = (
+                SINKS.load("stream")(given, info, audio=audio, **options)
+                if stream
+                else SINKS.load("file")(Path(given), info, **options)
             )
-        except UsageError:
-            if microphone:
-                microphone.close()
-            raise
-        return sink
+            return sink
     if given == "virtualcam":
         camera: Sink = SINKS.load(given)(info, on_demand=on_demand)
         return camera
-    opened: Sink = SINKS.load(given)(info)
-    return opened
+    other: Sink = SINKS.load(given)(info)
+    return other
+
+
+@contextmanager
+def opened(listen: Callable[[], Microphone] | None) -> Iterator[Microphone | None]:
+    """Yield what *listen* opens, if it is there; closed only when what is done with it fails."""
+    microphone = listen() if listen else None
+    try:
+        yield microphone
+    except UsageError:
+        if microphone:
+            microphone.close()
+        raise
+
+
+def is_stream(given: str) -> bool:
+    """Return whether *given* is an address or a playlist, where others watch."""
+    return "://" in given or Path(given).suffix.lower() == ".m3u8"

@@ -18,7 +18,9 @@ from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
 from livestyle.sinks import LIVE_ENCODING
 from livestyle.sinks.feed import Feed, plan_feed
+from livestyle.sinks.hearing import HeardTrack
 from livestyle.sinks.line import Line
+from livestyle.sound import Microphone
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class StreamSink:
         info: size and rate of the frames that will come; an odd line or column is left out.
         settings: preset and bitrate.
         audio: what is heard; None sends silence.
+        microphone: what is to be heard instead; closed at the end.
         overwrite: whether a playlist that is there may be replaced.
 
     Raises:
@@ -68,6 +71,7 @@ class StreamSink:
         *,
         settings: EncodeSettings = LIVE_ENCODING,
         audio: AudioTrack | None = None,
+        microphone: Microphone | None = None,
         overwrite: bool = False,
     ) -> None:
         self._format = choose_format(address)
@@ -80,7 +84,9 @@ class StreamSink:
         even = replace(info, width=info.width // 2 * 2, height=info.height // 2 * 2)
         self._codec = "libopus" if self._format == "whip" else "aac"
         self._plan = plan_feed(even, settings, plain=self._format == "whip")
-        self._heard = audio.listen() if audio else None
+        self._microphone = HeardTrack(microphone) if microphone else None
+        track = self._microphone or audio
+        self._heard = track.listen() if track else None
         self._lost_at: float | None = None
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._next_try_at = 0.0
@@ -95,6 +101,8 @@ class StreamSink:
 
     def write(self, frame: Frame) -> None:
         """Send *frame*; while the server is away, forget it."""
+        if self._microphone:
+            self._microphone.advance(frame)
         if self._line is None and time.perf_counter() < self._next_try_at:
             return
         try:
@@ -108,6 +116,8 @@ class StreamSink:
 
     def close(self) -> None:
         """Send what is left and hang up."""
+        if self._microphone:
+            self._microphone.close()
         if self._line is not None:
             if self._line.ready:
                 with suppress(SinkUnavailable):  # the server hung up first

@@ -4,8 +4,9 @@ import pytest
 
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import EncodeSettings
+from livestyle.sinks import open_sink
 from livestyle.sinks.file import FileSink
-from livestyle.sinks.soundtrack import Line
+from livestyle.sinks.hearing import HeardTrack, Line
 from livestyle.sound import Sound
 
 RATE = 48000
@@ -19,12 +20,13 @@ class Clicks:
     Its clock is off by *drift*; it opens *late* seconds after the picture began; it jitters like a driver.
     """
 
-    name, rate = "clicks", RATE
+    name = "clicks"
 
-    def __init__(self, late=0.0, drift=0.0, block=960, deaf=(1e9, 1e9)):
+    def __init__(self, late=0.0, drift=0.0, block=960, deaf=(1e9, 1e9), rate=RATE):
         self.elapsed = 0.0
         self.closed = False
-        self._late, self._step, self._block, self._deaf = late, (1 + drift) / RATE, block, deaf
+        self._late, self._step, self._block, self._deaf = late, (1 + drift) / rate, block, deaf
+        self.rate = rate
         self._blocks = 0
         self._jitter = np.random.default_rng(0)
 
@@ -52,6 +54,16 @@ def record(path, microphone, seconds, first_pts_seconds=3.0):
         settings=EncodeSettings(preset="ultrafast"),
         microphone=microphone,
     )
+    show(sink, microphone, seconds, first_pts_seconds)
+
+
+def stream(path, microphone, seconds):
+    """The same as a stream."""
+    info = StreamInfo(64, 48, 10, live=True)
+    show(open_sink(str(path), info, listen=lambda: microphone), microphone, seconds, 3.0)
+
+
+def show(sink, microphone, seconds, first_pts_seconds):
     for index in range(round(seconds * 10)):
         at = index / 10
         microphone.elapsed = at + 0.05  # painting takes a moment: sound runs ahead of the picture
@@ -128,6 +140,32 @@ def test_a_gif_has_no_sound(tmp_path):
     record(tmp_path / "out.gif", Clicks(), 1)
     with av.open(str(tmp_path / "out.gif")) as container:
         assert not container.streams.audio
+
+
+@pytest.mark.parametrize(("late", "rate"), [(0.0, RATE), (-1.3, RATE), (0.4, 44100)])
+def test_a_stream_carries_it_in_step_with_the_picture(tmp_path, late, rate):
+    microphone = Clicks(late=late, rate=rate)
+    stream(tmp_path / "live.m3u8", microphone, 6)
+    clicks, _ = clicks_of(tmp_path / "live.m3u8")
+    flashes = flashes_of(tmp_path / "live.m3u8")
+    assert len(flashes) == 6
+    assert clicks == pytest.approx(flashes[1:], abs=0.015)  # the encoder runs in during the first
+    assert microphone.closed
+
+
+def test_it_is_handed_on_without_holes_on_the_clock_of_the_frames():
+    microphone = Clicks()
+    track = HeardTrack(microphone)
+    listener = track.listen()
+    for index in range(50):
+        microphone.elapsed = index / 10 + 0.05
+        track.advance(Frame(np.zeros((48, 64, 3), np.uint8), index, 3 + index / 10, BEGAN_AT + index / 10))
+    pieces = list(iter(lambda: listener.take(0), None))
+    ends = 3.0
+    for piece in pieces:
+        assert piece.pts_seconds == pytest.approx(ends, abs=1e-6)
+        ends += len(piece.samples) / RATE
+    assert ends == pytest.approx(3 + 49 / 10, abs=0.01)
 
 
 def test_bending_leaves_no_seam():
