@@ -55,6 +55,8 @@ def flicker(
         raise UsageError("give two clips, IN as filmed and OUT as painted; or none, and --style")
     if report is not None and not report.absolute().parent.is_dir():
         raise UsageError(f"no folder {report.absolute().parent}; make it or write --report elsewhere")
+    if report is not None and report.is_dir():
+        raise UsageError(f"{report} is a folder; write --report into a file: report.html")
     if original is not None and (style or clip or photo or stability is not None):
         raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
 
@@ -70,12 +72,12 @@ def flicker(
         wanted = Controls.stability if stability is None else stability
         controls = Controls(style=style or "candy", tier=tier, stability=wanted)
         trial = try_style(controls, clip, [read_picture(path) for path in photo or ()], frames, device, judge)
-    if report is not None:
-        write_report(report, trial)
     if as_json:
         print_json(trial)
     else:
         print_table(trial)
+    if report is not None:  # last: what was measured is told even where no page can be written
+        write_report(report, trial)
 
 
 def write_report(path: Path, trial: Trial) -> None:

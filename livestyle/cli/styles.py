@@ -47,6 +47,8 @@ def list_all(context: typer.Context, tier: flags.Tier = "auto", as_json: AsJson 
     rows = [row_of(style, list(files[style.name])) for style in list_styles(tier)]
     if as_json:
         print_json(rows)
+    elif not rows:
+        typer.echo(f"no style is there in tier {tier!r}; make one: livestyle train --tier {tier}", err=True)
     else:
         print_rows(COLUMNS, (texts_of(row) for row in rows))
 

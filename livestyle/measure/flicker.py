@@ -59,7 +59,7 @@ FIGURES = {
     "warping_error": Figure("E_warp ×1e-3", "change of the clip beyond its motion", 1000),
     "sharpness": Figure("sharpness", "fine detail, painted / filmed"),
     "contrast": Figure("contrast", "light against dark, painted / filmed"),
-    "style_distance": Figure("style distance", "to the painting: 0 equal, 1 unrelated"),
+    "style_distance": Figure("style distance", "to the painting: 0 equal, 1 and more unrelated"),
     "content_distance": Figure("content distance", "to the photo: 0 equal, 1 nothing in common"),
 }
 """All figures, in the order of the table. Blur, weak contrast and weak style would buy steadiness."""

@@ -11,12 +11,18 @@ import numpy as np
 
 from livestyle.frame import Pixels
 from livestyle.measure.comparison import Candidate, sum_up
-from livestyle.measure.report import STYLE, draw_plot, draw_table, embed
+from livestyle.measure.flicker import FIGURES
+from livestyle.measure.report import STYLE, draw_cell, draw_plot, embed
 
 MOST_POINTS = 300
 """Points of a loss curve: more would not be seen."""
 
 PAINTING_SIDE = 480
+
+GRID = """
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 3px; }
+.grid img { width: 100%; display: block; } tr.new { background: #fff6d8; }
+"""
 
 
 @dataclass(frozen=True)
@@ -50,23 +56,38 @@ def make_training_report(training: Training, candidate: Candidate, others: Seque
         for photo, painted in zip(training.photos, candidate.painted, strict=True)
     )
     rivals = "".join(draw_figure(other.painted[0], other.name) for other in (candidate, *others))
-    figures = {other.name: other.figures for other in (candidate, *others)}
     curves = {name: thin_out(values) for name, values in training.losses.items()}
     return f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{escape(training.title)}</title><style>{STYLE}</style>
+<title>{escape(training.title)}</title><style>{STYLE}{GRID}</style>
 <h1>{escape(training.title)}</h1>
 <p>{escape(sum_up(candidate, others))}</p>
 <h2>Before and after</h2><div class=strip>{draw_figure(fit(training.painting), "the painting")}{pairs}</div>
 <h2>Losses</h2>{draw_plot(curves)}
 <p class="note">Weighted, as they enter the sum; the weight of the style falls during the first part of the
 run. Of {len(next(iter(training.losses.values()), ()))} steps.</p>
-<h2>Beside the styles that ship</h2><div class=strip>{rivals}</div>{draw_table(figures)}
-<p class="note">Each frame painted by itself; the smoother of <code>livestyle video</code> makes all of them
-steadier. Style distance is to this painting, for all of them.</p>
+<h2>Beside the styles that ship</h2><div class=grid>{rivals}</div>{draw_ranking(candidate, others)}
+<p class="note">Style distance is to this painting, for all of them. Each frame is painted by itself; the
+smoother of <code>livestyle video</code> makes all of them steadier.</p>
 <h2>Settings</h2><table>{facts}</table>
 </html>
 """
+
+
+def draw_ranking(candidate: Candidate, others: Sequence[Candidate]) -> str:
+    """Return a table with a line for each style, the new one first, and what its columns mean, as HTML."""
+    names = [name for name in FIGURES if name in candidate.figures]
+    heads = "".join(f"<th>{escape(FIGURES[name].title)}</th>" for name in names)
+    rows = []
+    for style in (candidate, *others):
+        cells = "".join(draw_cell(style.figures.get(name), FIGURES[name].scale, None) for name in names)
+        kind = " class=new" if style is candidate else ""
+        rows.append(f"<tr{kind}><th>{escape(style.name)}</th>{cells}</tr>")
+    meanings = "; ".join(f"{FIGURES[name].title}: {FIGURES[name].meaning}" for name in names)
+    return (
+        f"<table><tr><th></th>{heads}</tr>{''.join(rows)}</table>"
+        f'<p class="note">{escape(meanings[:1].upper() + meanings[1:])}.</p>'
+    )
 
 
 def draw_figure(pixels: Pixels, caption: str) -> str:

@@ -11,6 +11,9 @@ from livestyle.frame import Pixels
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
+TALLEST = "bdgjpq"
+"""Letters as tall and as deep as they come: captions beside each other are of one size."""
+
 
 def write_lines(pixels: Pixels, lines: Sequence[str]) -> Pixels:
     """Return a copy of *pixels*, (H, W, 3), with *lines* on a darkened panel in its upper left corner.
@@ -36,13 +39,15 @@ def write_lines(pixels: Pixels, lines: Sequence[str]) -> Pixels:
 
 
 def write_caption(text: str, width: int) -> Pixels:
-    """Return a white strip, (H, width, 3), with *text* in its middle, as large as fits."""
+    """Return a white strip, (H, width, 3), with *text* in its middle, as large as any text or as fits."""
     height = max(width // 12, 12)
     strip = np.full((height, width, 3), 255, np.uint8)
-    (length, above), below = cv2.getTextSize(text, FONT, 1.0, 1)
+    (length, _), _ = cv2.getTextSize(text, FONT, 1.0, 1)
+    (_, above), below = cv2.getTextSize(TALLEST, FONT, 1.0, 1)
     scale = min(0.95 * width / length, 0.9 * height / (above + below))
     thickness = 1 if scale < 0.8 else 2
-    (length, above), below = cv2.getTextSize(text, FONT, scale, thickness)
+    (length, _), _ = cv2.getTextSize(text, FONT, scale, thickness)
+    (_, above), below = cv2.getTextSize(TALLEST, FONT, scale, thickness)
     place = ((width - length) // 2, (height + above - below) // 2)
     cv2.putText(strip, text, place, FONT, scale, (0, 0, 0), thickness, cv2.LINE_AA)
     return strip

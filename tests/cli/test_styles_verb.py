@@ -60,6 +60,12 @@ def test_tells_the_tiers() -> None:
     assert shown["file"] == str(large.path) and shown["tiers"] == ["lite", "base"]
 
 
+def test_an_empty_tier_is_told() -> None:
+    done = CliRunner().invoke(app, ["styles", "--tier", "hq"], catch_exceptions=False)
+    assert done.exit_code == 0 and "no style is there in tier 'hq'" in done.stderr and not done.stdout
+    assert json.loads(run("--tier", "hq", "--json")) == []
+
+
 def test_unknown_style() -> None:
     with pytest.raises(UnknownName, match="did you mean 'my-wave'"):
         run("show", "my-wav")

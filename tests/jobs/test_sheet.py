@@ -36,3 +36,10 @@ def test_captions_are_whole(text: str, width: int) -> None:
     strip = write_caption(text, width)
     assert strip.shape[1] == width and strip.min() < 128
     assert all((edge > 200).all() for edge in (strip[0], strip[-1], strip[:, 0], strip[:, -1]))
+
+
+def test_captions_are_of_one_size() -> None:
+    def height(text: str) -> int:
+        return int((write_caption(text, 480) < 128).any((1, 2)).sum())
+
+    assert height("see") < 0.85 * height("klimt") < 0.95 * height("pigpjlb")

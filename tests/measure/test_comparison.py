@@ -75,4 +75,8 @@ def test_the_page_needs_nothing_but_itself(photos, tmp_path: Path):
     assert "Training of &lt;mine&gt;" in page and "candy" in page
     assert page.count("<img") == 1 + 4 + 2
     assert set(re.findall(r'(?:src|href)="(.{5})', page)) == {"data:"}
+    assert re.findall(r"<tr.*?><th>(mine|candy)</th>", page) == [
+        "mine",
+        "candy",
+    ]  # a line for each, ours first
     assert "<polyline" in page and ">steps<" in page and "artist" not in page
