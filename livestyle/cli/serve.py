@@ -104,13 +104,22 @@ def require_web() -> None:
 def open_studio(
     feeds: Sequence[Feed], controls: Controls, settings: ServeSettings, runs_on: tuple[str, str, str]
 ) -> Studio:
-    """Return the studio of *feeds*, which paints on a device, backend and precision."""
+    """Return the studio of *feeds*, which paints on a device, backend and precision.
+
+    What cannot be, in *controls*, is told now and not when somebody watches.
+    """
     from livestyle.styles.store import find_style, list_styles
+    from livestyle.stylize.cutout.cutout import Cutout
     from livestyle.stylize.governor import Governor
     from livestyle.stylize.stylizer import Stylizer
     from livestyle.web.studio import Studio
 
     find_style(controls.style, controls.tier)
+    cutout = Cutout(controls.background)
+    if controls.cutout != "none":
+        cutout.matte.load()
+    if set(runs_on) != {"auto"}:
+        Stylizer(controls, *runs_on)
     styles = [style.name for style in list_styles()]
 
     def open_stylizer(controls: Controls, fps: float) -> Stylizer:

@@ -11,6 +11,7 @@ from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.live.opening import is_camera, open_live
 from livestyle.sources import Source
 from livestyle.sources.camera import list_cameras
+from livestyle.sources.pattern import PatternSettings
 from livestyle.web.feed import Feed
 
 PATTERN = "pattern"
@@ -25,8 +26,9 @@ def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> lis
 
     Raises:
         SourceUnavailable: one can never be opened.
-        UsageError: one is given twice.
+        UsageError: one is given twice, or no camera has such a size or rate.
     """
+    PatternSettings(width, height, fps)
     sources = list(given) or [str(camera.index) for camera in list_cameras()]
     if len(set(sources)) < len(sources):
         raise UsageError(f"each camera can be given once, not like this: {', '.join(sources)}")
