@@ -44,7 +44,7 @@ class Site:
         ready = threading.Event()
         self.port = 0
 
-        def note(port: int) -> None:
+        def note(port: int, plain: str) -> None:
             self.port = port
             ready.set()
 

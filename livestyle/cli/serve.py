@@ -85,7 +85,7 @@ def serve(
             token=token,
             tls=open_tls() if https else None,
             stop=signals.stop,
-            ready=lambda port: tell_addresses(settings, port, token),
+            ready=lambda port, plain: tell_addresses(settings, port, plain, token),
         )
     if signals.number:
         raise typer.Exit(128 + signals.number)
@@ -128,16 +128,18 @@ def open_studio(
     return Studio(feeds, controls, styles, open_stylizer, settings)
 
 
-def tell_addresses(settings: ServeSettings, port: int, token: str) -> None:
+def tell_addresses(settings: ServeSettings, port: int, plain: str, token: str) -> None:
     """Print where the page and the overlay are; with a token, as a code for phones too.
 
-    A token that was given is not printed where it would be kept, in a log.
+    OBS gets the *plain* address, if there is one: it trusts no certificate made here. A token that was given
+    is not printed where it would be kept, in a log.
     """
-    from livestyle.web.invite import address, draw_code, was_given
+    from livestyle.web.invite import address, draw_code, was_given, with_token
 
     shown = token if sys.stderr.isatty() or not was_given() else ""
-    page = address(settings.host, port, "/", shown, https=settings.https)
-    overlay = address(settings.host, port, "/overlay?fit=cover", shown, https=settings.https)
+    site = address(settings.host, port, https=settings.https)
+    page = with_token(f"{site}/", shown)
+    overlay = with_token(f"{plain or site}/overlay?fit=cover", shown)
     typer.echo(f"livestyle: open {page}\nlivestyle: in OBS, a browser source: {overlay}", err=True)
     if shown and sys.stderr.isatty():
         typer.echo(draw_code(page), err=True)

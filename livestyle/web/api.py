@@ -15,7 +15,7 @@ from livestyle.styles.store import find_style, list_files, list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls
 from livestyle.web import metrics, pictures, player
-from livestyle.web.keys import CHANGES, LENDING, OFFERS, STUDIO
+from livestyle.web.keys import CHANGES, DOORS, LENDING, OFFERS, STUDIO
 from livestyle.web.problems import read_object
 from livestyle.web.state import state_of_source
 from livestyle.web.studio import Key
@@ -32,9 +32,10 @@ class Route(NamedTuple):
 
 
 async def index(request: web.Request) -> web.Response:
-    """Tell what there is to ask for, and which controls there are to set."""
+    """Tell what there is to ask for, where, and which controls there are to set."""
     routes = [{"method": route.method, "path": route.path, "help": route.help} for route in ROUTES]
-    return web.json_response({"version": __version__, "routes": routes, "controls": describe(Controls)})
+    told = {"version": __version__, **asdict(request.app[DOORS]), "routes": routes}
+    return web.json_response({**told, "controls": describe(Controls)})
 
 
 async def state(request: web.Request) -> web.Response:

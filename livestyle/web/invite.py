@@ -45,12 +45,17 @@ def was_given() -> bool:
     return TOKEN in os.environ
 
 
-def address(host: str, port: int, path: str, token: str, *, https: bool) -> str:
-    """Return where *path* of the site is found, with the *token* if there is one."""
+def address(host: str, port: int, *, https: bool) -> str:
+    """Return where the site is found: the beginning of all its addresses."""
     name = own_address() if host in EVERYWHERE else host
     shown = f"[{name}]" if ":" in name else name
-    mark = "&" if "?" in path else "?"
-    return f"http{'s' * https}://{shown}:{port}{path}" + (f"{mark}token={token}" if token else "")
+    return f"http{'s' * https}://{shown}:{port}"
+
+
+def with_token(address: str, token: str) -> str:
+    """Return *address* with the *token*, if there is one."""
+    mark = "&" if "?" in address else "?"
+    return address + (f"{mark}token={token}" if token else "")
 
 
 def own_address() -> str:

@@ -148,7 +148,7 @@ def test_oversized_and_broken_requests_are_refused_and_not_repeated(
 
 def test_who_dawdles_is_sent_away(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
-    monkeypatch.setattr("livestyle.web.server.IDLE_SECONDS", 1.0)
+    monkeypatch.setattr("livestyle.web.doors.IDLE_SECONDS", 1.0)
     monkeypatch.setattr("livestyle.web.problems.BODY_SECONDS", 1.0)
     site = open_site()
     started = time.monotonic()
@@ -163,7 +163,7 @@ def test_who_dawdles_is_sent_away(open_site: Callable[..., Any], monkeypatch: py
 
 def test_connections_are_counted(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
-    monkeypatch.setattr("livestyle.web.server.MOST_CONNECTIONS", 8)
+    monkeypatch.setattr("livestyle.web.doors.MOST_CONNECTIONS", 8)
     site = open_site()
     idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(8)]
     time.sleep(0.3)
@@ -230,7 +230,14 @@ def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Pat
             if found := re.search(r"open (https://[^ ]+:(\d+)/)\?token=(\S+)", line):
                 break
         _, port, token = found.groups()  # type: ignore[union-attr]
-        assert f"/overlay?fit=cover&token={token}" in process.stderr.readline()
+        plain, _, rest = process.stderr.readline().partition("/overlay?fit=cover&token=")
+        assert rest.strip() == token
+        obs = plain[plain.index("http://127.0.0.1:") :]  # trusts no certificate made here
+        with urllib.request.urlopen(f"{obs}/api?token={token}", timeout=20) as answer:
+            told = json.load(answer)
+        assert (told["locked"], told["plain"]) == (True, obs)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{obs}/api", timeout=20)
         trust = ssl._create_unverified_context()  # it is our own
         local = f"https://127.0.0.1:{port}"
         with urllib.request.urlopen(f"{local}/api/state?token={token}", context=trust, timeout=20) as answer:

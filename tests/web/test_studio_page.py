@@ -63,6 +63,16 @@ def test_the_studio_shows_and_steers_the_picture(site: Any, browser: Any) -> Non
     assert browser.said == []
 
 
+def test_the_address_for_obs_asks_for_the_token(open_site: Callable[..., Any], browser: Any) -> None:
+    site = open_site(token="correct-horse-battery")
+    browser.open(f"{site.address}?token=correct-horse-battery")
+    browser.wait_for(LIVE)
+    assert browser.run("document.getElementById('overlay').value").endswith("&token=…")
+    assert browser.run("document.getElementById('token-hint').checkVisibility()")
+    assert browser.run("location.search + document.cookie") == ""  # scripts do not have it
+    browser.open("about:blank")
+
+
 def test_the_wipe_shows_the_original_beside_the_painting(site: Any, browser: Any) -> None:
     browser.open(site.address)
     browser.wait_for(LIVE)

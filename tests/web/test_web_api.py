@@ -19,6 +19,7 @@ def test_the_index_tells_every_route_and_control(site: Any) -> None:
 
     told = site.ask("/api").json
     assert [(row["method"], row["path"]) for row in told["routes"]] == [(r.method, r.path) for r in ROUTES]
+    assert (told["locked"], told["plain"]) == (False, "")
     strength = next(row for row in told["controls"] if row["name"] == "strength")
     assert strength["kind"] == "number" and (strength["low"], strength["high"]) == (0.0, 1.0)
 

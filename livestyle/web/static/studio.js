@@ -13,7 +13,7 @@ const NEW_PICTURE_MS = 3000; // without one for so long, the page says that it w
 
 const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
-const view = { compare: false, holding: false, mirror: false, seen: 0, state: undefined };
+const view = { compare: false, holding: false, mirror: false, locked: false, plain: "", seen: 0, state: undefined };
 
 // ---- the picture
 
@@ -94,8 +94,8 @@ function listSources(sources, current) {
     select.replaceChildren(...sources.map(({ name }) => new Option(nameOf(name), name)));
   }
   if (document.activeElement !== select) select.value = current;
-  const overlay = new URL(`/overlay?source=${encodeURIComponent(current)}&fit=cover`, location.href);
-  at("overlay").value = overlay.href;
+  const overlay = new URL(`/overlay?source=${encodeURIComponent(current)}&fit=cover`, view.plain || location.href);
+  at("overlay").value = overlay.href + (view.locked ? "&token=…" : ""); // pages cannot read it
 }
 
 function nameOf(source) {
@@ -285,7 +285,10 @@ addEventListener("pagehide", () => camera.connection?.close());
 
 async function start() {
   const ask = async (path) => (await fetch(path)).json();
-  const [{ controls: described }, { styles }] = await Promise.all([ask("/api"), ask("/api/styles")]);
+  const [{ controls: described, locked, plain }, { styles }] = await Promise.all([ask("/api"), ask("/api/styles")]);
+  Object.assign(view, { locked, plain });
+  at("token-hint").hidden = !locked;
+  at("plain-hint").hidden = !plain;
   controls.build(described);
   gallery.build(styles);
   player.start();
