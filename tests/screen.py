@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,14 @@ class Screen:
         self._server.wait(10)
 
     def await_window(self) -> None:
-        """Wait until livestyle has a window, and a little longer.
+        """Wait until livestyle has a window with something in it.
 
-        A screenshot of a window that is just being mapped can keep Qt from ever painting it.
+        Where no window manager is, Qt takes one new window in fifteen for one that is not on the screen, and
+        never paints it until it is mapped again.
         """
-        self.find_window()
-        time.sleep(0.7)
+        window = self.find_window()
+        while not self._shows_something(window, seconds=10):
+            self.run("xdotool", "windowunmap", "--sync", window, "windowmap", "--sync", window)
 
     def find_window(self, title: str = "livestyle") -> str:
         """Return the window of that title; waits for it."""
@@ -52,19 +55,29 @@ class Screen:
         return bool(self.run("xdotool", "search", "--name", f"^{title}$").split())
 
     def press(self, *keys: str) -> None:
-        """Press *keys*, named as xdotool names them, in the window of livestyle."""
-        self.run(
-            "xdotool",
-            "windowfocus",
-            "--sync",
-            self.find_window(),
-            "key",
-            "--window",
-            "0",
-            "--delay",
-            "60",
-            *keys,
-        )
+        """Press *keys*, named as xdotool names them, in the window of livestyle.
+
+        A program that is held up meanwhile may hear only the last of several.
+        """
+        self._type("key", "--window", "0", "--delay", "60", *keys)
+
+    @contextmanager
+    def hold(self, key: str) -> Iterator[None]:
+        """Hold *key* in the window of livestyle while inside."""
+        self._type("keydown", key)
+        yield
+        self._type("keyup", key)
+
+    def _type(self, *words: str) -> None:
+        self.run("xdotool", "windowfocus", "--sync", self.find_window(), *words)
+
+    def _shows_something(self, window: str, seconds: float) -> bool:
+        """Return whether *window* has more than one colour, within *seconds*."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if int(self.run("identify", "-format", "%k", f"x:{window}") or 0) > 1:
+                return True
+        return False
 
     def take(self, path: Path) -> Pixels:
         """Return a screenshot of the window, RGB; kept at *path*."""

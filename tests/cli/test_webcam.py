@@ -59,15 +59,13 @@ def test_keys_steer_what_the_window_shows(webcam, screen, tmp_path):
     process = webcam()
     screen.await_window()
     wait_for(lambda: 1 < contrast() < 20)
-    screen.press("h", "space")
-    wait_for(lambda: contrast() > 30)
-    screen.press("space")
+    with screen.hold("space"):
+        wait_for(lambda: contrast() > 30)
     wait_for(lambda: contrast() < 20)
     assert redness() < 20
     screen.press("n")
     wait_for(lambda: redness() > 80)
-    screen.press("minus", "minus", "minus", "minus", "minus")
-    wait_for(lambda: redness() < 75 and contrast() > 14)
+    wait_for(lambda: screen.press("minus") or (redness() < 75 and contrast() > 14))
     screen.press("p")
     wait_for(lambda: redness() < 20)
     screen.press("q")
