@@ -13,7 +13,8 @@ from livestyle.cli import flags
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
-    from livestyle.measure.trial import Trial
+    from livestyle.measure.trial import Judge, Trial
+    from livestyle.stylize.stylizer import Controls
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +61,7 @@ def flicker(
     if original is not None and (style or clip or photo or stability is not None):
         raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
 
-    from livestyle.measure.trial import try_pair, try_style
+    from livestyle.measure.trial import try_pair
     from livestyle.pictures import read_picture
     from livestyle.stylize.stylizer import Controls
     from livestyle.train.judge import make_judge
@@ -71,13 +72,29 @@ def flicker(
     else:
         wanted = Controls.stability if stability is None else stability
         controls = Controls(style=style or "candy", tier=tier, stability=wanted)
-        trial = try_style(controls, clip, [read_picture(path) for path in photo or ()], frames, device, judge)
+        trial = measure_style(controls, clip, photo or [], frames, device, judge)
     if as_json:
         print_json(trial)
     else:
         print_table(trial)
     if report is not None:  # last: what was measured is told even where no page can be written
         write_report(report, trial)
+
+
+def measure_style(
+    controls: Controls, clip: Path | None, photos: list[Path], frames: int, device: str, judge: Judge | None
+) -> Trial:
+    """Measure a style, telling on a terminal what is measured next; see ``measure.trial.try_style``."""
+    from rich.console import Console
+
+    from livestyle.measure.trial import try_style
+    from livestyle.pictures import read_picture
+
+    stills = [read_picture(path) for path in photos]
+    with Console(stderr=True).status("measuring") as status:
+        return try_style(
+            *(controls, clip, stills, frames, device, judge), lambda what: status.update(f"measuring: {what}")
+        )
 
 
 def write_report(path: Path, trial: Trial) -> None:

@@ -106,14 +106,16 @@ class Source:
         """Do nothing."""
 
 
-def run_probes(painter: Painter, stills: Iterable[Pixels]) -> dict[str, float]:
-    """Return the figures of all probes, each the mean over *stills*."""
-    stills = list(stills)
-    return {
-        name: fmean(figure.probe(painter, still) for still in stills)
-        for name, figure in FIGURES.items()
-        if figure.probe
-    }
+def run_probes(
+    painter: Painter, stills: Iterable[Pixels], watch: Callable[[str], None] = lambda _: None
+) -> dict[str, float]:
+    """Return the figures of all probes, each the mean over *stills*; *watch* is told the title of each."""
+    stills, figures = list(stills), {}
+    for name, figure in FIGURES.items():
+        if figure.probe:
+            watch(figure.title)
+            figures[name] = fmean(figure.probe(painter, still) for still in stills)
+    return figures
 
 
 def play(frames: Iterable[Frame], limit: int) -> Iterator[tuple[Pixels, float]]:

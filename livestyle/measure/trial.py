@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from livestyle.errors import SourceUnavailable
@@ -41,6 +42,7 @@ def try_style(
     frames: int = 60,
     device: str = "auto",
     judge: Judge | None = None,
+    watch: Callable[[str], None] = lambda _: None,
 ) -> Trial:
     """Measure a style with its smoother off and on.
 
@@ -51,6 +53,7 @@ def try_style(
         frames: how many frames of the clip at most.
         device: what paints.
         judge: tells the style distance, too.
+        watch: told what is measured next; all of it can take a minute.
 
     Raises:
         UsageError: there is no such style, clip or device; or the clip is a single picture.
@@ -60,18 +63,24 @@ def try_style(
         f"stability {stability:g}": Stylizer(replace(controls, stability=stability), device)
         for stability in (0.0, controls.stability)
     }
+    watch("the clip")
     tracks = measure_clip(scene, {"source": Source(), **painters})
     stills = stills or [scene[0][0]]
-    figures = {
-        name: run_probes(painter, stills) | summarize(tracks[name], tracks["source"], judge)
-        for name, painter in painters.items()
-    }
+    figures = {}
+    for name, painter in painters.items():
+        probed = run_probes(painter, stills, partial(report_probe, watch, name))
+        figures[name] = probed | summarize(tracks[name], tracks["source"], judge)
     height, width, _ = scene[0][0].shape
     facts = (
         f"{len(scene)} frames of {clip.name if clip else 'the test scene'} at {width}×{height}; "
         f"probes on {len(stills)} still(s); {next(iter(painters.values())).description}"
     )
     return Trial(f"How steady is {controls.style}?", facts, figures, tracks)
+
+
+def report_probe(watch: Callable[[str], None], painter: str, probe: str) -> None:
+    """Tell *watch* which *probe* of which *painter* comes next."""
+    watch(f"{probe}, {painter}")
 
 
 def try_pair(original: Path, painted: Path, frames: int = 60, judge: Judge | None = None) -> Trial:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from livestyle.train.easel import Easel, Level, plan_levels
 from livestyle.train.enlarge import enlarge
 from livestyle.train.likeness import Likeness, as_pixels, fit_area, fit_longer
 from livestyle.train.perceptual import load_perceptual
+from livestyle.train.run import warn_of_one_colour
 from livestyle.train.trainer import training_precision
 from livestyle.train.vgg import VGG19
 
@@ -142,6 +144,7 @@ def paint_picture(
     check_names(job)
     content, painting = load_picture(job.content), read_picture(job.style)
     check_sizes(job, content.pixels, painting)
+    warn_of_one_colour(job.style, painting)
     started = time.monotonic()
     run = PaintRun(job, content.pixels, painting)
     try:
@@ -185,7 +188,7 @@ class PaintRun:
         channels_last(self._judge)
         self._levels = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)
         self._number, self.done, self._warned = 0, 0, False
-        self._kept_at = self._shown_at = time.monotonic()
+        self._kept_at, self._shown_at = time.monotonic(), -math.inf
         if not (job.resume and job.checkpoint.exists()):
             self._easel = self._set_up(None)
             return

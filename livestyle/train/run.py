@@ -205,9 +205,14 @@ def read_painting(path: Path) -> Pixels:
         raise UsageError(
             f"{path} is {width}×{height}; a painting must be {SMALLEST_PAINTING} pixels or more each way"
         )
-    if painting.std() < 8:
-        log.warning("%s is almost one colour: the style will be too", path)
+    warn_of_one_colour(path, painting)
     return painting
+
+
+def warn_of_one_colour(path: Path, painting: Pixels) -> None:
+    """Warn of a *painting*, uint8 RGB, that shows next to nothing."""
+    if painting.std() < 8:
+        log.warning("%s is almost one colour: what is painted like it will be too", path)
 
 
 def warn_of_flicker(job: Job, style_grams: Activations) -> None:
