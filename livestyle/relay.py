@@ -8,13 +8,17 @@ import subprocess
 import threading
 from contextlib import suppress
 from functools import cache
+from urllib.parse import parse_qs
 
-from livestyle.address import find_secrets
-from livestyle.errors import MissingExtra
+from livestyle.address import find_secrets, split
+from livestyle.errors import MissingExtra, UsageError
 from livestyle.title import hide_in_title
 
 HIDE_AFTER_SECONDS = 2.0
 """By then ffmpeg has read its arguments."""
+
+SHORTEST, LONGEST = 10, 79
+"""Passphrases of SRT, in characters."""
 
 RAW = ("-f", "data", "-raw_packet_size", "1316")
 """Bytes as they come, in pieces of seven packets of MPEG-TS: what SRT sends at once."""
@@ -53,8 +57,12 @@ def open_relay(address: str, *, to_send: bool) -> subprocess.Popen[bytes]:
     for ``HIDE_AFTER_SECONDS``, on Linux; elsewhere as long as it runs.
 
     Raises:
+        UsageError: no passphrase of SRT is that long, or short.
         MissingExtra: there is no ffmpeg that knows SRT.
     """
+    for passphrase in parse_qs(split(address).query).get("passphrase", []):
+        if not SHORTEST <= len(passphrase) <= LONGEST:
+            raise UsageError(f"a passphrase of SRT has {SHORTEST} to {LONGEST} characters")
     before, after = ("pipe:0", address) if to_send else (address, "pipe:1")
     words = [*RAW, "-i", before, "-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "data", after]
     process = subprocess.Popen(

@@ -186,6 +186,7 @@ def test_a_playlist_that_is_there_is_kept_unless_told(tmp_path):
         ("rtmp://127.0.0.1:9/live/secret", "connection refused"),
         ("rtmp://nowhere.invalid/live/secret", "no such host"),
         ("gopher://x/secret", "there are: .*rtmp"),
+        ("srt://127.0.0.1:9?passphrase=secret", "10 to 79 characters|livestyle.srt"),
         ("rtmpx://x/secret", "did you mean 'rtmp"),
     ],
 )

@@ -131,6 +131,17 @@ def test_the_overlay_is_bare_and_comes_back_after_a_restart(
 
 
 @pytest.mark.usefixtures("people")
+def test_a_key_goes_from_cutout_to_cutout(open_site: Callable[..., Any], browser: Any) -> None:
+    site = open_site()
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    for wanted in ("person", "background", "none"):
+        browser.press("b")
+        wait_for(lambda: site.ask("/api/state").json["controls"]["cutout"] == wanted)  # noqa: B023 (at once)
+    browser.open("about:blank")
+
+
+@pytest.mark.usefixtures("people")
 def test_an_overlay_of_people_is_clear_where_nobody_is(open_site: Callable[..., Any], browser: Any) -> None:
     site = open_site()
     middle = PIXEL.format(x=64, y=36)

@@ -55,6 +55,14 @@ export class Controls {
     if (found) this.set(name, !found.input.checked);
   }
 
+  // Choose the next of the choices, or the first after the last.
+  step(name) {
+    const found = this.rows.get(name);
+    if (!found) return;
+    const choices = found.row.choices;
+    this.set(name, choices[(choices.indexOf(found.input.value) + 1) % choices.length]);
+  }
+
   // Of the choices of *name*, offer only *choices*; nothing when there is nothing to choose.
   limit(name, choices) {
     const found = this.rows.get(name);

@@ -237,6 +237,7 @@ const KEYS = [
   [".", "broader strokes", () => controls.nudge("brush", 0.2), /^[.>]$/],
   [",", "finer strokes", () => controls.nudge("brush", -0.2), /^[,<]$/],
   ["k", "keep the original's colours, or not", () => controls.toggle("keep_colors")],
+  ["b", "paint people alone, what is around them, or all", () => controls.step("cutout")],
   ["space", "the original, while held", () => hold(true), /^ $/],
   ["w", "original beside painting", () => setCompare(!view.compare)],
   ["m", "exchange left and right", () => setMirror(!view.mirror)],
