@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
+
+import typer
+
+Result = TypeVar("Result")
 
 
 class Signals:
@@ -42,3 +47,24 @@ def stop_by_signals(ending: str) -> Iterator[Signals]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def run_until_told(run: Callable[[], Result], stop: Callable[[], None], ending: str) -> Result:
+    """Return what *run* returns, which ends by itself or once *stop* is called, as a signal does.
+
+    *ending* says what that takes.
+
+    Raises:
+        Exit: a signal ended it.
+    """
+
+    def stop_when_told() -> None:
+        signals.stop.wait()
+        stop()
+
+    with stop_by_signals(ending) as signals:
+        threading.Thread(target=stop_when_told, daemon=True).start()
+        result = run()
+    if signals.number:
+        raise typer.Exit(128 + signals.number)
+    return result

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from livestyle.address import hide_secrets
 from livestyle.cli import flags
-from livestyle.cli.signals import stop_by_signals
+from livestyle.cli.signals import run_until_told
 from livestyle.cli.webcam import choose_listening, open_stylizer, parse_size
-
-if TYPE_CHECKING:
-    from livestyle.pipeline import Pipeline, Report
 
 Source = Annotated[
     str,
@@ -92,22 +88,8 @@ def stream(
         sink = open_sink(url, info, overwrite=overwrite, bitrate=bitrate, audio=audio, listen=listen)
         undo.pop_all()
     typer.echo(f"livestyle: streaming to {hide_secrets(url, to_send=True)}; Ctrl-C ends it", err=True)
-    report = run_until_told(open_broadcast(live, stylizer, [sink]))
+    pipeline = open_broadcast(live, stylizer, [sink])
+    report = run_until_told(pipeline.run, pipeline.stop, "ending the stream")
     typer.echo(
         f"livestyle: {report.frames} frames in {report.seconds:.0f} s, {report.dropped} dropped", err=True
     )
-
-
-def run_until_told(pipeline: Pipeline) -> Report:
-    """Run *pipeline* until its source ends or a signal comes."""
-
-    def stop_when_told() -> None:
-        signals.stop.wait()
-        pipeline.stop()
-
-    with stop_by_signals("ending the stream") as signals:
-        threading.Thread(target=stop_when_told, daemon=True).start()
-        report = pipeline.run()
-    if signals.number:
-        raise typer.Exit(128 + signals.number)
-    return report

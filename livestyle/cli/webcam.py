@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from livestyle.cli import flags
-from livestyle.cli.signals import stop_by_signals
+from livestyle.cli.signals import run_until_told
 from livestyle.errors import UsageError
 from livestyle.live.keys import KEYS
 
@@ -171,21 +171,7 @@ def webcam(
         undo.pop_all()
     if audio_delay:
         tell_later(desk)
-    run_until_told(desk)
-
-
-def run_until_told(desk: Desk) -> None:
-    """Run *desk* until the user, the source or a signal ends it; what is being written is finished."""
-
-    def quit_when_told() -> None:
-        signals.stop.wait()
-        desk.quit()
-
-    with stop_by_signals("finishing what is being written") as signals:
-        threading.Thread(target=quit_when_told, daemon=True).start()
-        desk.run()
-    if signals.number:
-        raise typer.Exit(128 + signals.number)
+    run_until_told(desk.run, desk.quit, "finishing what is being written")
 
 
 def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[str, str, str]) -> Stylizer:
