@@ -72,6 +72,7 @@ class Pipeline:
         self._captured: Handoff[Frame] = Handoff(size, drop_oldest=live)
         self._boxes: list[Handoff[Frame]] = [Handoff(size, drop_oldest=live) for _ in sinks]
         self.meters = [Meter() for _ in sinks]
+        self.source_meter = Meter()
         self._stopping = threading.Event()
         self._failure: StageError | None = None
         self._failing = threading.Lock()
@@ -151,6 +152,7 @@ class Pipeline:
                 frame = next(frames, None)
             if frame is None or not self._captured.put(frame):
                 break
+            self.source_meter.shown(frame.captured_at)
         self._captured.end()  # after a failure _attempt does it, once the failure is known
 
     def _paint(self) -> None:

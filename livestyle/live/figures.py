@@ -36,9 +36,11 @@ def describe(state: State) -> list[str]:
     style = state.painting if wanted.style == state.painting else f"{state.painting} > {wanted.style} ..."
     extras = f"   brush {wanted.brush:.2g}" if wanted.brush else ""
     extras += "   colours kept" if wanted.keep_colors else ""
+    extras += f"   {wanted.cutout} alone" if wanted.cutout != "none" else ""
     size = f"   {state.width}x{state.height}" + ("" if state.scale == 1 else f" painted at {state.scale:.0%}")
     middle, slow = 1000 * state.latency_seconds, 1000 * state.slow_latency_seconds
+    speed = f"{state.fps:.1f} of {state.source_fps:.1f} fps"
     return [
         f"{style}   strength {wanted.strength:.0%}   stability {wanted.stability:.0%}{extras}{size}",
-        f"{state.fps:.1f} fps   {middle:.0f} ms, p95 {slow:.0f} ms   {state.dropped} dropped",
+        f"{speed}   {middle:.0f} ms, p95 {slow:.0f} ms   {state.dropped} dropped",
     ]

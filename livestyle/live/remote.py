@@ -15,6 +15,7 @@ from livestyle.live.recorder import Recorder
 from livestyle.live.show import Show, Wipe
 from livestyle.pipeline import Pipeline
 from livestyle.styles.blend import names_in
+from livestyle.stylize.brush import working_scale
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 SAID_SECONDS = 4.0
@@ -29,10 +30,11 @@ class State:
         controls: as they were set last; the style may still be made ready.
         painting: the style that is painted until then.
         width, height: of the frames, in pixels.
-        scale: the size at which they are painted, as a part of that.
+        scale: the size at which they are painted, as a part of that; more than 1 where fine strokes need it.
         waiting: whether the source is lost, and a slate is shown.
         recording: whether frames go to a recording.
-        fps: frames per second at the first output, over the last two seconds.
+        source_fps: frames per second that truly come from the source, over the last two seconds.
+        fps: the same at the first output.
         latency_seconds: age of its frames when they are out, the median of that time.
         slow_latency_seconds: the 95th percentile.
         frames: that it was given so far.
@@ -47,6 +49,7 @@ class State:
     scale: float
     waiting: bool
     recording: bool
+    source_fps: float
     fps: float
     latency_seconds: float
     slow_latency_seconds: float
@@ -72,6 +75,7 @@ class Remote:
         pipeline: Pipeline,
     ) -> None:
         self._info = info
+        self._side = min(info.height, info.width)
         self._stylizer = stylizer
         self._show = show
         self._carousel = carousel
@@ -97,9 +101,10 @@ class Remote:
             painting=self._stylizer.controls.style,
             width=self._info.width,
             height=self._info.height,
-            scale=self._stylizer.scale,
+            scale=working_scale(self._side, self._stylizer.controls.brush, self._stylizer.scale),
             waiting=self._show.waiting,
             recording=self._recorder.recording,
+            source_fps=self._pipeline.source_meter.fps,
             fps=meter.fps,
             latency_seconds=meter.latency_seconds(),
             slow_latency_seconds=meter.latency_seconds(95),

@@ -24,17 +24,17 @@ def write_lines(pixels: Pixels, lines: Sequence[str]) -> Pixels:
     out = pixels.copy()
     height, width = out.shape[:2]
     scale = min(max(height / 800, 0.3), 0.8 * height / 32 / max(len(lines), 1))
-    step = round(32 * scale)
+    step, thickness = round(32 * scale), 1 if scale < 0.8 else 2
     cells = [
         (cell, step // 2 + 3 * step * column, round(step * row))
         for row, line in enumerate(lines, start=1)
         for column, cell in enumerate(line.split("\t"))
     ]
-    right = max(x + cv2.getTextSize(cell, FONT, scale, 1)[0][0] for cell, x, _ in cells)
+    right = max(x + cv2.getTextSize(cell, FONT, scale, thickness)[0][0] for cell, x, _ in cells)
     panel = out[: min(step * len(lines) + step // 2, height), : min(right + step // 2, width)]
     panel[:] = panel // 4
     for cell, x, y in cells:
-        cv2.putText(out, cell, (x, y), FONT, scale, (255, 255, 255), 1 if scale < 0.8 else 2, cv2.LINE_AA)
+        cv2.putText(out, cell, (x, y), FONT, scale, (255, 255, 255), thickness, cv2.LINE_AA)
     return out
 
 

@@ -58,6 +58,7 @@ def test_the_state_is_plain_values(remote):
     assert state["controls"]["style"] == state["painting"] == "aaa"
     assert (state["width"], state["height"], state["recording"], state["waiting"]) == (64, 48, False, False)
     assert 5 < state["fps"] < 40
+    assert 5 < state["source_fps"] < 40
     assert 0 < state["latency_seconds"] <= state["slow_latency_seconds"] < 5
 
 
@@ -67,6 +68,12 @@ def test_controls_are_replaced_whole_and_the_picture_follows(remote, sink):
     wait_for(lambda: remote.state().painting == "bbb")
     remote.change({"strength": 1})
     assert remote.controls == Controls(style="bbb", strength=1.0, stability=0.1)
+
+
+def test_the_size_at_which_frames_are_painted_heeds_the_brush(remote):
+    assert remote.state().scale == 1
+    remote.change({"brush": 2})  # 540 / 2 rows, but at most twice the 48 that there are
+    wait_for(lambda: remote.state().scale == 2)
 
 
 def test_strength_acts_while_a_style_is_made_ready(remote):
@@ -134,7 +141,8 @@ def test_original_and_wipe_show(remote, sink):
 
 
 def test_actions_say_where_their_files_are(remote, tmp_path):
-    picture, clip = remote.save_snapshot(), remote.save_replay()
+    picture = wait_for(remote.save_snapshot)  # once the recorder has a frame too
+    clip = remote.save_replay()
     wait_for(lambda: picture.exists() and clip.exists())
     path = remote.record(True)
     assert remote.record(True) == path

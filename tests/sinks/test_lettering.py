@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from livestyle.sinks.lettering import write_lines
 
@@ -9,6 +10,13 @@ def test_letters_are_laid_over_a_copy():
     assert (grey == 128).all()
     assert lettered.max() == 255
     assert (lettered[200:] == 128).all()
+
+
+@pytest.mark.parametrize("height", [240, 360, 720, 1080])
+def test_letters_stay_on_their_panel(height):
+    lettered = write_lines(np.full((height, 2 * height, 3), 128, np.uint8), ["strength 100%", "50%"])
+    dark, bright = (np.flatnonzero(seen.any((0, 2))) for seen in (lettered < 128, lettered > 128))
+    assert dark.max() > bright.max()
 
 
 def test_many_long_lines_fit_any_picture():
