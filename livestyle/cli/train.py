@@ -60,16 +60,10 @@ def train(
     steps, minutes = choose_length(steps, minutes)
 
     from livestyle.settings import TrainSettings
-    from livestyle.styles.store import style_path
-    from livestyle.styles.style import SUFFIX, Credits, check_name
+    from livestyle.styles.style import Credits
     from livestyle.train.run import Job, refuse_unfinished
 
-    check_name(name)
-    out = out or style_path(name, tier)
-    if out.suffix != SUFFIX:
-        raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
-    if out.exists() and not overwrite:
-        raise UsageError(f"{out} exists; give -y to replace it, or another --name")
+    out = choose_out(out, name, tier, overwrite=overwrite)
     settings = TrainSettings(
         steps=steps,
         style_strength=style_strength,
@@ -104,6 +98,20 @@ def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float 
     if steps is not None:
         return steps, None
     return (TrainSettings.steps, MINUTES) if minutes is None else (MOST_STEPS, minutes)
+
+
+def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Path:
+    """Return the style file to write; UsageError for one that is there, or named like no style."""
+    from livestyle.styles.store import style_path
+    from livestyle.styles.style import SUFFIX, check_name
+
+    check_name(name)
+    out = out or style_path(name, tier)
+    if out.suffix != SUFFIX:
+        raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out} exists; give -y to replace it, or another --name")
+    return out
 
 
 def run_job(job: Job) -> None:
