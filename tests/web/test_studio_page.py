@@ -141,6 +141,12 @@ def test_a_key_goes_from_cutout_to_cutout(open_site: Callable[..., Any], browser
     browser.open("about:blank")
 
 
+def test_an_overlay_that_cannot_be_says_why_in_its_title(site: Any, browser: Any) -> None:
+    browser.open(f"{site.address}/overlay?style=nothing")
+    browser.wait_for("document.title.includes(\"no style named 'nothing'\")")
+    browser.open("about:blank")
+
+
 @pytest.mark.usefixtures("people")
 def test_an_overlay_of_people_is_clear_where_nobody_is(open_site: Callable[..., Any], browser: Any) -> None:
     site = open_site()

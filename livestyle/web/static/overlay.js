@@ -11,6 +11,10 @@ if (query.has("cutout") && !query.has("background")) query.set("background", "tr
 const player = new Player({
   query,
   onPicture: (picture) => drawPicture(canvas, picture),
+  onError: (text) => { // never over the picture
+    document.title = `livestyle overlay: ${text}`;
+    console.info(text);
+  },
   onLost: () => canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height),
 });
 player.start();
