@@ -147,7 +147,8 @@ def webcam(
     from livestyle.styles.store import list_styles
 
     outputs = choose_outputs(to)
-    plan = choose_playlist(cycle, playlist, tier)
+    plan = choose_playlist(cycle, playlist, style, tier)
+    require_folder(folder)
     listen = choose_listening(microphone, camera)
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
@@ -166,6 +167,7 @@ def webcam(
             folder=folder,
             mirror=is_camera(camera) if mirror is None else mirror,
             listen=listen,
+            always=microphone is not None,  # who names one knows that it is open
             tell=lambda text: typer.echo(f"livestyle: {text}", err=True),
         )
         undo.pop_all()
@@ -186,16 +188,26 @@ def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[s
     return stylizer
 
 
-def choose_playlist(cycle: float | None, file: Path | None, tier: str) -> Playlist | None:
-    """Return the playlist that was asked for, by its file or as *cycle* seconds for each style of *tier*."""
+def require_folder(folder: Path) -> None:
+    """Raise UsageError when there is no *folder*."""
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}; create it first")
+
+
+def choose_playlist(cycle: float | None, file: Path | None, style: str, tier: str) -> Playlist | None:
+    """Return the playlist that was asked for: its file, or *cycle* seconds for each style, *style* first."""
     from livestyle.live.playlist import Playlist, Scene, read_playlist
     from livestyle.styles.store import list_styles
 
+    if file and cycle is not None:
+        raise UsageError("give --cycle or --playlist, not both: a playlist has times of its own")
     if file:
         return read_playlist(file, tier)
-    if cycle is not None:
-        return Playlist([Scene(style=style.name, seconds=cycle) for style in list_styles(tier)])
-    return None
+    if cycle is None:
+        return None
+    names = [item.name for item in list_styles(tier)]
+    first = names.index(style) if style in names else 0
+    return Playlist([Scene(style=name, seconds=cycle) for name in names[first:] + names[:first]])
 
 
 def tell_later(desk: Desk) -> None:

@@ -51,6 +51,7 @@ class Desk:
         playlist: what to show when; None leaves it to the keys.
         mirror: whether left and right are exchanged in the window, and only there.
         listen: opens a microphone for recordings, each time anew; None records without sound.
+        always: whether to listen all the time, so that the clip of the last ten seconds has sound too.
         tell: told, in one line, what was saved or went wrong. From any thread.
 
     Attributes:
@@ -73,6 +74,7 @@ class Desk:
         playlist: Playlist | None = None,
         mirror: bool = False,
         listen: Callable[[], Microphone] | None = None,
+        always: bool = False,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         info = source.info
@@ -80,7 +82,7 @@ class Desk:
         carousel = Carousel(stylizer, styles, info, self._say)
         self._carousel = carousel
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
-        recorder = Recorder(info, folder, self._say, listen)
+        recorder = Recorder(info, folder, self._say, listen, always)
         self._tell = tell
         self._director = Director(playlist, carousel, self._show) if playlist else None
         self._space_pressed_at = float("-inf")

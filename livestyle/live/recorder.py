@@ -24,6 +24,7 @@ class Recorder:
         folder: where files are put; their names say when.
         say: told, in one line, what was written or why not. From any thread.
         listen: opens a microphone for a recording; raises UsageError. None records without sound.
+        always: whether to listen all the time, so that the clip of the last seconds has sound too.
 
     Frames keep the times at which they were captured.
     """
@@ -36,12 +37,13 @@ class Recorder:
         folder: Path,
         say: Callable[[str], None],
         listen: Callable[[], Microphone] | None = None,
+        always: bool = False,
     ) -> None:
         self._info = info
         self._folder = folder
         self._say = say
         self._listen = listen
-        self._replay = Replay()
+        self._replay = Replay(microphone=self._hear()[0] if always else None)
         self._newest: Frame | None = None
         self._file: FileSink | None = None
         self._switching = threading.Lock()  # keys start and stop it, the pipeline writes
@@ -76,6 +78,7 @@ class Recorder:
             self._finish()
         for thread in self._background:
             thread.join()
+        self._replay.close()
 
     def start(self) -> Path | None:
         """Start a recording unless there is one; return its file, or None when it cannot be written."""
@@ -147,7 +150,7 @@ class Recorder:
 
     def _write_clip(self, replay: Replay, path: Path) -> None:
         try:
-            sink = FileSink(path, self._info, settings=LIVE_ENCODING)
+            sink = FileSink(path, self._info, settings=LIVE_ENCODING, microphone=replay.sound)
             for frame in replay:
                 sink.write(frame)
             sink.close()

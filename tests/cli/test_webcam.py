@@ -103,6 +103,8 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
         (["--device", "cuda:77"], "cuda:77"),
         (["--size", "640"], "640x360"),
         (["--cycle", "20sec"], "20s or 2m"),
+        (["--cycle", "20s", "--playlist", "show.toml"], "not both"),
+        (["--folder", "nowhere"], "there is no folder nowhere"),
         (["--microphone", "nobody", "--camera", "pattern"], "--microphone none"),
     ],
 )

@@ -9,6 +9,7 @@ from screen import wait_for
 from livestyle.frame import Frame, StreamInfo
 from livestyle.live.recorder import Recorder
 from livestyle.live.replay import Replay
+from livestyle.sound import Sound
 
 
 @pytest.fixture
@@ -93,3 +94,48 @@ def test_memory_is_bounded_by_time():
     assert 59 <= len(list(replay)) <= 61
     assert time.perf_counter() - began < 10
     assert abs(int(next(iter(replay)).pixels.mean()) - (239 % 200)) <= 2
+
+
+class Ticking:
+    """A microphone that hears a click at each whole second of ``captured_at``, in blocks of 0.1 s."""
+
+    name, rate = "ticking", 48000
+
+    def __init__(self):
+        self.closed = False
+        self._blocks = 0
+        self.until_seconds = 0.0
+
+    def take(self):
+        heard = []
+        while self._blocks / 10 < self.until_seconds:
+            samples = np.zeros(4800, np.float32)
+            samples[: 480 if self._blocks % 10 == 0 else 0] = 0.8
+            heard.append(Sound(samples, self._blocks / 10))
+            self._blocks += 1
+        return heard
+
+    def close(self):
+        self.closed = True
+
+
+def test_the_clip_of_the_last_seconds_sounds_when_a_microphone_is_always_open(tmp_path, said):
+    microphone = Ticking()
+    recorder = Recorder(
+        StreamInfo(64, 48, 30, live=True), tmp_path, said.append, lambda: microphone, always=True
+    )
+    for index in range(140):
+        microphone.until_seconds = index / 8 + 0.1
+        recorder.write(Frame(np.zeros((48, 64, 3), np.uint8), index, index / 8, captured_at=index / 8))
+    recorder.save_replay()
+    wait_for(lambda: said)
+    recorder.close()
+    assert microphone.closed
+    (path,) = tmp_path.glob("*.mp4")
+    with av.open(str(path)) as container:
+        sound = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    first = 139 / 8 - 10  # the second at which the clip begins
+    clicks = [second - first for second in range(8, 18)]
+    loud = np.flatnonzero(np.abs(sound) > 0.3) / 48000
+    starts = [loud[0], *loud[1:][np.diff(loud) > 0.5]]
+    assert starts == pytest.approx(clicks, abs=0.03)
