@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 import time
@@ -93,11 +94,25 @@ def check_gpu() -> Iterator[Finding]:
 
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
-        yield Finding("gpu", "ok", f"{', '.join(names)}; CUDA {torch.version.cuda}")
+        yield Finding("gpu", "ok", f"{', '.join(names)}; CUDA {torch.version.cuda}{find_driver()}")
     elif torch.backends.mps.is_available():
         yield Finding("gpu", "ok", "Apple, through MPS")
+    elif driver := find_driver():
+        mend = "run: pip install --force-reinstall torch, as pytorch.org says for its CUDA"
+        yield Finding("gpu", "warning", f"NVIDIA{driver}, which this PyTorch cannot use; {mend}")
     else:
         yield Finding("gpu", "ok", "none that PyTorch can use; the processor paints")
+
+
+def find_driver() -> str:
+    """Return which driver of NVIDIA runs, for the middle of a line; nothing where that is not told."""
+    command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    versions = done.stdout.split()
+    return f", driver {versions[0]}" if done.returncode == 0 and versions else ""
 
 
 def check_styles() -> Iterator[Finding]:

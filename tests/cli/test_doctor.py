@@ -3,7 +3,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 from conftest import write_random_style
+
+from livestyle.measure.checkup import check_gpu
 
 
 def run(*words, **environment):
@@ -25,6 +28,17 @@ def test_everything_is_tried_and_every_line_says_how_to_mend(livestyle_home):
     assert "threads" in findings["processor"]["text"]
     assert findings["microphones"]["text"]
     assert findings["display"]["state"] == "warning" or sys.platform != "linux"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="programs are made of a line of shell")
+def test_the_driver_of_a_graphics_card_is_told(tmp_path, monkeypatch):
+    asks_driver = tmp_path / "nvidia-smi"
+    asks_driver.write_text("#!/bin/sh\necho 550.54.15\n")
+    asks_driver.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    (gpu,) = check_gpu()
+    assert "driver 550.54.15" in gpu.text
+    assert gpu.state == ("ok" if "CUDA 1" in gpu.text else "warning")
 
 
 def test_a_store_that_cannot_be_written_is_a_failure(tmp_path):
