@@ -7,7 +7,7 @@
 #   make test-slow  the tests that take minutes
 #   make format     format the code
 #   make bench      measure the speed, beside others, and put the table into README.md and docs/speed.md
-#   make gallery    paint the pictures of the README and the previews of the styles
+#   make gallery    paint the pictures of the README and the previews of the styles; forecast their flicker
 #   make yardstick PAINTINGS=folder   how many steps of `livestyle paint` each style is worth
 
 PYTHON ?= python3
@@ -44,6 +44,7 @@ bench: .venv/installed-bench
 gallery: .venv/installed-test
 	$(BIN)/python samples/make_gallery.py docs/gallery
 	$(BIN)/python samples/make_previews.py
+	$(BIN)/python samples/make_forecasts.py
 
 yardstick: .venv/installed-test
 	$(BIN)/python samples/paint_equals.py $(PAINTINGS)

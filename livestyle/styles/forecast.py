@@ -1,4 +1,4 @@
-"""What was measured of how a style flickers: kept, because measuring takes seconds."""
+"""What was measured of how a style flickers: shipped or kept, because measuring takes seconds."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from livestyle.styles.store import cache_folder
+from livestyle.styles.store import CATALOG, cache_folder
 from livestyle.styles.style import Style
 from livestyle.whole import whole_file
 
+SHIPPED = CATALOG / "flicker.json"
+"""What was measured of the styles that ship, by the sha256 of their files; see samples/make_forecasts.py."""
+
 
 def recall_forecast(style: Style) -> dict[str, float] | None:
-    """Return what was kept of *style*: figures by name; None when there is nothing that can be read."""
+    """Return what is known of *style*: figures by name; None when there is nothing that can be read."""
     try:
-        told = json.loads(place_of(style).read_text(encoding="utf-8"))
+        shipped = json.loads(SHIPPED.read_text(encoding="utf-8"))
+        told = shipped.get(style.sha256) or json.loads(place_of(style).read_text(encoding="utf-8"))
         return {str(name): float(value) for name, value in told.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return None

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from livestyle.cli import app
 from livestyle.errors import UnknownName, UsageError
+from livestyle.styles.forecast import SHIPPED
 from livestyle.styles.store import style_path
 
 
@@ -85,6 +86,13 @@ def test_flicker_is_measured_when_asked_and_then_known() -> None:
     assert set(measured) == {"still noise", "light ramp", "pan ×1e-3"}
     assert json.loads(run("show", "my-wave", "--json"))["flicker"] == measured
     assert "flicker\tstill noise" in run("show", "my-wave")
+
+
+def test_the_flicker_of_what_ships_is_known() -> None:
+    known = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    assert all(set(figures) == {"still noise", "light ramp", "pan ×1e-3"} for figures in known.values())
+    shown = [json.loads(run("show", name, "--json")) for name in ("candy", "pencil", "udnie")]
+    assert [facts["flicker"] for facts in shown] == [known.get(facts["sha256"]) for facts in shown]
 
 
 def test_a_blend_is_not_shown() -> None:

@@ -1,0 +1,34 @@
+"""Make the forecasts that ship: how much each style of the catalog flickers, in each tier.
+
+Usage: python samples/make_forecasts.py
+
+Writes ``flicker.json`` into the catalog: the figures of ``livestyle styles show NAME --flicker``, by the
+sha256 of the style's file. Only files that are not known yet are measured, some seconds each.
+"""
+
+from __future__ import annotations
+
+import json
+
+from livestyle.measure.forecast import forecast_flicker
+from livestyle.styles.forecast import SHIPPED
+from livestyle.styles.store import CATALOG, list_files
+from livestyle.styles.style import read_style
+from livestyle.whole import whole_file
+
+
+def main() -> None:
+    """Write the forecasts."""
+    figures = {}
+    for tiers in list_files().values():
+        for path in tiers.values():
+            if path.parent == CATALOG:
+                style = read_style(path)
+                figures[style.sha256] = forecast_flicker(style)
+                print(path.stem, figures[style.sha256], flush=True)
+    with whole_file(SHIPPED) as partial:
+        partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
