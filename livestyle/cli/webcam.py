@@ -144,11 +144,9 @@ def webcam(
     """Open the camera, then the outputs; run until the user quits."""
     from livestyle.live.desk import Desk
     from livestyle.live.opening import is_camera, open_live
-    from livestyle.styles.store import list_styles
 
-    outputs = choose_outputs(to)
+    outputs = choose_outputs(to, folder)
     plan = choose_playlist(cycle, playlist, style, tier)
-    require_folder(folder)
     listen = choose_listening(microphone, camera)
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:
@@ -159,7 +157,7 @@ def webcam(
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
-            [style.name for style in list_styles(tier)],
+            list_names(tier),
             sinks=sinks,
             window="window" in outputs,
             strict=strict,
@@ -188,16 +186,9 @@ def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[s
     return stylizer
 
 
-def require_folder(folder: Path) -> None:
-    """Raise UsageError when there is no *folder*."""
-    if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}; create it first")
-
-
 def choose_playlist(cycle: float | None, file: Path | None, style: str, tier: str) -> Playlist | None:
     """Return the playlist that was asked for: its file, or *cycle* seconds for each style, *style* first."""
     from livestyle.live.playlist import Playlist, Scene, read_playlist
-    from livestyle.styles.store import list_styles
 
     if file and cycle is not None:
         raise UsageError("give --cycle or --playlist, not both: a playlist has times of its own")
@@ -205,7 +196,7 @@ def choose_playlist(cycle: float | None, file: Path | None, style: str, tier: st
         return read_playlist(file, tier)
     if cycle is None:
         return None
-    names = [item.name for item in list_styles(tier)]
+    names = list_names(tier)
     first = names.index(style) if style in names else 0
     return Playlist([Scene(style=name, seconds=cycle) for name in names[first:] + names[:first]])
 
@@ -238,10 +229,19 @@ def choose_listening(given: str | None, camera: str) -> Callable[[], Microphone]
         return None
 
 
-def choose_outputs(given: list[str] | None) -> list[str]:
-    """Return where frames go; that there is no display for a window is told before all that takes time."""
+def list_names(tier: str) -> list[str]:
+    """Return the names of the styles that there are in *tier*."""
+    from livestyle.styles.store import list_styles
+
+    return [style.name for style in list_styles(tier)]
+
+
+def choose_outputs(given: list[str] | None, folder: Path) -> list[str]:
+    """Return where frames go; that no display or no *folder* is there is told before all that takes time."""
     from livestyle.sinks.display import require_display
 
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}; create it first")
     outputs = given or ["window"]
     if "window" in outputs:
         require_display()
