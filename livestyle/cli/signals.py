@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,6 +14,10 @@ from typing import TypeVar
 import typer
 
 Result = TypeVar("Result")
+
+
+TWIN_SECONDS = 0.5
+"""Within which a second signal is the same one: timeout(1) sends each to the program and to its group."""
 
 
 class Signals:
@@ -27,12 +32,15 @@ class Signals:
         self._text = f"\nlivestyle: {ending}; once more to end at once\n".encode()
         self.stop = threading.Event()
         self.number = 0
+        self._came_at = 0.0
 
     def receive(self, number: int, _: FrameType | None) -> None:
         """Take a signal."""
         if self.stop.is_set():
-            os._exit(128 + number)
-        self.number = number
+            if time.monotonic() - self._came_at > TWIN_SECONDS:
+                os._exit(128 + number)
+            return
+        self.number, self._came_at = number, time.monotonic()
         self.stop.set()
         os.write(2, self._text)
 

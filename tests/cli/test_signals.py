@@ -1,0 +1,34 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from livestyle.cli.signals import TWIN_SECONDS, run_until_told, stop_by_signals
+
+
+def test_a_signal_that_comes_twice_at_once_is_one():
+    with stop_by_signals("ending") as signals:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.01)
+        assert signals.stop.is_set()
+        assert signals.number == signal.SIGTERM
+
+
+def test_what_ends_by_itself_gives_its_result():
+    assert run_until_told(lambda: 7, lambda: None, "ending") == 7
+
+
+def test_a_second_signal_ends_at_once():
+    script = (
+        "import os, signal, time\n"
+        "from livestyle.cli.signals import stop_by_signals\n"
+        "with stop_by_signals('ending'):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"    time.sleep({TWIN_SECONDS + 0.2})\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(30)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], timeout=25, capture_output=True)
+    assert done.returncode == 128 + signal.SIGTERM
