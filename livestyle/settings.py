@@ -63,9 +63,9 @@ class TrainSettings(Checked):
     """How a style is trained."""
 
     steps: int = setting(1200, "steps of gradient descent", low=1, high=1_000_000)
-    style_strength: float = setting(1.0, "how much style against content", low=0.1, high=10.0)
+    style_strength: float = setting(2.5, "how much style against content", low=0.1, high=10.0)
     steadiness: float = setting(
-        1.0, "how much steadiness against both; 0 paints each frame by itself", low=0.0, high=10.0
+        2.5, "how much steadiness against both; 0 paints each frame by itself", low=0.0, high=10.0
     )
     style_size: int = setting(
         512, "shorter side of the painting in pixels: larger means broader strokes", low=64, high=2048

@@ -32,7 +32,9 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import BORDER, Trainer
 
-SETTINGS = TrainSettings(steps=400, batch=2, steadiness=0, learning_rate=1e-3, style_size=448)
+SETTINGS = TrainSettings(
+    steps=400, batch=2, steadiness=0, style_strength=1, learning_rate=1e-3, style_size=448
+)
 
 
 class Peer(nn.Module):

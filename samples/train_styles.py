@@ -17,13 +17,14 @@ from livestyle.styles.store import style_path
 
 
 class Painting(NamedTuple):
-    """A picture to learn from, who made it, and how much of its style is wanted."""
+    """A picture to learn from, who made it, how much of its style is wanted, and how steady it must be."""
 
     file: str
     title: str
     artist: str
     year: str
     strength: float = 1.0
+    steadiness: float = 2.0
 
 
 OURS = "the livestyle contributors"
@@ -33,7 +34,7 @@ STYLES = {
         "composition_vii_kandinsky.jpg", "Composition VII", "Wassily Kandinsky", "1913"
     ),
     "great-wave": Painting(
-        "great_wave_hokusai.jpg", "The Great Wave off Kanagawa", "Katsushika Hokusai", "about 1831"
+        "great_wave_hokusai.jpg", "The Great Wave off Kanagawa", "Katsushika Hokusai", "about 1831", 2.5, 2.5
     ),
     "klimt": Painting(
         "adele_bloch_bauer_klimt.jpg", "Portrait of Adele Bloch-Bauer I", "Gustav Klimt", "1907"
@@ -42,21 +43,21 @@ STYLES = {
         "portrait_of_metzinger_delaunay.jpg", "Portrait of Metzinger", "Robert Delaunay", "1906"
     ),
     "pencil": Painting("pencil.png", "Pencil", OURS, "2026"),
-    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893"),
+    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 3, 2.5),
     "stained-glass": Painting("stained-glass.png", "Stained Glass", OURS, "2026"),
     "starry-night": Painting(
-        "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889"
+        "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3.5, 4
     ),
     "udnie": Painting(
-        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 2.5
+        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 1
     ),
     "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 0.7),
     "wheat-field": Painting(
-        "wheat_field_vangogh.jpg", "Wheat Field with Cypresses", "Vincent van Gogh", "1889"
+        "wheat_field_vangogh.jpg", "Wheat Field with Cypresses", "Vincent van Gogh", "1889", 4, 3
     ),
     "woodcut": Painting("woodcut.png", "Woodcut", OURS, "2026"),
 }
-STEPS = {"lite": 210, "base": 80}
+STEPS = {"lite": 300, "base": 80}
 FIRST_STEPS = 900
 """Of candy in tier lite, which starts from noise; the other styles start from it, and base from lite."""
 
@@ -71,7 +72,7 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
         start, steps = "none", FIRST_STEPS
     command = [sys.executable, "-m", "livestyle", "train", str(paintings / painting.file)]
     command += ["--photos", str(photos), "--name", name, "--tier", tier, "--init", start]
-    command += ["--steps", str(steps), "--steadiness", "2", "--style-size", "448"]
+    command += ["--steps", str(steps), "--steadiness", str(painting.steadiness), "--style-size", "448"]
     command += ["--style-strength", str(painting.strength)]
     command += ["--title", painting.title, "--artist", painting.artist, "--year", painting.year]
     subprocess.run([*command, "--licence", "CC0-1.0"], check=True)

@@ -95,7 +95,7 @@ def main() -> None:
     """Train all variants in turn and print a row for each."""
     painting, folder = read_picture(Path(sys.argv[1])), Path(sys.argv[2])
     steps, crop, batch = (int(given) for given in (sys.argv[3:] + ["80", "256", "4"][len(sys.argv[3:]) :]))
-    settings = TrainSettings(steps=steps, crop=crop, batch=batch)
+    settings = TrainSettings(steps=steps, crop=crop, batch=batch, style_strength=1)
     compare = make_comparer(painting, settings.style_size)
     photos = [np.ascontiguousarray(photo) for photo in (data.astronaut()[:360], data.chelsea())]
     titles = " | ".join(FIGURES[name].title for name in COLUMNS)

@@ -45,7 +45,7 @@ LOSSES = "losses.jsonl"
 RESTLESS = 2.9
 """A painting whose ``gram_trace`` is above this makes a style that flickers; see docs/training.md."""
 
-CALMING = 3.0
+CALMING = 5.0
 """The steadiness that such a painting needs."""
 
 
