@@ -148,7 +148,9 @@ def videos(
 
     ours = [sys.executable, "-m", "livestyle", "video", str(clip.path), str(out), "-y"]
     commands = {
-        f"{style} {tier}, {backend} {device} {precision}": [
+        " ".join(
+            ["livestyle", style, *(word for word in (tier, backend, device, precision) if word != "auto")]
+        ): [
             *ours,
             *("--style", style, "--tier", tier),
             *("--device", device, "--backend", backend, "--precision", precision),
