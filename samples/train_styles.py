@@ -4,7 +4,7 @@ Usage: python samples/train_styles.py PAINTINGS PHOTOS [--only NAME ...] [--tier
 
 PAINTINGS is a folder with the pictures named in STYLES; what artworks.py and candy_artwork.py make goes
 there too. PHOTOS is a folder of ordinary photos. A style that is there already is passed over. With two
-CPU cores a style takes some five minutes a tier, candy in lite, with which all begins, twenty.
+CPU cores a style takes some six minutes a tier, candy in lite, with which all begins, twenty.
 """
 
 import argparse
@@ -51,11 +51,11 @@ STYLES = {
     "udnie": Painting(
         "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 1
     ),
-    "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 0.7),
+    "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 3, 3),
     "wheat-field": Painting(
         "wheat_field_vangogh.jpg", "Wheat Field with Cypresses", "Vincent van Gogh", "1889", 4, 3
     ),
-    "woodcut": Painting("woodcut.png", "Woodcut", OURS, "2026"),
+    "woodcut": Painting("woodcut.png", "Woodcut", OURS, "2026", 1.5, 8),
 }
 STEPS = {"lite": 300, "base": 80}
 FIRST_STEPS = 900
