@@ -46,14 +46,14 @@ STYLES = {
     "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 3, 2.5),
     "stained-glass": Painting("stained-glass.png", "Stained Glass", OURS, "2026"),
     "starry-night": Painting(
-        "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3.5, 4
+        "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3, 9
     ),
     "udnie": Painting(
         "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 1
     ),
-    "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 3, 3),
+    "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 2, 6),
     "wheat-field": Painting(
-        "wheat_field_vangogh.jpg", "Wheat Field with Cypresses", "Vincent van Gogh", "1889", 4, 3
+        "wheat_field_vangogh.jpg", "Wheat Field with Cypresses", "Vincent van Gogh", "1889", 3.5, 8
     ),
     "woodcut": Painting("woodcut.png", "Woodcut", OURS, "2026", 1.5, 8),
 }
