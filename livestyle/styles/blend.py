@@ -23,8 +23,8 @@ from livestyle.errors import BadStyleFile, UsageError
 from livestyle.styles.style import Credits, Style
 
 ALIKE = 0.4
-"""Cosine between the weights of two networks from which they can be mixed: those that ship have 0.42
-or more in tier lite, one that was begun afresh 0.38 or less with any of them."""
+"""Cosine between the weights of two networks from which they can be mixed: nearly all that ship have
+more, one that was begun afresh 0.38 or less with any of them."""
 
 
 @dataclass(frozen=True)
