@@ -108,7 +108,7 @@ def test_shipped_styles_can_be_mixed(path: Path) -> None:
     """At the cost of one; not necessarily each with each."""
     name, tier = split_stem(path.stem)
     mixes = [find_style(f"{name}:1,{style.name}:1", tier).mixes for style in list_styles(tier)]
-    assert np.mean(mixes) > 0.25, f"{name} was trained from another start than the others; see docs/styles.md"
+    assert np.mean(mixes) > 0.5, f"{name} was trained from another start than the others; see docs/styles.md"
 
 
 def test_a_blend_looks_like_something_in_between() -> None:
