@@ -78,6 +78,15 @@ def test_a_better_quality_is_a_larger_file(make_clip: MakeClip, tmp_path: Path, 
     assert sizes[0] > sizes[1] > sizes[2]
 
 
+@pytest.mark.parametrize(("preset", "search"), [("veryfast", b"subme=1"), ("faster", b"subme=4")])
+def test_the_usual_preset_searches_quickly(
+    make_clip: MakeClip, tmp_path: Path, preset: str, search: bytes
+) -> None:
+    source = make_clip("in.mp4", frames=5, sound=False)
+    out = copy(source, tmp_path / "out.mp4", EncodeSettings(preset=preset))
+    assert search in out.read_bytes()  # x264 writes its settings into the file
+
+
 @pytest.mark.parametrize("size", [(63, 47), (2, 2), (1, 1), (64, 47)])
 def test_odd_sizes_stay(make_clip: MakeClip, tmp_path: Path, size: tuple[int, int]) -> None:
     out = copy(make_clip("in.mkv", size=size, codec="ffv1", sound=False), tmp_path / "out.mp4")
