@@ -28,9 +28,10 @@ from livestyle.settings import EncodeSettings, TrainSettings
 from livestyle.sinks.file import FileSink
 from livestyle.sources.file import FileSource
 from livestyle.styles.store import home
+from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.trainer import BORDER, Trainer
+from livestyle.train.trainer import Trainer
 
 SETTINGS = TrainSettings(
     steps=400, batch=2, steadiness=0, style_strength=1, learning_rate=1e-3, style_size=448

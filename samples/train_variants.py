@@ -28,10 +28,11 @@ from livestyle.styles.store import home
 from livestyle.styles.tiers import TIERS
 from livestyle.stylize.backends.pytorch import paint
 from livestyle.stylize.network import Norm, StyleNetwork, fold_norms
+from livestyle.stylize.padding import BORDER
 from livestyle.train.judge import make_comparer
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.trainer import BORDER, Trainer
+from livestyle.train.trainer import Trainer
 
 PROBES = ("still_noise_gain", "light_ramp_gain", "pan_error", "coupling")
 COLUMNS = ("style_distance", "content_distance", *PROBES, "sharpness")

@@ -27,11 +27,12 @@ from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms
+from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.start import AUTO, choose_start, make_network
-from livestyle.train.trainer import BORDER, Progress, Trainer, training_precision
+from livestyle.train.trainer import Progress, Trainer, training_precision
 
 log = logging.getLogger(__name__)
 

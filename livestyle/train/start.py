@@ -16,9 +16,10 @@ from livestyle.styles.style import Style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.network import StyleNetwork, grow, unfold_norms
+from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import Activations, style_loss
 from livestyle.train.photos import Photos
-from livestyle.train.trainer import BORDER, painting_grams
+from livestyle.train.trainer import painting_grams
 from livestyle.train.vgg import Perceptual
 
 log = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
 from livestyle.stylize.network import channels_last, even_subpixels
+from livestyle.stylize.padding import BORDER
 from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.losses import (
     CONTENT_TAPS,
@@ -45,9 +46,6 @@ STYLE_WEIGHT_FIRST, STYLE_WEIGHT_LAST = 16.0, 8.0
 FALL_UNTIL = 0.6
 FREEZE_FROM = 0.7
 """Parts of the run: the style weight falls until the one, norms are frozen from the other on."""
-
-BORDER = 16
-"""Pixels around each crop that are painted but not judged: near its edge the network sees zeros."""
 
 STEADY_WEIGHT, TV_WEIGHT, PALETTE_WEIGHT = 6.0, 0.05, 4.0
 
@@ -222,7 +220,7 @@ def scaled(painting: Pixels, size: float) -> Tensor:
 
 
 def inner(pictures: Tensor) -> Tensor:
-    """Cut off the border that callers pad: only what they keep is judged."""
+    """Cut off the border that is cut off when painting: near it the network sees zeros, and learns to."""
     return pictures[:, :, BORDER:-BORDER, BORDER:-BORDER]
 
 

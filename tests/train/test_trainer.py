@@ -18,12 +18,13 @@ from livestyle.styles.store import CATALOG, list_styles
 from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.network import TIERS, StyleNetwork
+from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.run import Job, open_photos, refuse_unfinished, train_style, warn_of_flicker
 from livestyle.train.start import choose_start, find_nearest
-from livestyle.train.trainer import BORDER, Trainer, one_cycle, painting_grams, style_weight
+from livestyle.train.trainer import Trainer, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
 
 
