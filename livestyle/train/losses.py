@@ -19,6 +19,9 @@ PALETTE_SAMPLES = 2048
 OPPONENTS = ((1.0, 1.0, 1.0), (3.7, -3.7, 0.0), (2.1, 2.1, -4.2))
 """Light, red against green, yellow against blue: hues vary less, so they weigh three times as much."""
 
+SHIFT = 24
+"""Pixels: as wide as the border that is padded, so that what is painted does not depend on how near it is."""
+
 Activations = dict[str, Tensor]
 
 
@@ -115,7 +118,7 @@ def total_variation(pictures: Tensor) -> Tensor:
 def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
     """Return *count* sampling grids, (count, size, size, 2), that shift, turn, zoom and bend a little.
 
-    Shift up to 8 pixels, ±2 % zoom and rotation, and a smooth field of about 2 pixels on top.
+    Shift up to ``SHIFT`` pixels, ±2 % zoom and rotation, and a smooth field of about 2 pixels on top.
     """
 
     def uniform(*shape: int) -> Tensor:
@@ -123,7 +126,7 @@ def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
 
     pixel = 2 / size  # grid_sample counts in halves of the picture
     identity = torch.eye(2, 3).expand(count, 2, 3)
-    theta = identity + torch.cat((uniform(count, 2, 2) * 0.02, uniform(count, 2, 1) * 8 * pixel), 2)
+    theta = identity + torch.cat((uniform(count, 2, 2) * 0.02, uniform(count, 2, 1) * SHIFT * pixel), 2)
     grid = functional.affine_grid(theta, [count, 3, size, size], align_corners=False)
     bend = functional.interpolate(uniform(count, 2, 5, 5), (size, size), mode="bicubic", align_corners=True)
     return grid + bend.permute(0, 2, 3, 1) * 2 * pixel
