@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from livestyle.errors import StageError
@@ -20,7 +21,7 @@ from livestyle.sources import Source
 PUMP_SECONDS = 0.01
 """How long a sink on the main thread waits for a frame before it looks after its window again."""
 
-WAITING_FRAMES = 3
+WAITING_FRAMES = 2
 """Frames that may wait between two stages of a file; a live source keeps only the newest."""
 
 
@@ -55,7 +56,8 @@ class Pipeline:
 
     Args:
         source: yields frames; closed at the end.
-        stylize: makes the painted frame of a frame; called from one thread only.
+        stylize: makes painted frames of the frames that come, in order; called once, from one thread. Of
+            what paints one frame, ``each`` makes such.
         sinks: take painted frames, each on its own thread; closed at the end. At most one may ask for the
             main thread: it runs on the thread that calls ``run``.
 
@@ -63,7 +65,12 @@ class Pipeline:
     source is not painted.
     """
 
-    def __init__(self, source: Source, stylize: Callable[[Frame], Frame], sinks: Sequence[Sink]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        stylize: Callable[[Iterator[Frame]], Iterable[Frame]],
+        sinks: Sequence[Sink],
+    ) -> None:
         live = source.info.live
         size = 1 if live else WAITING_FRAMES
         self._source = source
@@ -139,11 +146,11 @@ class Pipeline:
                 handoff.end(discard=True)
 
     @contextmanager
-    def _busy(self, stage: str) -> Iterator[None]:
-        """Count the time inside as work of *stage*."""
+    def _busy(self, stage: str, sign: int = 1) -> Iterator[None]:
+        """Count the time inside as work of *stage*, or with *sign* -1 as none."""
         started = time.perf_counter()
         yield
-        self._busy_seconds[stage] += time.perf_counter() - started
+        self._busy_seconds[stage] += sign * (time.perf_counter() - started)
 
     def _capture(self) -> None:
         frames = iter(self._source)
@@ -156,13 +163,21 @@ class Pipeline:
         self._captured.end()  # after a failure _attempt does it, once the failure is known
 
     def _paint(self) -> None:
-        for frame in self._captured:
-            if self._idle():
-                continue
-            with self._busy("stylizer"):
-                painted = self._stylize(frame)
-            for box in self._boxes:
-                box.put(painted)
+        with self._busy("stylizer"):
+            for painted in self._stylize(self._wanted()):
+                with self._busy("stylizer", -1):
+                    for box in self._boxes:
+                        box.put(painted)
+
+    def _wanted(self) -> Iterator[Frame]:
+        """Yield the frames that are to be painted."""
+        while True:
+            with self._busy("stylizer", -1):
+                frame = self._captured.take()
+            if frame is None:
+                return
+            if not self._idle():
+                yield frame
 
     def _idle(self) -> bool:
         """Return whether nobody would see the next frame."""
@@ -194,6 +209,11 @@ class Pipeline:
                 box.end(discard=True)  # nobody takes any more: the stylizer must not wait
 
         return Stage(sink.name, show, sink.close, getattr(sink, "main_thread", False))
+
+
+def each(paint: Callable[[Frame], Frame]) -> Callable[[Iterator[Frame]], Iterable[Frame]]:
+    """Return what paints frames one by one with *paint*."""
+    return partial(map, paint)
 
 
 def join(threads: Sequence[threading.Thread]) -> None:

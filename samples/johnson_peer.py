@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from livestyle.frame import Frame
 from livestyle.measure.johnson import JohnsonNetwork
 from livestyle.pictures import read_picture
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, each
 from livestyle.settings import EncodeSettings, TrainSettings
 from livestyle.sinks.file import FileSink
 from livestyle.sources.file import FileSource
@@ -84,7 +84,7 @@ def paint_clip(network: Peer, clip: Path, out: Path) -> None:
         painted = network(pixels)[0, :, : frame.pixels.shape[0], : frame.pixels.shape[1]]
         return frame.with_pixels((painted * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
 
-    Pipeline(source, paint, [sink]).run()
+    Pipeline(source, each(paint), [sink]).run()
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from livestyle.errors import StageError
 from livestyle.frame import Frame, StreamInfo
-from livestyle.pipeline import Pipeline, Report
+from livestyle.pipeline import Pipeline, Report, each
 
 pytestmark = pytest.mark.timeout(20)  # a hang must fail soon
 
@@ -96,8 +96,8 @@ class WindowLikeSink(ListSink):
         self.pumping()
 
 
-def same(frame: Frame) -> Frame:
-    return frame
+def same(frames: Iterator[Frame]) -> Iterator[Frame]:
+    return frames
 
 
 def paint_until(last: int, pace_seconds: float = 0.0) -> Callable[[Frame], Frame]:
@@ -121,7 +121,7 @@ def assert_all_over(source: CountingSource, *sinks: ListSink) -> None:
 
 def test_a_file_waits_every_frame_once_in_order() -> None:
     source, slow, quick = CountingSource(), ListSink("slow", pace_seconds=0.002), ListSink("quick")
-    report = Pipeline(source, lambda f: f.with_pixels(f.pixels + 7), [slow, quick]).run()
+    report = Pipeline(source, each(lambda f: f.with_pixels(f.pixels + 7)), [slow, quick]).run()
     assert slow.indices == quick.indices == list(range(50))
     assert all(frame.pixels.max() == 7 for frame in slow.frames)
     assert (report.frames, report.dropped) == (50, 0) and report.seconds > 0
@@ -168,7 +168,7 @@ def test_the_first_failure_ends_all(stage: str, on_main: bool, full: bool, live:
     if stage == "source":
         source.fail_at = 20
     elif stage == "stylizer":
-        paint = paint_until(10)
+        paint = each(paint_until(10))
     elif stage == "sink":
         sink.fail_at = 3
     source.fail_close, sink.fail_close = stage == "source closing", stage == "sink closing"
@@ -197,7 +197,7 @@ def test_failures_are_told_in_one_line_even_without_words() -> None:
     for first, message in ((0, "stylizer failed: Failed"), (1, "stylizer failed: first line")):
         source = CountingSource()
         with pytest.raises(StageError) as caught:
-            Pipeline(source, lambda f, n=first: paint(f) if f.index >= n else f, []).run()
+            Pipeline(source, each(lambda f, n=first: paint(f) if f.index >= n else f), []).run()
         assert str(caught.value) == message
 
 
@@ -265,7 +265,7 @@ def test_the_report_tells_how_long_each_stage_worked() -> None:
         time.sleep(0.01)
         return frame
 
-    report = Pipeline(CountingSource(count=5), slow, [ListSink()]).run()
+    report = Pipeline(CountingSource(count=5), each(slow), [ListSink()]).run()
     busy = report.busy_seconds
     assert set(busy) == {"source", "stylizer", "list"}
     assert report.seconds >= busy["stylizer"] >= 0.05 > busy["source"]
@@ -281,5 +281,5 @@ def test_what_nobody_sees_of_a_live_source_is_not_painted(live, idle, painted) -
     for sink, alone in zip(sinks, idle, strict=True):
         sink.idle = alone  # type: ignore[attr-defined]
     source = CountingSource(live=live, count=30, pace_seconds=0.01)
-    Pipeline(source, lambda frame: seen.append(frame) or frame, sinks).run()
+    Pipeline(source, each(lambda frame: seen.append(frame) or frame), sinks).run()
     assert painted * 0.6 <= len(seen) <= painted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from livestyle.sinks.journal import Journal
 from livestyle.sinks.sequence import SequenceSink
 from livestyle.sources.file import FileSource
 from livestyle.styles.store import find_style
+from livestyle.stylize.ahead import paint_ahead
 from livestyle.stylize.stylizer import Stylizer
 
 
@@ -116,19 +117,26 @@ def paint_video(
     clock = Clock(source.info, journal.frames if journal else 0)
     stopped = False
 
-    def paint(frame: Frame) -> Frame:
+    def heed_stop(frames: Iterator[Frame]) -> Iterator[Frame]:
         nonlocal stopped
-        if stop is not None and stop.is_set() and not stopped:
-            stopped = True
-            sink.abridge()
-            pipeline.stop()
-        painted = stylizer(frame)
-        if journal and (frame.index + 1) % SEGMENT_FRAMES == 0:
-            here = Bookmark(frame.index + 1, frame.pts_seconds, digest_of(frame.pixels))
-            journal.remember(here, stylizer.snapshot())
-        if watch:
-            watch(clock.progress(pipeline.meters[0].frames, frame.pts_seconds), painted)
-        return painted
+        for frame in frames:
+            if stop is not None and stop.is_set() and not stopped:
+                stopped = True
+                sink.abridge()
+                pipeline.stop()
+            yield frame
+
+    def ends_segment(frame: Frame) -> bool:
+        return journal is not None and (frame.index + 1) % SEGMENT_FRAMES == 0
+
+    def paint(frames: Iterator[Frame]) -> Iterator[Frame]:
+        for frame, painted in paint_ahead(stylizer, heed_stop(frames), ends_segment):
+            if journal and ends_segment(frame):
+                here = Bookmark(frame.index + 1, frame.pts_seconds, digest_of(frame.pixels))
+                journal.remember(here, stylizer.snapshot())
+            if watch:
+                watch(clock.progress(pipeline.meters[0].frames, frame.pts_seconds), painted)
+            yield painted
 
     pipeline = Pipeline(source, paint, [sink])
     report = pipeline.run()

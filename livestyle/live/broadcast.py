@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from livestyle.live.show import Show
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, each
 from livestyle.sinks import Sink
 from livestyle.sources import Source
 from livestyle.stylize.stylizer import Stylizer
@@ -17,4 +17,4 @@ def open_broadcast(source: Source, stylizer: Stylizer, sinks: Sequence[Sink]) ->
     While the source is lost its slate goes out, not painted.
     """
     show = Show(stylizer, lambda _: stylizer.controls, lambda: getattr(source, "lost", False))
-    return Pipeline(source, show, sinks)
+    return Pipeline(source, each(show), sinks)

@@ -18,7 +18,7 @@ from livestyle.live.playlist import Playlist
 from livestyle.live.recorder import Recorder
 from livestyle.live.remote import Remote
 from livestyle.live.show import Show, Wipe
-from livestyle.pipeline import Pipeline, Report
+from livestyle.pipeline import Pipeline, Report, each
 from livestyle.settings import CUTOUTS
 from livestyle.sinks import Sink
 from livestyle.sinks.window import WindowSink
@@ -92,7 +92,7 @@ class Desk:
         self._outputs_left = len(sinks) + int(window)
         outputs = sinks if strict else [LenientSink(sink, self._lose) for sink in sinks]
         shown = [self._window] if self._window else []
-        self._pipeline = Pipeline(source, self._show, [*shown, *outputs, recorder])
+        self._pipeline = Pipeline(source, each(self._show), [*shown, *outputs, recorder])
         self.remote = Remote(info, stylizer, self._show, carousel, recorder, self._pipeline)
         self._figures = Figures(self.remote)
 

@@ -97,7 +97,7 @@ SAFE_INSTRUCTIONS = "MMX2,SSE2,SSE2Fast,SSSE3,SSE4,SSE4.1,SSE4.2,AVX,FMA3,BMI2,A
 """For x264 on a processor with AVX-512: with that, one picture becomes other bytes from run to run."""
 
 QUICK_SEARCH = {"veryfast": {"subq": "1"}}
-"""By preset, what x264 gets besides: it looks for motion between pixels once, not twice; see docs/speed.md."""
+"""By preset, what x264 gets besides: it looks for motion between pixels once, not twice (docs/speed.md)."""
 
 
 def choose_container(path: Path) -> Container:

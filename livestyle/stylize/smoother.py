@@ -8,6 +8,7 @@ be dropped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +29,7 @@ CONTENT_SECONDS = 0.3
 
 @dataclass
 class Past:
-    """What the smoother remembers: all of it, to be kept or restored whole.
+    """What the smoother remembers of a scene: all of it, to be kept or restored whole.
 
     Attributes:
         content: the last picture without its noise, float32 RGB in [0, 255], (H, W, 3).
@@ -44,8 +45,26 @@ class Past:
     coarse: Pixels | None = None
 
 
+class Prepared(NamedTuple):
+    """A picture that is ready to be painted, and what its painting is to be pulled towards.
+
+    Attributes:
+        content: the picture without its noise, uint8 RGB, (H, W, 3).
+        past: what is remembered of its scene; None at stability 0.
+        motion: since the picture before; None for the first of a scene.
+        keep: share of the painting before that is kept where the scene is surely the same.
+    """
+
+    content: Pixels
+    past: Past | None
+    motion: Motion | None = None
+    keep: float = 0.0
+
+
 class Smoother:
-    """Steadies one clip or camera, frame by frame: ``prepare``, paint, ``smooth``.
+    """Steadies one clip or camera, frame by frame: ``prepare``, paint, ``smooth``. One thread.
+
+    The next pictures may be prepared before one is smoothed.
 
     Attributes:
         past: what it remembers; None at the start of a clip.
@@ -53,15 +72,13 @@ class Smoother:
 
     def __init__(self) -> None:
         self.past: Past | None = None
-        self._motion: Motion | None = None
-        self._keep = 0.0
         self._canvas = Canvas(0, 0)
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
         self.past = None
 
-    def prepare(self, content: Pixels, elapsed_seconds: float, stability: float) -> Pixels:
+    def prepare(self, content: Pixels, elapsed_seconds: float, stability: float) -> Prepared:
         """Take the noise out of *content* where nothing moves, and find out what moves.
 
         Args:
@@ -70,12 +87,11 @@ class Smoother:
             stability: how steady, in [0, 1]; 0 forgets the past.
 
         Returns:
-            The picture to paint, same shape.
+            The picture to paint, same shape, with what ``smooth`` needs.
         """
         past = self.past
         if stability == 0 or past is None or past.content.shape != content.shape:
-            self._begin(content, stability)
-            return content
+            return self._begin(content, stability)
         if self._canvas.size != content.shape[:2]:
             self._canvas = Canvas(*content.shape[:2])
         elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
@@ -84,40 +100,40 @@ class Smoother:
         self._canvas.pull(past.content, content, fresh + (1 - fresh) * change)
         calm = to_pixels(past.content)
         small = shrink(calm)
-        self._motion = measure_motion(small, past.small, elapsed, past.noise)
-        if self._motion.cut:
-            self._begin(content, stability)
-            return content
-        self._keep = kept(elapsed, PAINTING_SECONDS * stability)
+        motion = measure_motion(small, past.small, elapsed, past.noise)
+        if motion.cut:
+            return self._begin(content, stability)
         past.small = small
         past.noise += (noise - past.noise) * fresh
-        return calm
+        return Prepared(calm, past, motion, kept(elapsed, PAINTING_SECONDS * stability))
 
-    def smooth(self, styled: Pixels) -> Pixels:
-        """Pull *styled* towards the result before, wherever the scene that was prepared is the same.
+    def smooth(self, styled: Pixels, prepared: Prepared) -> Pixels:
+        """Pull *styled* towards the result before, wherever the scene is the same.
 
         Args:
-            styled: what the network made of the picture that ``prepare`` returned; same shape.
+            styled: what the network made of ``prepared.content``; same shape.
+            prepared: what ``prepare`` returned, of each picture in turn.
 
         Returns:
             The steadied painting, same shape. Remembered for the next call.
         """
-        past, motion = self.past, self._motion
+        _, past, motion, share = prepared
         if past is None:
             return styled
         if past.painting is None or past.coarse is None or motion is None:
             past.painting, past.coarse = styled.astype(np.float32), coarsen(styled)
             return styled
-        keep = motion.trust * self._keep
+        keep = motion.trust * share
         following = keep * motion.moving
         self._canvas.follow(past.painting, styled, past.coarse, motion.flow, following, 1 - keep + following)
         steady = to_pixels(past.painting)
         past.coarse = coarsen(steady)
         return steady
 
-    def _begin(self, content: Pixels, stability: float) -> None:
+    def _begin(self, content: Pixels, stability: float) -> Prepared:
         """Remember nothing but *content*; at *stability* 0 not even that."""
         self.past = Past(content.astype(np.float32), shrink(content)) if stability else None
+        return Prepared(content, self.past)
 
 
 def kept(elapsed_seconds: float, half_life_seconds: float) -> float:

@@ -23,7 +23,7 @@ from livestyle.stylize.colours import keep_colors
 from livestyle.stylize.cutout.cutout import Cut, Cutout
 from livestyle.stylize.cutout.matte import Seen
 from livestyle.stylize.governor import SCALES, Governor, resize, restore
-from livestyle.stylize.smoother import Past, Smoother
+from livestyle.stylize.smoother import Past, Prepared, Smoother
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,31 @@ class Controls(Checked):
     def cuts_out(self) -> bool:
         """Whether a part of the frames becomes transparent."""
         return self.cutout != "none" and self.background == "transparent"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A picture on its way: what ``Stylizer.prepare`` hands to ``Stylizer.finish``.
+
+    Attributes:
+        pixels: as they came.
+        elapsed_seconds: since the picture before; 0 when unknown.
+        controls: that hold for it.
+        small: *pixels*, at the size that is painted.
+        backend: what paints it.
+        prepared: made ready by a smoother outside the backend; None when there is nothing to paint outside.
+    """
+
+    pixels: Pixels
+    elapsed_seconds: float
+    controls: Controls
+    small: Pixels
+    backend: Backend
+    prepared: Prepared | None
+
+    def paint(self) -> Pixels | None:
+        """Run the network, where that is a step of its own; from any thread."""
+        return self.backend.paint(self.prepared.content) if self.prepared else None
 
 
 class Stylizer:
@@ -122,13 +147,20 @@ class Stylizer:
     def __call__(self, frame: Frame) -> Frame:
         """Return *frame* painted; the time since the last one is taken from their timestamps."""
         started = time.perf_counter()
-        last, self._last_pts_seconds = self._last_pts_seconds, frame.pts_seconds
-        elapsed = max(frame.pts_seconds - last, 0.0) if last is not None else 0.0
-        painted = frame.with_pixels(*self.paint(frame.pixels, elapsed))
+        painted = frame.with_pixels(*self.paint(frame.pixels, self.tick(frame)))
         if self._governor:
             now = time.perf_counter()
             self._governor.note(now - started, now)
         return painted
+
+    def tick(self, frame: Frame) -> float:
+        """Return the seconds between the frame that was given last and *frame*, by their timestamps."""
+        last, self._last_pts_seconds = self._last_pts_seconds, frame.pts_seconds
+        return max(frame.pts_seconds - last, 0.0) if last is not None else 0.0
+
+    def widen(self, count: int) -> int:
+        """Return from how many threads drafts may be painted at the same time: at most *count*."""
+        return self._backend(self.controls).widen(count)
 
     def stylize(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Pixels:
         """Paint the next picture of the clip.
@@ -148,41 +180,57 @@ class Stylizer:
 
     def paint(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Cut:
         """Paint the next picture of the clip, with its transparency; as ``stylize``."""
+        draft = self.prepare(pixels, elapsed_seconds)
+        return self.finish(draft, draft.paint())
+
+    def prepare(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Draft:
+        """Begin with the next picture of the clip; others may begin before it is finished. As ``stylize``."""
         check_pixels(pixels)
         controls = self.controls
-        painted = self._paint(pixels, elapsed_seconds, controls)
+        scale = working_scale(min(pixels.shape[:2]), controls.brush, self.scale)
+        small = resize(pixels, scale)
+        prepared = None
+        if controls.strength == 0:
+            self.smoother.reset()
+        elif isinstance(self.smoother, Smoother):
+            prepared = self.smoother.prepare(small, elapsed_seconds, controls.stability)
+        return Draft(pixels, elapsed_seconds, controls, small, self._backend(controls), prepared)
+
+    def finish(self, draft: Draft, styled: Pixels | None) -> Cut:
+        """Return the picture of *draft* painted, with its transparency.
+
+        Args:
+            draft: each that ``prepare`` returned, in turn.
+            styled: what ``draft.paint`` returned.
+        """
+        painted, controls = self._steady(draft, styled), draft.controls
         if controls.cutout == "none":
             self.cutout.reset()
             return Cut(painted, None)
         self.cutout.choose_background(controls.background)
-        return self.cutout.cut(painted, pixels, controls.cutout, elapsed_seconds)
+        return self.cutout.cut(painted, draft.pixels, controls.cutout, draft.elapsed_seconds)
 
-    def _paint(self, pixels: Pixels, elapsed_seconds: float, controls: Controls) -> Pixels:
-        """Return all of *pixels* painted."""
+    def _steady(self, draft: Draft, styled: Pixels | None) -> Pixels:
+        """Return all of *draft* painted, steadied, and of the strength and colours that are wanted."""
+        controls, pixels, small = draft.controls, draft.pixels, draft.small
         if controls.strength == 0:
-            self.smoother.reset()
             return pixels
-        scale = working_scale(min(pixels.shape[:2]), controls.brush, self.scale)
-        calm, painted = self._steady(resize(pixels, scale), elapsed_seconds, controls)
-        if scale != 1:
-            painted = restore(painted, calm, pixels)
-        if controls.keep_colors:
-            painted = keep_colors(painted, calm if scale == 1 else pixels)
-        return painted
-
-    def _steady(self, pixels: Pixels, elapsed_seconds: float, controls: Controls) -> tuple[Pixels, Pixels]:
-        """Return *pixels*, without noise where that is at hand, and what is painted and steadied of them."""
-        backend, smoother = self._backend(controls), self.smoother
-        if not isinstance(smoother, Smoother):
-            assert isinstance(backend, SteadyBackend)
-            stability, strength = controls.stability, controls.strength
-            return pixels, backend.paint_steadily(pixels, smoother, elapsed_seconds, stability, strength)
-        calm = smoother.prepare(pixels, elapsed_seconds, controls.stability)
-        painted = smoother.smooth(backend.paint(calm))
-        if controls.strength < 1:
-            blended = cv2.addWeighted(painted, controls.strength, calm, 1 - controls.strength, 0)
-            painted = blended.astype(np.uint8, copy=False)
-        return calm, painted
+        if draft.prepared is not None:
+            assert isinstance(self.smoother, Smoother) and styled is not None
+            small = draft.prepared.content
+            painted = self.smoother.smooth(styled, draft.prepared)
+            if controls.strength < 1:
+                blended = cv2.addWeighted(painted, controls.strength, small, 1 - controls.strength, 0)
+                painted = blended.astype(np.uint8, copy=False)
+        else:
+            assert isinstance(draft.backend, SteadyBackend)
+            painted = draft.backend.paint_steadily(
+                small, self.smoother, draft.elapsed_seconds, controls.stability, controls.strength
+            )
+        if painted.shape != pixels.shape:
+            painted = restore(painted, small, pixels)
+            small = pixels
+        return keep_colors(painted, small) if controls.keep_colors else painted
 
     def warm(self, controls: Controls, pixels: Pixels) -> None:
         """Make ready the look of *controls*, and paint *pixels* so at each size that may be worked at.

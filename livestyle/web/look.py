@@ -12,7 +12,7 @@ from livestyle.errors import LivestyleError
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.live.carousel import Carousel
 from livestyle.live.show import Show
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, each
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Audience
 from livestyle.web.feed import Feed, Tap
@@ -130,7 +130,7 @@ class Look:
         self._stylizer = self._open_stylizer(self._wanted, tap.info.fps or 30.0)
         self._carousel = Carousel(self._stylizer, self._styles, tap.info, self._say)
         self._show = Show(self._stylizer, self._carousel.ready, lambda: tap.lost)
-        self._pipeline = Pipeline(tap, self._paint, [self.audience])
+        self._pipeline = Pipeline(tap, each(self._paint), [self.audience])
         self.set(self._wanted)  # what was changed in the meantime
 
     def _paint(self, frame: Frame) -> Frame:

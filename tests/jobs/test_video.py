@@ -76,10 +76,10 @@ def test_a_stopped_job_leaves_a_whole_file_of_what_is_done(
 
 def test_a_failure_midway_leaves_the_old_file(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
     class Failing(Stylizer):
-        def __call__(self, frame: Frame) -> Frame:
+        def tick(self, frame: Frame) -> float:
             if frame.index == 7:
                 raise RuntimeError("out of paint")
-            return super().__call__(frame)
+            return super().tick(frame)
 
     out = tmp_path / "out.mp4"
     out.write_text("precious")
@@ -117,10 +117,10 @@ def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
     paint_video(VideoJob(clip, tmp_path / f"whole{ending}", encode=encode), stylizer)
 
     class Breaking(Stylizer):
-        def __call__(self, frame: Frame) -> Frame:
+        def tick(self, frame: Frame) -> float:
             if frame.index == 28:
                 raise RuntimeError("no power")
-            return super().__call__(frame)
+            return super().tick(frame)
 
     job = VideoJob(clip, tmp_path / f"resumed{ending}", encode=encode, resume=True)
     with pytest.raises(StageError, match="no power"):
@@ -149,10 +149,10 @@ def test_transparency_is_resumed_too(tiny_style: Style, tmp_path: Path) -> None:
     paint_video(VideoJob(clip, tmp_path / "whole.webm"), stylizer)
 
     class Breaking(Stylizer):
-        def __call__(self, frame: Frame) -> Frame:
+        def tick(self, frame: Frame) -> float:
             if frame.index == 23:
                 raise RuntimeError("no power")
-            return super().__call__(frame)
+            return super().tick(frame)
 
     job = VideoJob(clip, tmp_path / "resumed.webm", resume=True)
     with pytest.raises(StageError, match="no power"):

@@ -11,7 +11,7 @@ MANAGERS = [name for name in ("openbox", "metacity", "xfwm4", "marco") if shutil
 
 PAINTER = """
 import time
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, each
 from livestyle.sinks.window import WindowSink
 from livestyle.sources.pattern import PatternSource
 
@@ -25,7 +25,7 @@ def paint(frame):
     return frame
 
 other = Other()
-Pipeline(PatternSource(width=64, height=48, fps=30), paint, [WindowSink(64, 48), other]).run()
+Pipeline(PatternSource(width=64, height=48, fps=30), each(paint), [WindowSink(64, 48), other]).run()
 """
 
 

@@ -131,10 +131,10 @@ def test_a_resumed_job_writes_the_same_pictures(
         monkeypatch.setattr(f"livestyle.{module}.SEGMENT_FRAMES", 10)
 
     class Breaking(Stylizer):
-        def __call__(self, frame: Frame) -> Frame:
+        def tick(self, frame: Frame) -> float:
             if frame.index == 28:
                 raise RuntimeError("no power")
-            return super().__call__(frame)
+            return super().tick(frame)
 
     clip, controls = make_clip(frames=34), Controls(style=str(tiny_style.path))
     paint_video(VideoJob(clip, tmp_path / "whole" / "%d.png"), Stylizer(controls, "cpu", "pytorch"))

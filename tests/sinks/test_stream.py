@@ -14,7 +14,7 @@ from servers import RtmpServer, find_port, start_listener
 from livestyle.errors import LivestyleError, MissingExtra, SinkUnavailable
 from livestyle.frame import StreamInfo
 from livestyle.live.opening import open_live
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, each
 from livestyle.relay import find_ffmpeg
 from livestyle.sinks import open_sink
 from livestyle.sources import open_source
@@ -55,7 +55,7 @@ def send_clip(path, address, seconds=None):
     """Send the clip at *path*, in real time, unpainted."""
     source = open_live(str(path), 0, 0, 0, once=True)
     sink = open_sink(address, source.info, audio=source.audio)
-    pipeline = Pipeline(source, lambda frame: frame, [sink])
+    pipeline = Pipeline(source, each(lambda frame: frame), [sink])
     if seconds:
         threading.Timer(seconds, pipeline.stop).start()
     return pipeline.run()

@@ -6,7 +6,7 @@ from flash import measure_offsets, write_flashes
 from livestyle.errors import SinkUnavailable
 from livestyle.frame import StreamInfo
 from livestyle.live.opening import open_live
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, each
 from livestyle.sinks import open_sink
 
 pytest.importorskip("aiortc", reason="no aiortc")
@@ -25,7 +25,7 @@ def server(tmp_path):
 def test_a_server_gets_picture_and_sound(server, tmp_path):
     source = open_live(str(write_flashes(tmp_path / "clip.mp4", seconds=5)), 0, 0, 0, once=True)
     sink = open_sink(server.address(), source.info, audio=source.audio)
-    Pipeline(source, lambda frame: frame, [sink]).run()
+    Pipeline(source, each(lambda frame: frame), [sink]).run()
     assert server.deleted.wait(10)
     time.sleep(0.2)
     offsets = measure_offsets(tmp_path / "got.mp4")

@@ -31,8 +31,8 @@ class OnHost:
         self.smoother, self._paint, self._stability = Smoother(), paint, stability
 
     def stylize(self, pixels: Pixels, elapsed_seconds: float = FRAME) -> Pixels:
-        calm = self.smoother.prepare(pixels, elapsed_seconds, self._stability)
-        return self.smoother.smooth(self._paint(calm))
+        prepared = self.smoother.prepare(pixels, elapsed_seconds, self._stability)
+        return self.smoother.smooth(self._paint(prepared.content), prepared)
 
     def reset(self) -> None:
         self.smoother.reset()

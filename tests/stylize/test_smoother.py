@@ -24,14 +24,15 @@ def noisy(picture, random, deviation):
 
 
 def run(smoother, contents, paint=lambda calm: calm, stability=0.6, elapsed=FRAME):
-    return [smoother.smooth(paint(smoother.prepare(content, elapsed, stability))) for content in contents]
+    prepared = (smoother.prepare(content, elapsed, stability) for content in contents)
+    return [smoother.smooth(paint(ready.content), ready) for ready in prepared]
 
 
 def test_noise_at_rest_is_taken_out_before_the_network_sees_it(scene):
     random = np.random.default_rng(7)
     smoother = Smoother()
     clip = [noisy(scene, random, 2) for _ in range(24)]
-    calm = np.stack([smoother.prepare(picture, FRAME, 0.6) for picture in clip])[12:].astype(float)
+    calm = np.stack([smoother.prepare(picture, FRAME, 0.6).content for picture in clip])[12:].astype(float)
     assert calm.std(0).mean() < 0.3 * np.stack(clip)[12:].std(0).mean()
     assert np.abs(calm.mean(0) - scene).mean() < 1, "and only the noise"
 

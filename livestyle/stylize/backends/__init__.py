@@ -32,6 +32,12 @@ class Backend(Protocol):
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
 
+    def widen(self, count: int) -> int:
+        """Return from how many threads ``paint`` may be called at the same time from now on: at most *count*.
+
+        Each picture then takes longer, as it gets its part of the cores, and all of them less.
+        """
+
 
 class Memory(Protocol):
     """What remembers a clip: the smoother of the stylizer, or one on a device."""

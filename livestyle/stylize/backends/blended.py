@@ -17,6 +17,10 @@ class BlendedBackend:
         self._parts = parts
         self.description = f"{len(parts)} × {parts[0][0].description}"
 
+    def widen(self, count: int) -> int:
+        """See ``Backend``."""
+        return min(backend.widen(count) for backend, _ in self._parts)
+
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
         total = np.zeros(pixels.shape, np.float32)

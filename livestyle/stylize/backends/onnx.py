@@ -42,6 +42,10 @@ class OnnxBackend:
         self._packed: NDArray[np.uint8] = np.empty((0, 0, 0, 0), np.uint8)
         self.description = f"onnx {kind} {precision}"
 
+    def widen(self, count: int) -> int:
+        """See ``Backend``: one picture gets all cores, or the device."""
+        return 1
+
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
         height, width = pixels.shape[:2]

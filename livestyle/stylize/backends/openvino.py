@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import io
 import logging
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from queue import SimpleQueue
+from typing import NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -58,25 +61,46 @@ class OpenVINOBackend:
         self._precision = choose_precision(self._core, self._device, precision, style.shape[0])
         self._style = style
         self._layers = read_layers(style)
-        self._requests: dict[tuple[int, int], ov.InferRequest] = {}
+        self._streams = 1
+        self._requests: dict[tuple[int, int], SimpleQueue[Request]] = {}
+        self._opening = threading.Lock()
         self.description = f"openvino {self._device.lower()} {self._precision}"
 
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
         height, width = pixels.shape[:2]
-        request = self._request(height, width)
-        pack(pixels, into=request.get_input_tensor().data)
+        free = self._free_requests(height, width)
+        request = free.get()
+        pack(pixels, into=request.given)
         request.infer()
-        return unpack(request.get_output_tensor().data, height, width)
+        painted = unpack(request.painted, height, width)
+        free.put(request)
+        return painted
 
-    def _request(self, height: int, width: int) -> ov.InferRequest:
-        """Return what runs the network at that size; the sizes used last are kept."""
+    def widen(self, count: int) -> int:
+        """See ``Backend``."""
+        if count != self._streams:
+            self._streams = count
+            self._requests.clear()
+        return count
+
+    def _free_requests(self, height: int, width: int) -> SimpleQueue[Request]:
+        """Return what runs the network at that size, as often as wanted; the sizes used last are kept."""
         shape = packed_shape(height, width)
-        request = self._requests.pop(shape[1:3], None) or self._compile(shape).create_infer_request()
-        self._requests[shape[1:3]] = request
-        if len(self._requests) > SIZES_KEPT:
-            del self._requests[next(iter(self._requests))]
-        return request
+        with self._opening:
+            free = self._requests.pop(shape[1:3], None) or self._open_requests(shape)
+            self._requests[shape[1:3]] = free
+            if len(self._requests) > SIZES_KEPT:
+                del self._requests[next(iter(self._requests))]
+        return free
+
+    def _open_requests(self, shape: Sequence[int]) -> SimpleQueue[Request]:
+        """Return a request for each picture that may be painted at the same time."""
+        compiled = self._compile(shape)
+        free: SimpleQueue[Request] = SimpleQueue()
+        for _ in range(self._streams):
+            free.put(Request.of(compiled))
+        return free
 
     def _compile(self, shape: Sequence[int]) -> ov.CompiledModel:
         """Return the network for packed pictures of *shape*, from the user's cache when it is there."""
@@ -96,9 +120,9 @@ class OpenVINOBackend:
     def _settings(self) -> dict[str, str]:
         """Return how to compile; what does not run in 8 bits runs in the fastest floats."""
         if self._precision != "int8":
-            return settings(self._precision)
+            return settings(self._precision, self._streams)
         able = self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES")
-        return settings("bf16" if "BF16" in able else "f32")
+        return settings("bf16" if "BF16" in able else "f32", self._streams)
 
     def _cache_path(self, shape: Sequence[int]) -> Path:
         """Return where this style is kept, compiled for *shape* on this device by this code."""
@@ -108,8 +132,27 @@ class OpenVINOBackend:
             b"".join([*code, f"{self._style.sha256} {ov.__version__} {device}".encode()])
         ).hexdigest()
         _, rows, columns, _ = shape
-        name = f"{self._style.path.stem}-{key[:16]}-{columns * 2}x{rows * 2}-{self._precision}.blob"
+        streams = f"-{self._streams}" if self._streams > 1 else ""
+        name = f"{self._style.path.stem}-{key[:16]}-{columns * 2}x{rows * 2}-{self._precision}{streams}.blob"
         return cache_folder() / "openvino" / name
+
+
+class Request(NamedTuple):
+    """Runs a compiled network on the packed picture *given*, which becomes *painted*; see ``padding``.
+
+    Both are views of OpenVINO's memory, made once: two threads that make their first at the same time would
+    wait for each other for ever.
+    """
+
+    infer: Callable[[], object]
+    given: NDArray[np.uint8]
+    painted: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, compiled: ov.CompiledModel) -> Request:
+        """Return a new one that runs *compiled*."""
+        request = compiled.create_infer_request()
+        return cls(request.infer, request.get_input_tensor().data, request.get_output_tensor().data)
 
 
 @functools.cache
@@ -247,9 +290,16 @@ def constant(value: object, dtype: type = np.float32) -> ov.Output:
     return opset.constant(np.ascontiguousarray(value, dtype)).output(0)
 
 
-def settings(floats: str) -> dict[str, str]:
-    """Return OpenVINO's settings for one picture at a time, soon; *floats* names their precision."""
-    return {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": floats}
+def settings(floats: str, streams: int = 1) -> dict[str, str]:
+    """Return OpenVINO's settings; *floats* names their precision.
+
+    With one of *streams* a picture is done soon; with more there are as many at a time, on a part of the
+    cores each.
+    """
+    if streams == 1:
+        return {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": floats}
+    hints = {"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": str(streams)}
+    return {**hints, "INFERENCE_PRECISION_HINT": floats}
 
 
 def keep(path: Path, blob: bytes) -> None:

@@ -39,6 +39,10 @@ class PyTorchBackend:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
         return self._on_gpu.paint(pixels) if self._on_gpu else paint(self._network, pixels)
 
+    def widen(self, count: int) -> int:
+        """See ``Backend``: one picture gets all cores, or the device."""
+        return 1
+
     def open_smoother(self) -> Memory:
         """Return a smoother that works where this backend paints best with it."""
         return Smoother() if self._device.type == "cpu" else DeviceSmoother(self._device)

@@ -12,7 +12,6 @@ from livestyle.frame import Pixels
 from livestyle.stylize.cutout.edges import EdgeFollower
 from livestyle.stylize.cutout.segmenter import MULTIPLE, Mask, Segmenter, open_segmenter
 from livestyle.stylize.cutout.tflite import Step
-from livestyle.stylize.cutout.weights import load_network
 from livestyle.stylize.noise import measure_change
 from livestyle.stylize.smoother import USUAL_SECONDS, kept
 
@@ -74,6 +73,8 @@ class Matte:
 
     def load(self) -> None:
         """Have the network, or fetch it; from any thread. Raises WeightsUnavailable."""
+        from livestyle.stylize.cutout.weights import load_network  # what it fetches with is slow to import
+
         with self._opening:
             self._network = self._network or load_network()
 
