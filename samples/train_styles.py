@@ -17,7 +17,7 @@ from livestyle.styles.store import style_path
 
 
 class Painting(NamedTuple):
-    """A picture to learn from, who made it, how much of its style is wanted, and how steady it must be."""
+    """A picture to learn from, who made it, how much of its style is wanted, how steady, and how broad."""
 
     file: str
     title: str
@@ -25,31 +25,32 @@ class Painting(NamedTuple):
     year: str
     strength: float = 1.0
     steadiness: float = 2.0
+    size: int = 448
 
 
 OURS = "the livestyle contributors"
 STYLES = {
-    "candy": Painting("candy.png", "Candy", OURS, "2026"),
+    "candy": Painting("candy.png", "Candy", OURS, "2026", 1.6, 3.5),
     "composition-vii": Painting(
-        "composition_vii_kandinsky.jpg", "Composition VII", "Wassily Kandinsky", "1913"
+        "composition_vii_kandinsky.jpg", "Composition VII", "Wassily Kandinsky", "1913", 2.5, 5, 512
     ),
     "great-wave": Painting(
         "great_wave_hokusai.jpg", "The Great Wave off Kanagawa", "Katsushika Hokusai", "about 1831", 2.5, 2.5
     ),
     "klimt": Painting(
-        "adele_bloch_bauer_klimt.jpg", "Portrait of Adele Bloch-Bauer I", "Gustav Klimt", "1907"
+        "adele_bloch_bauer_klimt.jpg", "Portrait of Adele Bloch-Bauer I", "Gustav Klimt", "1907", 2.5, 6, 640
     ),
     "metzinger": Painting(
-        "portrait_of_metzinger_delaunay.jpg", "Portrait of Metzinger", "Robert Delaunay", "1906"
+        "portrait_of_metzinger_delaunay.jpg", "Portrait of Metzinger", "Robert Delaunay", "1906", 2.5, 5
     ),
-    "pencil": Painting("pencil.png", "Pencil", OURS, "2026"),
-    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 1.5),
+    "pencil": Painting("pencil.png", "Pencil", OURS, "2026", 2.5, 5),
+    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 5, 3),
     "stained-glass": Painting("stained-glass.png", "Stained Glass", OURS, "2026"),
     "starry-night": Painting(
         "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3, 9
     ),
     "udnie": Painting(
-        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 1
+        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 2
     ),
     "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 2, 6),
     "wheat-field": Painting(
@@ -72,7 +73,14 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
         start, steps = "none", FIRST_STEPS
     command = [sys.executable, "-m", "livestyle", "train", str(paintings / painting.file)]
     command += ["--photos", str(photos), "--name", name, "--tier", tier, "--init", start]
-    command += ["--steps", str(steps), "--steadiness", str(painting.steadiness), "--style-size", "448"]
+    command += [
+        "--steps",
+        str(steps),
+        "--steadiness",
+        str(painting.steadiness),
+        "--style-size",
+        str(painting.size),
+    ]
     command += ["--style-strength", str(painting.strength)]
     command += ["--title", painting.title, "--artist", painting.artist, "--year", painting.year]
     subprocess.run([*command, "--licence", "CC0-1.0"], check=True)

@@ -54,12 +54,12 @@ class Variant(NamedTuple):
 
 
 VARIANTS = (
-    Variant("batch", True, 1),
-    Variant("instance", True, 1),
-    Variant("instance", False, 1),
-    Variant("none", True, 1),
+    Variant("batch", True, 2.5),
+    Variant("instance", True, 2.5),
+    Variant("instance", False, 2.5),
+    Variant("none", True, 2.5),
     Variant("batch", True, 0),
-    Variant("batch", True, 3),
+    Variant("batch", True, 5),
 )
 
 
@@ -95,8 +95,8 @@ def train(variant: Variant, painting: Pixels, folder: Path, settings: TrainSetti
 def main() -> None:
     """Train all variants in turn and print a row for each."""
     painting, folder = read_picture(Path(sys.argv[1])), Path(sys.argv[2])
-    steps, crop, batch = (int(given) for given in (sys.argv[3:] + ["80", "256", "4"][len(sys.argv[3:]) :]))
-    settings = TrainSettings(steps=steps, crop=crop, batch=batch, style_strength=1)
+    steps, crop, batch = (int(given) for given in (sys.argv[3:] + ["80", "240", "4"][len(sys.argv[3:]) :]))
+    settings = TrainSettings(steps=steps, crop=crop, batch=batch)
     compare = make_comparer(painting, settings.style_size)
     photos = [np.ascontiguousarray(photo) for photo in (data.astronaut()[:360], data.chelsea())]
     titles = " | ".join(FIGURES[name].title for name in COLUMNS)
