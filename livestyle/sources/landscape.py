@@ -23,13 +23,13 @@ class Layer:
 
     Attributes:
         colour: premultiplied by alpha, in [0, 255], (rows, 2 W, 3).
-        alpha: in [0, 1], (rows, 2 W, 3).
+        clear: what shines through, 1 - alpha, in [0, 1], (rows, 2 W, 3).
         top: the row of the picture where the sheet begins.
         speed: picture widths per second.
     """
 
     colour: Floats
-    alpha: Floats
+    clear: Floats
     top: int
     speed: float
 
@@ -38,8 +38,8 @@ class Layer:
         rows, width = self.colour.shape[0], picture.shape[1]
         target = picture[self.top : self.top + rows]
         shift = seconds * self.speed * width % self.colour.shape[1]
-        target *= 1 - slide(self.alpha, shift, width)
-        target += slide(self.colour, shift, width)
+        cv2.multiply(target, slide(self.clear, shift, width), dst=target)
+        cv2.add(target, slide(self.colour, shift, width), dst=target)
 
 
 class Landscape:
@@ -61,9 +61,8 @@ class Landscape:
         ]
         self._balloon = paint_balloon(max(height // 5, 8))
         self._meadow = paint_range(rng, width, height, 0.94, 0.06, (34, 40, 14), (176, 150, 60), 0.11)
-        self._columns, self._rows = np.meshgrid(
-            np.arange(width, dtype=np.float32), np.arange(height - self._shore, dtype=np.float32)
-        )
+        self._columns = np.arange(width, dtype=np.float32)
+        self._rows = np.arange(height - self._shore, dtype=np.float32)[:, None]
 
     def draw(self, seconds: float) -> Pixels:
         """Return the scene at *seconds*: uint8 RGB, (height, width, 3)."""
@@ -77,7 +76,7 @@ class Landscape:
             layer.lay_over(land, seconds)
         picture[self._shore :] = self._mirror(land, seconds)
         self._meadow.lay_over(picture, seconds)
-        return np.clip(picture, 0, 255).astype(np.uint8)
+        return cv2.convertScaleAbs(picture).astype(np.uint8, copy=False)
 
     def _fly(self, land: Floats, seconds: float) -> None:
         """Lay the balloon over *land*: it drifts to the right, rising and sinking."""
@@ -86,23 +85,26 @@ class Landscape:
         y = (0.22 + 0.07 * np.sin(0.5 * seconds)) * self._height
         place = floats([[1, 0, x], [0, 1, y]])
         moved = cv2.warpAffine(self._balloon, place, (self._width, self._shore), flags=cv2.INTER_CUBIC)
-        land *= 1 - moved[..., 3:]
-        land += moved[..., :3]
+        rows = slice(max(int(y) - 2, 0), int(y) + size + 3)
+        land[rows] *= 1 - moved[rows, :, 3:]
+        land[rows] += moved[rows, :, :3]
 
     def _mirror(self, land: Floats, seconds: float) -> Floats:
         """Return the water: *land* upside down, rippled, darker and bluer."""
         depth = self._rows / max(self._rows.shape[0], 1)
-        phase = 60 * depth**0.6 - 2.2 * seconds
-        swing = (0.2 + 1.8 * depth) * self._height / 360
-        across = self._columns + swing * (2 * np.sin(phase) + np.sin(0.02 * self._columns + 2 * phase))
-        up = (
-            self._shore
-            - 1
-            - self._rows * 1.25
-            - 2 * swing * (1 + np.sin(phase * 1.3 + 0.015 * self._columns))
-        )
+        phase = 60 * depth**0.6 - np.float32(2.2 * seconds)
+        swing = (0.2 + 1.8 * depth) * np.float32(self._height / 360)
+        across = self._columns + swing * (2 * np.sin(phase) + sin_of_sum(0.02 * self._columns, 2 * phase))
+        higher = 2 * swing * (1 + sin_of_sum(0.015 * self._columns, 1.3 * phase))
+        up = self._shore - 1 - self._rows * np.float32(1.25) - higher
         water = cv2.remap(land, across, up, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        return water * floats([0.62, 0.72, 0.80]) + floats([6, 16, 26])
+        tint = np.diag([0.62, 0.72, 0.80])
+        return cv2.transform(water, np.column_stack([tint, [6, 16, 26]]))  # type: ignore[return-value]
+
+
+def sin_of_sum(across: Floats, down: Floats) -> Floats:
+    """Return sin(*across* + *down*) for a row and a column, by the addition theorem: few sines to take."""
+    return np.cos(down) * np.sin(across) + np.sin(down) * np.cos(across)
 
 
 def slide(sheet: Floats, shift: float, width: int) -> Floats:
@@ -110,7 +112,7 @@ def slide(sheet: Floats, shift: float, width: int) -> Floats:
     whole, part = int(shift), shift % 1
     columns = np.arange(whole, whole + width + 1) % sheet.shape[1]
     taken = sheet[:, columns] if columns[-1] < columns[0] else sheet[:, whole : whole + width + 1]
-    return taken[:, :-1] * np.float32(1 - part) + taken[:, 1:] * np.float32(part)
+    return cv2.addWeighted(taken[:, :-1], 1 - part, taken[:, 1:], part, 0)  # type: ignore[return-value]
 
 
 def make_noise(
@@ -185,7 +187,7 @@ def paint_range(
 
 def layer_of(colour: Floats, alpha: Floats, top: int, speed: float) -> Layer:
     """Return a layer of *colour*, (rows, W, 3), seen through *alpha*, (rows, W)."""
-    return Layer(colour * alpha[..., None], np.repeat(alpha[..., None], 3, axis=2), top, speed)
+    return Layer(floats(colour * alpha[..., None]), np.repeat(1 - alpha[..., None], 3, axis=2), top, speed)
 
 
 def paint_balloon(size: int) -> Floats:
