@@ -1,7 +1,7 @@
 """Paints the frames of a file, several at the same time.
 
-What the smoother does to a frame goes on while the network paints the ones before, so that all cores have
-work. That would only delay the frames of a camera, of which the newest counts.
+What the smoother does to a frame, before and after the network, goes on while that paints others, so that all
+cores have work. That would only delay the frames of a camera, of which the newest counts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from livestyle.frame import Frame, Pixels
+from livestyle.stylize.cutout.cutout import Cut
 from livestyle.stylize.stylizer import Draft, Stylizer
 
 AT_ONCE = 2
@@ -29,17 +30,23 @@ def paint_ahead(
             remembers is then that of this frame.
     """
     at_once = stylizer.widen(AT_ONCE)
-    begun: deque[tuple[Frame, Draft, Future[Pixels | None]]] = deque()
+    begun: deque[tuple[Frame, Future[Cut]]] = deque()
 
-    def finish() -> tuple[Frame, Frame]:
-        frame, draft, styled = begun.popleft()
-        return frame, frame.with_pixels(*stylizer.finish(draft, styled.result()))
+    def oldest() -> tuple[Frame, Frame]:
+        frame, painted = begun.popleft()
+        return frame, frame.with_pixels(*painted.result())
 
-    with ThreadPoolExecutor(at_once, "painter") as painters:
+    with ThreadPoolExecutor(at_once, "painter") as painters, ThreadPoolExecutor(1, "finisher") as finisher:
         for frame in frames:
             draft = stylizer.prepare(frame.pixels, stylizer.tick(frame))
-            begun.append((frame, draft, painters.submit(draft.paint)))
-            while begun and (len(begun) > at_once or rests(frame)):
-                yield finish()
+            painting = painters.submit(draft.paint)
+            begun.append((frame, finisher.submit(finish, stylizer, draft, painting)))
+            while begun and (len(begun) > at_once + 1 or rests(frame)):
+                yield oldest()
         while begun:
-            yield finish()
+            yield oldest()
+
+
+def finish(stylizer: Stylizer, draft: Draft, painting: Future[Pixels | None]) -> Cut:
+    """Return the picture of *draft* painted, once *painting* is done."""
+    return stylizer.finish(draft, painting.result())

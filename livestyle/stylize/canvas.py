@@ -5,7 +5,7 @@ At these sizes new memory costs more than the sums in it, as the system hands it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -31,18 +31,34 @@ class Canvas:
     def __init__(self, height: int, width: int) -> None:
         self.size = (height, width)
         self._levels = np.empty((height, width, 3), np.float32)
-        self._pull = np.empty((height, width, 3), np.float32)
         self._share = np.empty((height, width), np.float32)
         self._rest = np.empty((height, width), np.float32)
-        coarse = coarse_size(height, width)
-        self._places = np.empty((*coarse, 2), np.float32)
-        self._keep = np.empty(coarse, np.float32)
-        self._keeps, self._apart = np.empty((2, *coarse, 3), np.float32)
+
+    def of_size(self, height: int, width: int) -> Self:
+        """Return this one, or one of that size."""
+        return self if self.size == (height, width) else type(self)(height, width)
 
     def pull(self, levels: Levels, pixels: Pixels, share: Map) -> None:
         """Replace *share*, in [0, 1], (h, w), of *levels* by *pixels*."""
         np.copyto(self._levels, pixels)
         self._mix(levels, share)
+
+    def _mix(self, levels: Levels, share: Map) -> None:
+        cv2.resize(share, self.size[::-1], dst=self._share, interpolation=cv2.INTER_LINEAR)
+        cv2.subtract(1.0, self._share, dst=self._rest)  # type: ignore[call-overload]
+        cv2.blendLinear(self._levels, levels, self._share, self._rest, dst=levels)
+
+
+class MovingCanvas(Canvas):
+    """A canvas on which what was there before moves along."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__(height, width)
+        self._pull = np.empty((height, width, 3), np.float32)
+        coarse = coarse_size(height, width)
+        self._places = np.empty((*coarse, 2), np.float32)
+        self._keep = np.empty(coarse, np.float32)
+        self._keeps, self._apart = np.empty((2, *coarse, 3), np.float32)
 
     def follow(
         self, levels: Levels, pixels: Pixels, coarse: Pixels, flow: Map, keep: Map, share: Map
@@ -79,11 +95,6 @@ class Canvas:
         self._apart[box[0], : box[1].start] = self._apart[box[0], box[1].stop :] = 0
         cv2.resize(self._apart, self.size[::-1], dst=self._pull)
         cv2.add(self._levels, self._pull, dst=self._levels)
-
-    def _mix(self, levels: Levels, share: Map) -> None:
-        cv2.resize(share, self.size[::-1], dst=self._share, interpolation=cv2.INTER_LINEAR)
-        cv2.subtract(1.0, self._share, dst=self._rest)  # type: ignore[call-overload]
-        cv2.blendLinear(self._levels, levels, self._share, self._rest, dst=levels)
 
 
 def coarsen(pixels: Pixels) -> Pixels:

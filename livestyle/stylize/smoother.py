@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.stylize.canvas import Canvas, Levels, coarsen, to_pixels
+from livestyle.stylize.canvas import Canvas, Levels, MovingCanvas, coarsen, to_pixels
 from livestyle.stylize.motion import Motion, measure_motion, shrink
 from livestyle.stylize.noise import measure_change
 
@@ -62,9 +62,9 @@ class Prepared(NamedTuple):
 
 
 class Smoother:
-    """Steadies one clip or camera, frame by frame: ``prepare``, paint, ``smooth``. One thread.
+    """Steadies one clip or camera, frame by frame: ``prepare``, paint, ``smooth``.
 
-    The next pictures may be prepared before one is smoothed.
+    The next pictures may be prepared before one is smoothed: on one thread, while another one smooths.
 
     Attributes:
         past: what it remembers; None at the start of a clip.
@@ -72,7 +72,7 @@ class Smoother:
 
     def __init__(self) -> None:
         self.past: Past | None = None
-        self._canvas = Canvas(0, 0)
+        self._before, self._after = Canvas(0, 0), MovingCanvas(0, 0)  # the network
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
@@ -92,12 +92,11 @@ class Smoother:
         past = self.past
         if stability == 0 or past is None or past.content.shape != content.shape:
             return self._begin(content, stability)
-        if self._canvas.size != content.shape[:2]:
-            self._canvas = Canvas(*content.shape[:2])
+        self._before = self._before.of_size(*content.shape[:2])
         elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
         change, noise = measure_change(shrink(content), past.small)
         fresh = 1 - kept(elapsed, CONTENT_SECONDS * stability)
-        self._canvas.pull(past.content, content, fresh + (1 - fresh) * change)
+        self._before.pull(past.content, content, fresh + (1 - fresh) * change)
         calm = to_pixels(past.content)
         small = shrink(calm)
         motion = measure_motion(small, past.small, elapsed, past.noise)
@@ -125,7 +124,8 @@ class Smoother:
             return styled
         keep = motion.trust * share
         following = keep * motion.moving
-        self._canvas.follow(past.painting, styled, past.coarse, motion.flow, following, 1 - keep + following)
+        self._after = self._after.of_size(*styled.shape[:2])
+        self._after.follow(past.painting, styled, past.coarse, motion.flow, following, 1 - keep + following)
         steady = to_pixels(past.painting)
         past.coarse = coarsen(steady)
         return steady

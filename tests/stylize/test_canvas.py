@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from livestyle.stylize.canvas import Canvas, coarsen, to_pixels
+from livestyle.stylize.canvas import Canvas, MovingCanvas, coarsen, to_pixels
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_follow_pulls_what_moves_to_where_it_was_and_nothing_else(pictures):
     before, now = pictures
     flow, keep = np.zeros((45, 60, 2), np.float32), np.zeros((45, 60), np.float32)
     flow[..., 0], keep[10:30, 20:50] = 3, 1  # of 60 columns: 6 pixels of 120
-    canvas, ones = Canvas(90, 120), np.ones((45, 60), np.float32)
+    canvas, ones = MovingCanvas(90, 120), np.ones((45, 60), np.float32)
     for _ in range(2):  # the second time in memory that is no longer empty
         levels = before.astype(np.float32)
         canvas.follow(levels, now, coarsen(before), flow, keep, ones)
@@ -40,5 +40,5 @@ def test_follow_keeps_the_detail_of_the_newer_picture():
     before = np.full_like(now, 125)
     flow, keep = np.full((45, 60, 2), 1.3, np.float32), np.ones((45, 60), np.float32)
     levels = before.astype(np.float32)
-    Canvas(90, 120).follow(levels, now, coarsen(before), flow, keep, keep)
+    MovingCanvas(90, 120).follow(levels, now, coarsen(before), flow, keep, keep)
     assert cv2.Laplacian(levels, cv2.CV_32F).var() > 0.8 * cv2.Laplacian(now, cv2.CV_32F).var()
