@@ -73,7 +73,7 @@ class TrainSettings(Checked):
     tier: str = setting("lite", "size of the network: lite, base or hq")
     batch: int = setting(4, "photos in one step", low=1, high=64)
     crop: int = setting(240, "side of the square crops in pixels, a multiple of 16", low=64, high=1024)
-    learning_rate: float = setting(3e-3, "peak of the one-cycle schedule", low=1e-6, high=1.0)
+    learning_rate: float = setting(1.2e-2, "peak of the one-cycle schedule", low=1e-6, high=1.0)
     seed: int = setting(0, "of the weights and the order of photos", low=0)
 
 

@@ -64,6 +64,7 @@ def train_peer(painting: Path, photos_folder: Path, settings: TrainSettings, sta
     network = load_peer(start).train() if start else Peer()
     judge = load_perceptual(home() / "weights")
     trainer = Trainer(network, read_picture(painting), photos, judge, settings, torch.device("cpu"))
+    trainer.optimizers = [torch.optim.Adam(network.parameters())]  # as its authors trained it
     while trainer.done < settings.steps:
         progress = trainer.step()
         if progress.step % 10 == 0:

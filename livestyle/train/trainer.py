@@ -39,6 +39,7 @@ from livestyle.train.losses import (
     style_loss,
     total_variation,
 )
+from livestyle.train.muon import Muon
 from livestyle.train.photos import Photos
 from livestyle.train.vgg import Perceptual
 
@@ -92,7 +93,7 @@ class Trainer:
         self.network = network.to(device)
         channels_last(self.judge)
         channels_last(self.network)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        self.optimizers = make_optimizers(self.network, settings.learning_rate)
         with torch.no_grad():
             self.style_grams = painting_grams(painting, settings.style_size, self.judge)
             usual = inner(torch.cat([photos.crops(step) for step in range(2)])).to(device, self.precision)
@@ -115,8 +116,9 @@ class Trainer:
         photos_later, gain = disturb(photos, grid, generator)
 
         self.network.train(part < FREEZE_FROM)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * one_cycle(part)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * one_cycle(part)
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             both = (photos, photos_later) if settings.steadiness else (photos,)
             painted, *later = self.network(torch.cat(both)).float().chunk(len(both))
@@ -135,10 +137,11 @@ class Trainer:
         for painted_later in later:
             unsteady = steady_loss(painted, painted_later, grid, gain, BORDER)
             losses["steady"] = STEADY_WEIGHT * settings.steadiness * unsteady
-        self.optimizer.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         even_subpixels(self.network)
 
         self.done += 1
@@ -160,7 +163,7 @@ class Trainer:
             "painting": self._learned_from,
             "done": self.done,
             "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
         save_checkpoint(state, path)
 
@@ -174,7 +177,8 @@ class Trainer:
             state = torch.load(path, weights_only=True, map_location=self.device)
             settings = TrainSettings(**state["settings"])
             self.network.load_state_dict(state["network"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(known)
             self.done = state["done"]
         except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
             raise UsageError(
@@ -196,6 +200,13 @@ class Trainer:
         crops = waiting[1].result() if waiting and waiting[0] == self.done else self.photos.crops(self.done)
         self._next = (self.done + 1, self._loader.submit(self.photos.crops, self.done + 1))
         return crops.to(self.device).contiguous(memory_format=torch.channels_last)
+
+
+def make_optimizers(network: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """Return what moves the kernels of *network*, and what moves the rest: biases and norms."""
+    kernels = [parameter for parameter in network.parameters() if parameter.dim() == 4]
+    rest = [parameter for parameter in network.parameters() if parameter.dim() != 4]
+    return [Muon(kernels, rate), torch.optim.Adam(rest, rate)]
 
 
 def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activations:
