@@ -9,7 +9,7 @@ import numpy as np
 
 from livestyle.frame import Pixels
 
-SCALES = (1.0, 0.75, 0.5)
+SCALES = (1.0, 0.75, 0.5, 0.375)
 """Working sizes as parts of the frame's, the finest first."""
 
 WINDOW_SECONDS = 1.0
@@ -23,6 +23,9 @@ FULL, EASY = 0.95, 0.75
 
 DETAIL = 0.4
 """How much of the original's detail is put back: with none edges are soft, with all of it grain shows."""
+
+NO_DETAIL = 128
+"""Stands for none, where more and less are kept in 8 bits."""
 
 PATIENCE_SECONDS, MOST_PATIENCE_SECONDS = 3.0, 60.0
 """How long it must look easy before a step up; doubled by each step up that had to be taken back."""
@@ -122,7 +125,9 @@ def restore(painted: Pixels, small: Pixels, original: Pixels) -> Pixels:
     height, width = original.shape[:2]
     if small.shape[0] > height:
         return cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    coarse = cv2.addWeighted(painted, 1, small, -DETAIL, 0, dtype=cv2.CV_16S)
-    how = cv2.INTER_LINEAR if height <= 2 * small.shape[0] else cv2.INTER_CUBIC  # slower, and seen only then
-    coarse = cv2.resize(coarse, (width, height), interpolation=how)
-    return cv2.addWeighted(coarse, 1, original, DETAIL, 0, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+    how = cv2.INTER_LINEAR if height <= 3 * small.shape[0] else cv2.INTER_CUBIC  # slower, and seen only then
+    enlarged, coarse = (
+        cv2.resize(picture, (width, height), interpolation=how) for picture in (painted, small)
+    )
+    detail = cv2.addWeighted(original, DETAIL, coarse, -DETAIL, NO_DETAIL)
+    return cv2.addWeighted(enlarged, 1, detail, 1, -NO_DETAIL).astype(np.uint8, copy=False)

@@ -13,8 +13,8 @@ from livestyle.stylize.backends.passage import PLAN, Passage
 from livestyle.stylize.device.smoother import State
 from livestyle.stylize.network import StyleNetwork
 
-SIZES_KEPT = 4
-"""Picture sizes whose graphs are kept; the governor needs three."""
+SIZES_KEPT = 5
+"""Picture sizes whose graphs are kept; the governor needs four."""
 
 WARM_UPS = 3
 """Runs before a graph is recorded: libraries choose their algorithms and allocate."""

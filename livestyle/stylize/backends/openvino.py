@@ -42,8 +42,8 @@ TRIM = 0.6
 WIDEST_IN_8_BITS = 32
 """Channels of the widest network that looks the same in 8 bits; in wider ones a clear sky gets stripes."""
 
-SIZES_KEPT = 4
-"""Picture sizes whose compiled networks are kept; the governor needs three."""
+SIZES_KEPT = 5
+"""Picture sizes whose compiled networks are kept; the governor needs four."""
 
 NHWC, NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 """Orders of dimensions to come to, from the other one."""
