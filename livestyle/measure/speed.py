@@ -42,12 +42,13 @@ class Timing:
     Attributes:
         name: library, device and precision.
         scope: ``network``: picture in memory to picture in memory; ``video``: the whole command, its start
-            included, file to file.
+            included, file to file; ``live``: capture to window.
         width, height: of the pictures, in pixels.
         frames: that were measured.
         best_ms, p50_ms, p95_ms: for one frame; of a video, over its runs.
         cpu_ms: of all cores together for one frame, at the median: what a busy machine changes least.
         peak_mb: most memory that the command held; None where that is not measured.
+        shown_fps: frames per second that were shown live; None where frames follow each other at once.
     """
 
     name: str
@@ -60,11 +61,12 @@ class Timing:
     p95_ms: float
     cpu_ms: float
     peak_mb: float | None = None
+    shown_fps: float | None = None
 
     @property
     def fps(self) -> float:
-        """Frames per second, at the median."""
-        return 1000 / self.p50_ms
+        """Frames per second; of what is not live, at the median."""
+        return 1000 / self.p50_ms if self.shown_fps is None else self.shown_fps
 
 
 def hardware() -> str:

