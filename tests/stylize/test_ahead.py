@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -61,3 +62,24 @@ def test_a_failure_while_painting_is_told(tiny_style: Style, monkeypatch: pytest
     monkeypatch.setattr("livestyle.stylize.backends.pytorch.pad", lambda pixels: pixels[:0])
     with pytest.raises(RuntimeError):
         list(paint_ahead(stylizer, clip()))
+
+
+def test_a_failure_afterwards_is_told(tiny_style: Style, monkeypatch: pytest.MonkeyPatch) -> None:
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    monkeypatch.setattr("livestyle.stylize.smoother.to_pixels", lambda levels: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        list(paint_ahead(stylizer, clip()))
+    assert_no_thread_is_left()
+
+
+def test_who_stops_looking_leaves_no_thread(tiny_style: Style) -> None:
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    ahead = paint_ahead(stylizer, clip())
+    next(ahead)
+    ahead.close()  # type: ignore[attr-defined]
+    assert_no_thread_is_left()
+
+
+def assert_no_thread_is_left() -> None:
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith(("painter", "finisher"))]
