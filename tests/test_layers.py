@@ -150,6 +150,19 @@ def test_light_commands_import_nothing_heavy(arguments: list[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_opencv_is_imported_before_pyav(path: Path) -> None:
+    """Or no window opens: the packages of sources and sinks see to it for all that is in them."""
+    names = [
+        alias.name
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
+    if "av" in names and path.relative_to(PACKAGE).parts[0] not in ("sources", "sinks"):
+        assert "cv2" in names[: names.index("av")]
+
+
 def lengths_of_functions() -> dict[str, int]:
     """Return the lines of each function, signature and docstring included."""
     lengths = {}

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-import av
+import cv2  # noqa: F401 (before PyAV: see sinks)
+
+import av  # isort: skip
 import av.error
 import numpy as np
 

@@ -7,7 +7,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import av
+import cv2  # noqa: F401 (before PyAV: see sinks)
+
+import av  # isort: skip
 import numpy as np
 
 from livestyle.errors import UsageError

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-import av
+import cv2  # noqa: F401 (before PyAV: see sinks)
+
+import av  # isort: skip
 import numpy as np
 
 from livestyle.frame import Frame, Pixels, StreamInfo

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from screen import Screen
 from typer.testing import CliRunner
 
 from livestyle.cli import app
@@ -51,6 +55,24 @@ def test_a_live_picture(tiny_style: Style) -> None:
     assert 0 < timing["fps"] < 40 and timing["frames"] < 40  # of 30, and a late one
     assert 0 < timing["best_ms"] <= timing["p50_ms"] <= timing["p95_ms"]
     assert "missed, painted at" in timing["name"]
+
+
+def test_a_closed_window_ends_it(tiny_style: Style, screen: Screen) -> None:
+    words = ["--scope", "live", "--size", "360p", "--seconds", "60", "--style", str(tiny_style.path)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "livestyle", "bench", *words],
+        env={**os.environ, "DISPLAY": screen.display},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        screen.await_window()
+        screen.press("q")
+        assert "the window was closed" in process.communicate(timeout=30)[1]
+        assert process.returncode == 1
+    finally:
+        process.kill()
+        process.wait(20)
 
 
 def test_a_table_for_people(tiny_style: Style) -> None:
