@@ -30,12 +30,12 @@ class Painting(NamedTuple):
 
 OURS = "the livestyle contributors"
 STYLES = {
-    "candy": Painting("candy.png", "Candy", OURS, "2026", 1.6, 3.5),
+    "candy": Painting("candy.png", "Candy", OURS, "2026", 3.4, 6),
     "composition-vii": Painting(
         "composition_vii_kandinsky.jpg", "Composition VII", "Wassily Kandinsky", "1913", 2.5, 5, 512
     ),
     "great-wave": Painting(
-        "great_wave_hokusai.jpg", "The Great Wave off Kanagawa", "Katsushika Hokusai", "about 1831", 2.5, 2.5
+        "great_wave_hokusai.jpg", "The Great Wave off Kanagawa", "Katsushika Hokusai", "about 1831", 3.2, 4
     ),
     "klimt": Painting(
         "adele_bloch_bauer_klimt.jpg", "Portrait of Adele Bloch-Bauer I", "Gustav Klimt", "1907", 2.5, 6, 640
@@ -44,10 +44,10 @@ STYLES = {
         "portrait_of_metzinger_delaunay.jpg", "Portrait of Metzinger", "Robert Delaunay", "1906", 2.5, 5
     ),
     "pencil": Painting("pencil.png", "Pencil", OURS, "2026", 2.5, 5),
-    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 5, 3),
+    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 10, 3),
     "stained-glass": Painting("stained-glass.png", "Stained Glass", OURS, "2026"),
     "starry-night": Painting(
-        "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3, 9
+        "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3, 6
     ),
     "udnie": Painting(
         "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 2
