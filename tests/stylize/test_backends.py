@@ -188,6 +188,18 @@ def test_ctrl_c_after_a_change_of_style(style):
 
 
 @pytest.mark.parametrize("path", sorted(CATALOG.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_the_edge_of_a_picture_is_painted_like_its_middle(path):
+    backend = open_backend(read_style(path), "cpu", "pytorch", "f32")
+    whole = cv2.GaussianBlur(picture(200, 240), (0, 0), 2)
+    far = 64
+    wider = cv2.copyMakeBorder(whole, far, far, far, far, cv2.BORDER_REFLECT_101)
+    difference = cv2.absdiff(backend.paint(whole), backend.paint(wider)[far:-far, far:-far])
+    assert (
+        difference[:4].mean() < 16 and difference[-4:].mean() < 16 and difference[60:-60, 60:-60].mean() < 0.1
+    )
+
+
+@pytest.mark.parametrize("path", sorted(CATALOG.glob("*.safetensors")), ids=lambda path: path.stem)
 def test_the_edges_of_photos_are_painted_like_their_middles(path):
     """A style that paints a band where a photo ends does so on one photo more than on another."""
     backend = open_backend(read_style(path), "cpu", "pytorch", "f32")
