@@ -78,6 +78,11 @@ class StepReporter:
             typer.echo(f"step {progress.step}/{progress.steps}  {words}", err=True)
             self._said = progress.step
 
+    def say(self, text: str) -> None:
+        """Tell what goes on after the last step."""
+        self._bar.stop()
+        typer.echo(text, err=True)
+
     def _left(self, share: float) -> str:
         """Return the time left as minutes and seconds, by the pace since the first step that was shown."""
         now = time.monotonic()

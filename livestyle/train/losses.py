@@ -176,9 +176,14 @@ def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tens
     """
     expected = (warp(painted, grid) * gain).clamp(0, 1)
     difference = (expected - painted_later).abs()[:, :, border:-border, border:-border]
-    rims = (difference[:, :, :RIM], difference[:, :, -RIM:], difference[..., :RIM], difference[..., -RIM:])
     whole = difference.mean()
-    return whole + BANDS * torch.stack([functional.relu(rim.mean() - whole.detach()) for rim in rims]).mean()
+    return whole + BANDS * functional.relu(at_edges(difference) - whole.detach()).mean()
+
+
+def at_edges(difference: Tensor) -> Tensor:
+    """Return the mean of *difference*, (N, 3, H, W), along each edge, ``RIM`` pixels wide: (4,)."""
+    edges = (difference[:, :, :RIM], difference[:, :, -RIM:], difference[..., :RIM], difference[..., -RIM:])
+    return torch.stack([edge.mean() for edge in edges])
 
 
 def gram_trace(style_grams: Activations) -> float:

@@ -54,3 +54,10 @@ def even_directions(matrix: Tensor) -> Tensor:
         square = x @ x.T
         x = a * x + (b * square + c * square @ square) @ x
     return x.T if tall else x
+
+
+def make_optimizers(network: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """Return what moves the kernels of *network*, and what moves the rest: biases and norms."""
+    kernels = [parameter for parameter in network.parameters() if parameter.dim() == 4]
+    rest = [parameter for parameter in network.parameters() if parameter.dim() != 4]
+    return [Muon(kernels, rate), torch.optim.Adam(rest, rate)]

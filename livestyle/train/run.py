@@ -31,6 +31,7 @@ from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
+from livestyle.train.settle import MOST_STEPS, STEP_SHARE, settle
 from livestyle.train.start import AUTO, choose_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
@@ -91,7 +92,10 @@ class Job:
 
 
 def train_style(
-    job: Job, on_progress: Callable[[Progress], None], stop: threading.Event | None = None
+    job: Job,
+    on_progress: Callable[[Progress], None],
+    stop: threading.Event | None = None,
+    say: Callable[[str], None] = log.info,
 ) -> Style | None:
     """Train, and write the style file at the end.
 
@@ -101,7 +105,8 @@ def train_style(
     Args:
         job: what to train.
         on_progress: called after each step.
-        stop: when set, the run ends after the step that it is at.
+        stop: when set, the run ends after the step that it is at, and settling at once.
+        say: called with what goes on where there is no progress to show.
 
     Returns:
         The style; None when the run was stopped before its last step.
@@ -140,8 +145,10 @@ def train_style(
         trainer.save(job.checkpoint)
     if trainer.done < trainer.settings.steps:
         return None
-    write_preview(job.folder / "preview.jpg", samples, network)
-    return write_result(job, network, trainer.settings, start)
+    say(f"settling edges and noise, at most {MOST_STEPS} quick steps; Ctrl-C leaves the rest out")
+    settled = settle(fold_norms(network).to(device), photos, trainer.settings, trainer.precision, stop)
+    write_preview(job.folder / "preview.jpg", samples, settled)
+    return write_result(job, settled, trainer.settings, start)
 
 
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
@@ -152,7 +159,8 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
         progress = trainer.step()
         speeds.append(progress.seconds)
         if job.minutes and progress.step <= TRIAL_STEPS:
-            fitting = max(round(job.minutes * 60 / float(np.median(speeds))), TRIAL_STEPS)
+            seconds = float(np.median(speeds)) * (1 + STEP_SHARE)
+            fitting = max(round(job.minutes * 60 / seconds), TRIAL_STEPS)
             trainer.plan(min(fitting, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:

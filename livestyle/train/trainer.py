@@ -39,7 +39,7 @@ from livestyle.train.losses import (
     style_loss,
     total_variation,
 )
-from livestyle.train.muon import Muon
+from livestyle.train.muon import make_optimizers
 from livestyle.train.photos import Photos
 from livestyle.train.vgg import Perceptual
 
@@ -200,13 +200,6 @@ class Trainer:
         crops = waiting[1].result() if waiting and waiting[0] == self.done else self.photos.crops(self.done)
         self._next = (self.done + 1, self._loader.submit(self.photos.crops, self.done + 1))
         return crops.to(self.device).contiguous(memory_format=torch.channels_last)
-
-
-def make_optimizers(network: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    """Return what moves the kernels of *network*, and what moves the rest: biases and norms."""
-    kernels = [parameter for parameter in network.parameters() if parameter.dim() == 4]
-    rest = [parameter for parameter in network.parameters() if parameter.dim() != 4]
-    return [Muon(kernels, rate), torch.optim.Adam(rest, rate)]
 
 
 def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activations:

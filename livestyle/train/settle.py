@@ -1,0 +1,115 @@
+"""The last part of training: what is painted stops to depend on noise, and on how near an edge is.
+
+The network is its own teacher, which sees clean pictures and far beyond their edges. As no judge is asked, a
+step takes a tenth of the time of one of training.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from livestyle.settings import TrainSettings
+from livestyle.stylize.network import StyleNetwork, channels_last, even_subpixels
+from livestyle.stylize.padding import BORDER
+from livestyle.train.losses import at_edges
+from livestyle.train.muon import make_optimizers
+from livestyle.train.photos import Photos
+
+MOST_STEPS = 300
+RATE, WARM_STEPS = 1e-3, 10
+
+STEP_SHARE = 0.08
+"""Of the time of a step of training that one of these takes, about."""
+
+SIDE = 176
+"""Pixels a side of what is painted: at the edge of a smaller one all would be near another edge, too."""
+
+PHOTOS, PATTERNS = 2, 2
+"""In one step. Titles, slides and games have colours that no photo has."""
+
+BEYOND = 64
+"""Pixels that the teacher sees beyond the border that is padded when painting: as far as a network looks."""
+
+NOISE = 6 / 255
+"""Largest σ of what is added to pictures, as a sensor would."""
+
+
+def settle(
+    network: StyleNetwork,
+    photos: Photos,
+    settings: TrainSettings,
+    precision: torch.dtype,
+    stop: threading.Event | None = None,
+) -> StyleNetwork:
+    """Return *network*, which has no norms, painting noisy, narrow pictures as it does clean, wide ones.
+
+    Args:
+        network: on the device where to train.
+        photos: to paint.
+        settings: of the training before; without steadiness no noise is added.
+        precision: to calculate in; weights stay float32.
+        stop: when set, the rest is left out.
+    """
+    teacher, network = network.eval(), copy.deepcopy(network).train()
+    channels_last(teacher)
+    channels_last(network)
+    device = network.out.conv.weight.device
+    optimizers = make_optimizers(network, RATE)
+    steps = min(settings.steps, MOST_STEPS)
+    for step in range(steps):
+        if stop and stop.is_set():
+            break
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = RATE * min((step + 1) / WARM_STEPS, 1 - step / steps)
+        clean = pictures_of(step, photos, settings.seed)
+        noisy = add_noise(clean, step, settings.seed) if settings.steadiness else clean
+        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+            with torch.no_grad():
+                wanted = paint_within(teacher, clean.to(device), BORDER + BEYOND)
+            difference = (paint_within(network, noisy.to(device), BORDER) - wanted).abs()
+        network.zero_grad(set_to_none=True)
+        (difference.mean() + at_edges(difference).mean()).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        even_subpixels(network)
+    return network.eval()
+
+
+def pictures_of(step: int, photos: Photos, seed: int) -> Tensor:
+    """Return the pictures of one *step*, RGB in [0, 1], (N, 3, SIDE, SIDE), or as large as *photos* are."""
+    side = min(SIDE, photos.size)
+    first = (photos.size - side) // 2
+    crops = photos.crops(step)[:PHOTOS, :, first : first + side, first : first + side]
+    rng = np.random.default_rng([seed, step])
+    return torch.cat([crops, *(random_pattern(side, rng) for _ in range(PATTERNS))])
+
+
+def random_pattern(side: int, rng: np.random.Generator) -> Tensor:
+    """Return spots or squares of any colours, RGB in [0, 1], (1, 3, side, side)."""
+    count = int(rng.integers(5, 42))
+    how = (cv2.INTER_CUBIC, cv2.INTER_NEAREST)[rng.integers(2)]
+    spots = cv2.resize(rng.integers(0, 256, (count, count, 3), np.uint8), (side, side), interpolation=how)
+    blurred = cv2.GaussianBlur(spots, (0, 0), rng.uniform(0.3, 3))
+    return torch.from_numpy(blurred).permute(2, 0, 1)[None].float() / 255
+
+
+def add_noise(pictures: Tensor, step: int, seed: int) -> Tensor:
+    """Return *pictures*, (N, 3, H, W) in [0, 1], as a sensor would see them in the dark, more or less."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+    sigma = NOISE * torch.rand((len(pictures), 1, 1, 1), generator=generator)
+    return (pictures + sigma * torch.randn(pictures.shape, generator=generator)).clamp(0, 1)
+
+
+def paint_within(network: StyleNetwork, pictures: Tensor, border: int) -> Tensor:
+    """Return *pictures*, (N, 3, H, W), painted with *border* pixels reflected around them."""
+    padded = functional.pad(pictures, (border,) * 4, mode="reflect")
+    return network(padded).float()[:, :, border:-border, border:-border]
