@@ -44,7 +44,7 @@ STYLES = {
         "portrait_of_metzinger_delaunay.jpg", "Portrait of Metzinger", "Robert Delaunay", "1906", 2.5, 5
     ),
     "pencil": Painting("pencil.png", "Pencil", OURS, "2026", 2.5, 5),
-    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 5, 3),
+    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 10, 3),
     "stained-glass": Painting("stained-glass.png", "Stained Glass", OURS, "2026"),
     "starry-night": Painting(
         "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3, 6
