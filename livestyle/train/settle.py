@@ -1,7 +1,7 @@
 """The last part of training: what is painted stops to depend on noise, and on how near an edge is.
 
 The network is its own teacher, which sees clean pictures and far beyond their edges. As no judge is asked, a
-step takes a tenth of the time of one of training.
+step takes about a twelfth of the time of one of training.
 """
 
 from __future__ import annotations
