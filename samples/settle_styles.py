@@ -1,9 +1,9 @@
 """Do the last part of training on finished styles: after weights were mixed, or to make them steadier.
 
-Usage: python samples/settle_styles.py PHOTOS STYLE_FILE ... [--edges-only]
+Usage: python samples/settle_styles.py PHOTOS STYLE_FILE ... [--noise LEVELS]
 
-Each file is replaced. PHOTOS is a folder of ordinary photos. With --edges-only no noise is added:
-brushwork stays as sharp as it is.
+Each file is replaced. PHOTOS is a folder of ordinary photos. LEVELS is the largest σ of the noise
+that is learned away; at 0 brushwork stays as sharp as it is, and edges alone are mended.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from livestyle.styles.tiers import Tier
 from livestyle.stylize.backends.pytorch import choose_device, load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.photos import Photos
-from livestyle.train.settle import settle
+from livestyle.train.settle import NOISE, settle
 from livestyle.train.trainer import training_precision
 
 
@@ -24,14 +24,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Settle noise and edges of finished styles.")
     parser.add_argument("photos", type=Path)
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--edges-only", action="store_true")
+    parser.add_argument("--noise", type=float, default=NOISE)
     args = parser.parse_args()
-    settings = TrainSettings(steadiness=0.0) if args.edges_only else TrainSettings()
+    settings = TrainSettings()
     photos = Photos(args.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
     device = choose_device("auto")
     for file in args.files:
         style = read_style(file)
-        network = settle(load_network(style).to(device), photos, settings, training_precision(device))
+        network = load_network(style).to(device)
+        network = settle(network, photos, settings, args.noise, training_precision(device))
         weights = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
         write_style(file, weights, style.credits, Tier(*style.shape), style.training)
 

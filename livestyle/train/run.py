@@ -31,7 +31,7 @@ from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.settle import MOST_STEPS, STEP_SHARE, settle
+from livestyle.train.settle import MOST_STEPS, NOISE, STEP_SHARE, settle
 from livestyle.train.start import AUTO, choose_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
@@ -105,7 +105,7 @@ def train_style(
     Args:
         job: what to train.
         on_progress: called after each step.
-        stop: when set, the run ends after the step that it is at, and settling at once.
+        stop: when set, the run ends after the step that it is at.
         say: called with what goes on where there is no progress to show.
 
     Returns:
@@ -145,8 +145,10 @@ def train_style(
         trainer.save(job.checkpoint)
     if trainer.done < trainer.settings.steps:
         return None
-    say(f"settling edges and noise, at most {MOST_STEPS} quick steps; Ctrl-C leaves the rest out")
-    settled = settle(fold_norms(network).to(device), photos, trainer.settings, trainer.precision, stop)
+    say(f"settling edges and noise: at most {MOST_STEPS} quick steps")
+    settled = settle_trained(network, trainer, stop)
+    if stop and stop.is_set():
+        return None
     write_preview(job.folder / "preview.jpg", samples, settled)
     return write_result(job, settled, trainer.settings, start)
 
@@ -159,13 +161,20 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
         progress = trainer.step()
         speeds.append(progress.seconds)
         if job.minutes and progress.step <= TRIAL_STEPS:
-            seconds = float(np.median(speeds)) * (1 + STEP_SHARE)
-            fitting = max(round(job.minutes * 60 / seconds), TRIAL_STEPS)
+            fitting = job.minutes * 60 / float(np.median(speeds))
+            fitting = max(round(fitting - STEP_SHARE * min(fitting, MOST_STEPS)), TRIAL_STEPS)
             trainer.plan(min(fitting, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
             trainer.save(job.checkpoint)
             saved_at = time.monotonic()
+
+
+def settle_trained(network: StyleNetwork, trainer: Trainer, stop: threading.Event | None) -> StyleNetwork:
+    """Return *network*, that *trainer* has trained, without norms and settled."""
+    noise = NOISE if trainer.settings.steadiness else 0.0
+    folded = fold_norms(network).to(trainer.device)
+    return settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, stop)
 
 
 def refuse_unfinished(job: Job) -> None:
@@ -175,7 +184,7 @@ def refuse_unfinished(job: Job) -> None:
         done, steps = int(state["done"]), int(state["settings"]["steps"])
     except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError):
         return  # there is nothing that could be lost
-    if 0 < done < steps:
+    if 0 < done < steps or (done == steps and not job.out.exists()):
         raise UsageError(
             f"a training named {job.credits.name} was ended at step {done} of {steps}; "
             "add --resume to go on, or -y to begin again"

@@ -1,7 +1,7 @@
-"""The last part of training: what is painted stops to depend on noise, and on how near an edge is.
+"""The last part of training: what is painted no longer depends on noise, nor on how near an edge is.
 
-The network is its own teacher, which sees clean pictures and far beyond their edges. As no judge is asked, a
-step takes about a twelfth of the time of one of training.
+The network is its own teacher, which sees clean pictures with more of them mirrored around. As no judge is
+asked, a step takes about a twelfth of the time of one of training.
 """
 
 from __future__ import annotations
@@ -35,25 +35,27 @@ PHOTOS, PATTERNS = 2, 2
 """In one step. Titles, slides and games have colours that no photo has."""
 
 BEYOND = 64
-"""Pixels that the teacher sees beyond the border that is padded when painting: as far as a network looks."""
+"""Pixels mirrored for the teacher beyond the border that is padded when painting: no tier looks farther."""
 
-NOISE = 6 / 255
-"""Largest σ of what is added to pictures, as a sensor would."""
+NOISE = 6.0
+"""Largest σ of what is added to pictures, in levels: a sensor in the dark has as much."""
 
 
 def settle(
     network: StyleNetwork,
     photos: Photos,
     settings: TrainSettings,
+    noise: float,
     precision: torch.dtype,
     stop: threading.Event | None = None,
 ) -> StyleNetwork:
     """Return *network*, which has no norms, painting noisy, narrow pictures as it does clean, wide ones.
 
     Args:
-        network: on the device where to train.
+        network: on the device where to train; laid out anew, but not changed.
         photos: to paint.
-        settings: of the training before; without steadiness no noise is added.
+        settings: of the training before.
+        noise: largest σ of what is added to pictures, in levels; 0 mends edges alone.
         precision: to calculate in; weights stay float32.
         stop: when set, the rest is left out.
     """
@@ -70,7 +72,7 @@ def settle(
             for group in optimizer.param_groups:
                 group["lr"] = RATE * min((step + 1) / WARM_STEPS, 1 - step / steps)
         clean = pictures_of(step, photos, settings.seed)
-        noisy = add_noise(clean, step, settings.seed) if settings.steadiness else clean
+        noisy = add_noise(clean, noise, step, settings.seed)
         with torch.autocast(device.type, precision, enabled=precision != torch.float32):
             with torch.no_grad():
                 wanted = paint_within(teacher, clean.to(device), BORDER + BEYOND)
@@ -102,10 +104,10 @@ def random_pattern(side: int, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(blurred).permute(2, 0, 1)[None].float() / 255
 
 
-def add_noise(pictures: Tensor, step: int, seed: int) -> Tensor:
-    """Return *pictures*, (N, 3, H, W) in [0, 1], as a sensor would see them in the dark, more or less."""
+def add_noise(pictures: Tensor, most: float, step: int, seed: int) -> Tensor:
+    """Return *pictures*, (N, 3, H, W) in [0, 1], with σ of up to *most* levels."""
     generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-    sigma = NOISE * torch.rand((len(pictures), 1, 1, 1), generator=generator)
+    sigma = most / 255 * torch.rand((len(pictures), 1, 1, 1), generator=generator)
     return (pictures + sigma * torch.randn(pictures.shape, generator=generator)).clamp(0, 1)
 
 

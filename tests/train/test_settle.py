@@ -15,7 +15,7 @@ from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import at_edges
 from livestyle.train.photos import Photos
-from livestyle.train.settle import BEYOND, paint_within, pictures_of, settle
+from livestyle.train.settle import BEYOND, NOISE, add_noise, paint_within, pictures_of, settle
 
 SETTINGS = TrainSettings(steps=40, crop=64, batch=2)
 
@@ -43,7 +43,7 @@ def faults(network, pictures):
 def test_a_painting_depends_less_on_noise_and_edges_and_stays_what_it_is(photos: Photos):
     before = load_network(read_style(CATALOG / "woodcut.safetensors")).eval()
     unseen = pictures_of(1000, photos, seed=1)
-    after = settle(before, photos, SETTINGS, torch.float32)
+    after = settle(before, photos, SETTINGS, NOISE, torch.float32)
     (noise, edges), (noise_after, edges_after) = faults(before, unseen), faults(after, unseen)
     assert noise_after < 0.95 * noise
     assert edges_after < 0.9 * edges
@@ -56,7 +56,7 @@ def test_it_can_be_cut_short(photos: Photos):
     before = load_network(read_style(CATALOG / "candy.safetensors"))
     stop = threading.Event()
     stop.set()
-    after = settle(before, photos, SETTINGS, torch.float32, stop)
+    after = settle(before, photos, SETTINGS, NOISE, torch.float32, stop)
     assert after is not before
     assert all(
         torch.equal(weight, same)
@@ -71,3 +71,9 @@ def test_pictures_are_photos_and_patterns_and_the_same_in_each_run(photos: Photo
     assert torch.equal(pictures[:2], photos.crops(3))
     assert torch.equal(pictures, pictures_of(3, photos, seed=0))
     assert not torch.equal(pictures[2:], pictures_of(4, photos, seed=0)[2:])
+
+
+def test_noise_of_none_leaves_pictures_alone(photos: Photos):
+    pictures = pictures_of(0, photos, seed=0)
+    assert torch.equal(add_noise(pictures, 0.0, 0, 0), pictures)
+    assert 0 < float((add_noise(pictures, NOISE, 0, 0) - pictures).abs().mean()) < NOISE / 255

@@ -194,6 +194,23 @@ def test_a_run_that_was_ended_is_not_lost_to_a_new_one(job: Job):
     refuse_unfinished(job)
 
 
+def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: Job):
+    stop = threading.Event()
+    told = []
+
+    def say(text):
+        told.append(text)
+        stop.set()
+
+    assert train_style(job, lambda _: None, stop, say) is None
+    assert "settling" in told[0]
+    assert not job.out.exists()
+    with pytest.raises(UsageError, match="at step 16 of 16; add --resume"):
+        refuse_unfinished(job)
+    assert train_style(replace(job, resume=True), lambda _: None) is not None
+    refuse_unfinished(job)
+
+
 def test_resuming_with_other_settings_or_from_nothing_is_refused(job: Job, tmp_path: Path):
     with pytest.raises(UsageError, match="no run to go on from"):
         train_style(replace(job, resume=True), lambda _: None)
