@@ -9,6 +9,7 @@ that is learned away; at 0 brushwork stays as sharp as it is, and edges alone ar
 import argparse
 from pathlib import Path
 
+from livestyle.cli.steps import StepReporter
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import read_style, write_style
 from livestyle.styles.tiers import Tier
@@ -32,7 +33,9 @@ def main() -> None:
     for file in args.files:
         style = read_style(file)
         network = load_network(style).to(device)
-        network = settle(network, photos, settings, args.noise, training_precision(device))
+        with StepReporter(str(file)) as reporter:
+            precision = training_precision(device)
+            network = settle(network, photos, settings, args.noise, precision, reporter.show)
         weights = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
         write_style(file, weights, style.credits, Tier(*style.shape), style.training)
 

@@ -79,9 +79,10 @@ class StepReporter:
             self._said = progress.step
 
     def say(self, text: str) -> None:
-        """Tell what goes on after the last step."""
+        """Tell what begins after the last step; its own steps count from 1 again."""
         self._bar.stop()
         typer.echo(text, err=True)
+        self._said, self._first = 0, None
 
     def _left(self, share: float) -> str:
         """Return the time left as minutes and seconds, by the pace since the first step that was shown."""

@@ -124,7 +124,7 @@ def run_job(job: Job) -> None:
 
     opening = f"previews and checkpoints: {job.folder}"
     with stop_by_signals("ending after this step") as signals, StepReporter(opening) as reporter:
-        trained = train_style(job, reporter.show, signals.stop, reporter.say)
+        trained = train_style(job, reporter.show, signals.stop, reporter.say, reporter.show)
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)

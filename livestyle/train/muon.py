@@ -61,3 +61,10 @@ def make_optimizers(network: nn.Module, rate: float) -> list[torch.optim.Optimiz
     kernels = [parameter for parameter in network.parameters() if parameter.dim() == 4]
     rest = [parameter for parameter in network.parameters() if parameter.dim() != 4]
     return [Muon(kernels, rate), torch.optim.Adam(rest, rate)]
+
+
+def set_rate(optimizers: list[torch.optim.Optimizer], rate: float) -> None:
+    """Let the next step of *optimizers* be as long as *rate* says."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = rate

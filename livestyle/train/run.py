@@ -96,6 +96,7 @@ def train_style(
     on_progress: Callable[[Progress], None],
     stop: threading.Event | None = None,
     say: Callable[[str], None] = log.info,
+    on_settling: Callable[[Progress], None] = lambda _: None,
 ) -> Style | None:
     """Train, and write the style file at the end.
 
@@ -106,7 +107,8 @@ def train_style(
         job: what to train.
         on_progress: called after each step.
         stop: when set, the run ends after the step that it is at.
-        say: called with what goes on where there is no progress to show.
+        say: called with what begins after the last step.
+        on_settling: called after each step of what then begins.
 
     Returns:
         The style; None when the run was stopped before its last step.
@@ -115,12 +117,9 @@ def train_style(
         UsageError: the painting, the photos, the settings or the checkpoint are of no use.
         WeightsUnavailable: the weights of the judge can be had nowhere.
     """
-    check_name(job.credits.name)
-    if job.resume and not job.checkpoint.exists():
-        raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
+    check_job(job)
     painting = read_painting(job.painting)
     photos = open_photos(job)
-    find_tier(job.settings.tier)
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
     start = choose_start(job.start_from, job.settings, painting, photos, judge)
@@ -145,12 +144,20 @@ def train_style(
         trainer.save(job.checkpoint)
     if trainer.done < trainer.settings.steps:
         return None
-    say(f"settling edges and noise: at most {MOST_STEPS} quick steps")
-    settled = settle_trained(network, trainer, stop)
+    say("settling edges and noise, in quick steps")
+    settled = settle_trained(network, trainer, on_settling, stop)
     if stop and stop.is_set():
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
     return write_result(job, settled, trainer.settings, start)
+
+
+def check_job(job: Job) -> None:
+    """Raise UsageError for a name or tier that cannot be, or no run to go on from."""
+    check_name(job.credits.name)
+    find_tier(job.settings.tier)
+    if job.resume and not job.checkpoint.exists():
+        raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
 
 
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
@@ -170,11 +177,16 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
             saved_at = time.monotonic()
 
 
-def settle_trained(network: StyleNetwork, trainer: Trainer, stop: threading.Event | None) -> StyleNetwork:
+def settle_trained(
+    network: StyleNetwork,
+    trainer: Trainer,
+    on_progress: Callable[[Progress], None],
+    stop: threading.Event | None,
+) -> StyleNetwork:
     """Return *network*, that *trainer* has trained, without norms and settled."""
     noise = NOISE if trainer.settings.steadiness else 0.0
     folded = fold_norms(network).to(trainer.device)
-    return settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, stop)
+    return settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, on_progress, stop)
 
 
 def refuse_unfinished(job: Job) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -19,8 +21,9 @@ from livestyle.settings import TrainSettings
 from livestyle.stylize.network import StyleNetwork, channels_last, even_subpixels
 from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import at_edges
-from livestyle.train.muon import make_optimizers
+from livestyle.train.muon import make_optimizers, set_rate
 from livestyle.train.photos import Photos
+from livestyle.train.trainer import Progress
 
 MOST_STEPS = 300
 RATE, WARM_STEPS = 1e-3, 10
@@ -47,6 +50,7 @@ def settle(
     settings: TrainSettings,
     noise: float,
     precision: torch.dtype,
+    on_progress: Callable[[Progress], None],
     stop: threading.Event | None = None,
 ) -> StyleNetwork:
     """Return *network*, which has no norms, painting noisy, narrow pictures as it does clean, wide ones.
@@ -57,6 +61,7 @@ def settle(
         settings: of the training before.
         noise: largest σ of what is added to pictures, in levels; 0 mends edges alone.
         precision: to calculate in; weights stay float32.
+        on_progress: called after each step.
         stop: when set, the rest is left out.
     """
     teacher, network = network.eval(), copy.deepcopy(network).train()
@@ -68,9 +73,8 @@ def settle(
     for step in range(steps):
         if stop and stop.is_set():
             break
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = RATE * min((step + 1) / WARM_STEPS, 1 - step / steps)
+        started = time.perf_counter()
+        set_rate(optimizers, RATE * min((step + 1) / WARM_STEPS, 1 - step / steps))
         clean = pictures_of(step, photos, settings.seed)
         noisy = add_noise(clean, noise, step, settings.seed)
         with torch.autocast(device.type, precision, enabled=precision != torch.float32):
@@ -78,11 +82,14 @@ def settle(
                 wanted = paint_within(teacher, clean.to(device), BORDER + BEYOND)
             difference = (paint_within(network, noisy.to(device), BORDER) - wanted).abs()
         network.zero_grad(set_to_none=True)
-        (difference.mean() + at_edges(difference).mean()).backward()
+        loss = difference.mean() + at_edges(difference).mean()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
         even_subpixels(network)
+        seconds = time.perf_counter() - started
+        on_progress(Progress(step + 1, steps, {"settle": float(loss.detach())}, seconds))
     return network.eval()
 
 

@@ -40,7 +40,7 @@ from livestyle.train.losses import (
     style_loss,
     total_variation,
 )
-from livestyle.train.muon import make_optimizers
+from livestyle.train.muon import make_optimizers, set_rate
 from livestyle.train.photos import Photos
 from livestyle.train.vgg import Perceptual
 
@@ -117,9 +117,7 @@ class Trainer:
         photos_later, gain = disturb(photos, grid, generator)
 
         self.network.train(part < FREEZE_FROM)
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = settings.learning_rate * one_cycle(part)
+        set_rate(self.optimizers, settings.learning_rate * one_cycle(part))
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             both = (photos, photos_later) if settings.steadiness else (photos,)
             painted, *later = self.network(torch.cat(both)).float().chunk(len(both))

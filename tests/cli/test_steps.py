@@ -16,3 +16,17 @@ def test_elsewhere_than_on_a_terminal_there_are_lines_alone(capfd: pytest.Captur
     first, *lines = capfd.readouterr().err.splitlines()
     assert first == "kept in a folder"
     assert [line.split("  ")[0] for line in lines] == ["step 1/2", "step 2/2"]
+
+
+def test_what_follows_the_last_step_is_told_and_counts_anew(capfd: pytest.CaptureFixture[str]):
+    with StepReporter() as reporter:
+        for step in range(1, 101):
+            reporter.show(Progress(step, 100, {"style": 0.5}, 0.5))
+        reporter.say("settling")
+        for step in (1, 2):
+            reporter.show(Progress(step, 4, {"settle": 0.5}, 0.5))
+    *_, last, said, again, next_one = capfd.readouterr().err.splitlines()
+    assert last.startswith("step 99/100")
+    assert said == "settling"
+    assert again.startswith("step 1/4  2.00/s  ?:?? left  settle 0.500")
+    assert next_one.startswith("step 2/4") and "?:??" not in next_one

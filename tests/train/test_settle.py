@@ -43,7 +43,9 @@ def faults(network, pictures):
 def test_a_painting_depends_less_on_noise_and_edges_and_stays_what_it_is(photos: Photos):
     before = load_network(read_style(CATALOG / "woodcut.safetensors")).eval()
     unseen = pictures_of(1000, photos, seed=1)
-    after = settle(before, photos, SETTINGS, NOISE, torch.float32)
+    seen = []
+    after = settle(before, photos, SETTINGS, NOISE, torch.float32, seen.append)
+    assert [(progress.step, progress.steps) for progress in seen] == [(i, 40) for i in range(1, 41)]
     (noise, edges), (noise_after, edges_after) = faults(before, unseen), faults(after, unseen)
     assert noise_after < 0.95 * noise
     assert edges_after < 0.9 * edges
@@ -56,7 +58,7 @@ def test_it_can_be_cut_short(photos: Photos):
     before = load_network(read_style(CATALOG / "candy.safetensors"))
     stop = threading.Event()
     stop.set()
-    after = settle(before, photos, SETTINGS, NOISE, torch.float32, stop)
+    after = settle(before, photos, SETTINGS, NOISE, torch.float32, lambda _: None, stop)
     assert after is not before
     assert all(
         torch.equal(weight, same)

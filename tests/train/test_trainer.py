@@ -211,6 +211,13 @@ def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: J
     refuse_unfinished(job)
 
 
+def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
+    trained, settled = [], []
+    train_style(job, trained.append, on_settling=settled.append)
+    assert [progress.step for progress in settled] == [progress.step for progress in trained]
+    assert {name for progress in settled for name in progress.losses} == {"settle"}
+
+
 def test_resuming_with_other_settings_or_from_nothing_is_refused(job: Job, tmp_path: Path):
     with pytest.raises(UsageError, match="no run to go on from"):
         train_style(replace(job, resume=True), lambda _: None)
