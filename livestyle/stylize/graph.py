@@ -51,12 +51,12 @@ class Ops(Protocol[Node]):
     def enlarge(self, x: Node) -> Node:
         """Spread a quarter of the channels over 2×2 pixels: channel (2·row + column)·quarter + c."""
 
-    def tanh(self, x: Node) -> Node:
-        """Squash into [-1, 1]."""
+    def sigmoid(self, x: Node) -> Node:
+        """Squash into [0, 1]."""
 
 
 def connect(ops: Ops[Node], picture: Node, layers: Mapping[str, Layer]) -> Node:
-    """Return what the network makes of *picture*; both packed, (1, 12, H/2, W/2), in [-1, 1]."""
+    """Return what the network makes of *picture*, in [-1, 1], in [0, 1]; both packed, (1, 12, H/2, W/2)."""
     stem = ops.relu(ops.conv(picture, layers["stem"]))
     x = ops.relu(ops.conv(stem, layers["down"]))
     for name in layers:
@@ -65,7 +65,7 @@ def connect(ops: Ops[Node], picture: Node, layers: Mapping[str, Layer]) -> Node:
             x = ops.add(x, ops.conv(inner, layers[name.replace("first", "second")]))
     x = ops.add(ops.enlarge(ops.relu(ops.conv(x, layers["up"]))), stem)
     x = ops.relu(ops.conv(x, layers["head"]))
-    return ops.tanh(ops.conv(x, layers["out"]))
+    return ops.sigmoid(ops.conv(x, layers["out"]))
 
 
 def read_layers(style: Style) -> dict[str, Layer]:
@@ -88,7 +88,7 @@ def read_layers(style: Style) -> dict[str, Layer]:
     layers["stem"] = order_inputs(layers["stem"])
     layers["down"] = layers["down"]._replace(stride=2)
     layers["up"] = order_outputs(layers["up"])
-    layers["out"] = order_outputs(layers["out"])
+    layers["out"] = double(order_outputs(layers["out"]))
     for block in range(blocks):
         name = f"body.{block}.first"
         layers[name] = layers[name]._replace(dilation=2 ** (block % 3))
@@ -119,3 +119,8 @@ def order_outputs(layer: Layer) -> Layer:
     bias = layer.bias.reshape(channels, 2, 2).transpose(1, 2, 0)
     peers = np.arange(4 * channels) % channels
     return Layer(weight.reshape(layer.weight.shape), bias.reshape(-1), peers)
+
+
+def double(layer: Layer) -> Layer:
+    """Give outputs twice as large: tanh(x) / 2 + 1/2 is sigmoid(2x), which CPUs do in half of the time."""
+    return layer._replace(weight=2 * layer.weight, bias=2 * layer.bias)

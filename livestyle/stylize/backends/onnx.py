@@ -87,13 +87,13 @@ class OnnxOps:
         """See ``Ops``."""
         return self.node("DepthToSpace", [x], blocksize=2, mode="DCR")
 
-    def tanh(self, x: str) -> str:
+    def sigmoid(self, x: str) -> str:
         """See ``Ops``."""
-        return self.node("Tanh", [x])
+        return self.node("Sigmoid", [x])
 
-    def scale(self, x: str, factor: float, shift: float) -> str:
-        """Return *x* · *factor* + *shift*."""
-        return self.add(self.node("Mul", [x, self.constant(factor)]), self.constant(shift))
+    def scale(self, x: str, factor: float) -> str:
+        """Return *x* · *factor*."""
+        return self.node("Mul", [x, self.constant(factor)])
 
     def node(self, kind: str, given: list[str], **attributes: Any) -> str:
         """Add a node; return the name of its output."""
@@ -114,8 +114,8 @@ def make_model(layers: Mapping[str, Layer], *, half: bool = False) -> bytes:
     ops = OnnxOps(np.float16 if half else np.float32)
     floats = TensorProto.FLOAT16 if half else TensorProto.FLOAT
     picture = ops.node("Cast", [ops.node("Transpose", ["picture"], perm=[0, 3, 1, 2])], to=floats)
-    painted = connect(ops, ops.scale(picture, 2 / 255, -1), layers)
-    whole = ops.node("Cast", [ops.node("Round", [ops.scale(painted, 127.5, 127.5)])], to=TensorProto.UINT8)
+    painted = connect(ops, ops.add(ops.scale(picture, 2 / 255), ops.constant(-1)), layers)
+    whole = ops.node("Cast", [ops.node("Round", [ops.scale(painted, 255)])], to=TensorProto.UINT8)
     ops.nodes.append(helper.make_node("Transpose", [whole], ["painted"], perm=[0, 2, 3, 1]))
     shape: list[str | int | None] = [1, "rows", "columns", 12]
     ends = [helper.make_tensor_value_info(name, TensorProto.UINT8, shape) for name in ("picture", "painted")]
