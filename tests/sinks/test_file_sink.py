@@ -78,7 +78,9 @@ def test_a_better_quality_is_a_larger_file(make_clip: MakeClip, tmp_path: Path, 
     assert sizes[0] > sizes[1] > sizes[2]
 
 
-@pytest.mark.parametrize(("preset", "search"), [("veryfast", b"subme=1"), ("faster", b"subme=4")])
+@pytest.mark.parametrize(
+    ("preset", "search"), [("veryfast", b"subme=1"), ("veryfast", b"me=dia"), ("faster", b"subme=4")]
+)
 def test_the_usual_preset_searches_quickly(
     make_clip: MakeClip, tmp_path: Path, preset: str, search: bytes
 ) -> None:
