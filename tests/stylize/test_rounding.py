@@ -28,6 +28,13 @@ def test_whole_steps_near_the_exact_weights() -> None:
     assert drift.max() <= 0.51, "each kernel sums to what it did, to half a step"
 
 
+def test_two_products_fit_in_16_bits() -> None:
+    """Processors without VNNI cut off what does not."""
+    weight = np.random.default_rng(3).standard_normal((8, 4, 3, 3))
+    rounded, reach = round_weights(layer_with(weight, np.arange(8)))
+    assert 2 * 255 * np.abs(rounded / reach * 127).max() < 2**15
+
+
 def test_peers_that_had_the_same_sum_still_have() -> None:
     weight = np.random.default_rng(1).standard_normal((16, 8, 3, 3))
     peers = np.arange(16) // 4

@@ -6,8 +6,15 @@ import numpy as np
 
 from livestyle.stylize.graph import Floats, Layer
 
-MOST = 127
-"""Weights are whole multiples of a step, from -127 to 127."""
+MOST = 63
+"""Weights are whole multiples of a step, from -63 to 63.
+
+Processors without VNNI sum two products in 16 bits: those of 255 with anything larger could be cut off.
+"""
+
+
+LARGEST = 127
+"""What 8 bits hold."""
 
 
 def round_weights(layer: Layer) -> tuple[Floats, Floats]:
@@ -17,7 +24,7 @@ def round_weights(layer: Layer) -> tuple[Floats, Floats]:
     and had the same sum: without that, a lattice as fine as the pixels shows where the picture is flat.
 
     Returns:
-        The rounded weights, and what 127 steps are, (outputs, 1, 1, 1).
+        The rounded weights, and what ``LARGEST`` steps are, (outputs, 1, 1, 1).
     """
     reach = np.abs(layer.weight).max((1, 2, 3), keepdims=True)
     for peer in np.unique(layer.peers):
@@ -31,7 +38,7 @@ def round_weights(layer: Layer) -> tuple[Floats, Floats]:
     missing[np.abs(kernels + direction) > MOST] = -1  # no room left there
     ranks = np.argsort(np.argsort(-missing, axis=2), axis=2)
     kernels += direction * (ranks < np.abs(lack)[:, :, None])
-    return (kernels.reshape(whole.shape) * step).astype(np.float32), (step * MOST).astype(np.float32)
+    return (kernels.reshape(whole.shape) * step).astype(np.float32), (step * LARGEST).astype(np.float32)
 
 
 def wanted_sums(sums: Floats, layer: Layer) -> Floats:
