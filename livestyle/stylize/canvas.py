@@ -87,7 +87,8 @@ class MovingCanvas(Canvas):
         scale = (width / flow.shape[1], height / flow.shape[0], 0, 0)
         cv2.resize(cv2.multiply(flow, scale), (width, height), dst=self._places)  # type: ignore[call-overload]
         places = cv2.add(self._places[box], make_grid(height, width)[box], dst=self._places[box])
-        moved = cv2.remap(coarse, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        floats = coarse.astype(np.float32)  # in bytes this sampling takes half as long again
+        moved = cv2.remap(floats, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         apart = cv2.subtract(moved, coarsen(pixels)[box], dst=self._apart[box], dtype=cv2.CV_32F)
         keeps = cv2.merge([self._keep[box]] * 3, dst=self._keeps[box])
         cv2.multiply(apart, keeps, dst=apart)
