@@ -66,9 +66,7 @@ class StepReporter:
 
     def show(self, progress: Step) -> None:
         """Show one step."""
-        if self._opening:
-            typer.echo(self._opening, err=True)
-            self._opening = ""
+        self._open()
         self._bar.start()  # not before: what cannot start is told without a bar
         losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
         words = f"{1 / progress.seconds:.2f}/s  {self._left(progress.share)} left  {losses}"
@@ -80,9 +78,16 @@ class StepReporter:
 
     def say(self, text: str) -> None:
         """Tell what begins after the last step; its own steps count from 1 again."""
+        self._open()
         self._bar.stop()
         typer.echo(text, err=True)
         self._said, self._first = 0, None
+
+    def _open(self) -> None:
+        """Say the opening, once."""
+        if self._opening:
+            typer.echo(self._opening, err=True)
+            self._opening = ""
 
     def _left(self, share: float) -> str:
         """Return the time left as minutes and seconds, by the pace since the first step that was shown."""

@@ -97,9 +97,10 @@ SAFE_INSTRUCTIONS = "MMX2,SSE2,SSE2Fast,SSSE3,SSE4,SSE4.1,SSE4.2,AVX,FMA3,BMI2,A
 """For x264 on a processor with AVX-512: with that, one picture becomes other bytes from run to run."""
 
 QUICK_SEARCH = {"veryfast": {"subq": "1", "motion-est": "dia", "partitions": "i8x8,i4x4"}}
-"""By preset, what x264 gets besides (docs/speed.md).
+"""By preset, what x264 gets besides, unless it is to be lossless (docs/speed.md).
 
-It looks for motion between pixels once, not twice, in fewer places, and for whole blocks alone.
+The search of its ``superfast``: for motion between pixels once, in few places, for whole blocks alone. What
+makes ``veryfast`` files small stays: that it looks ahead for what later frames will need.
 """
 
 
@@ -167,7 +168,7 @@ def make_options(name: str, settings: EncodeSettings) -> dict[str, str]:
     if codec.encoder in ("libx264", "libx265"):
         options["preset"] = settings.preset
     if codec.encoder == "libx264":
-        options |= QUICK_SEARCH.get(settings.preset, {})
+        options |= {} if settings.lossless else QUICK_SEARCH.get(settings.preset, {})
         if cv2.checkHardwareSupport(AVX_512):
             options["x264-params"] = f"asm={SAFE_INSTRUCTIONS}"
     if name == "av1":

@@ -58,7 +58,7 @@ class MovingCanvas(Canvas):
         coarse = coarse_size(height, width)
         self._places = np.empty((*coarse, 2), np.float32)
         self._keep = np.empty(coarse, np.float32)
-        self._keeps, self._apart = np.empty((2, *coarse, 3), np.float32)
+        self._past, self._keeps, self._apart = np.empty((3, *coarse, 3), np.float32)
 
     def follow(
         self, levels: Levels, pixels: Pixels, coarse: Pixels, flow: Map, keep: Map, share: Map
@@ -87,8 +87,8 @@ class MovingCanvas(Canvas):
         scale = (width / flow.shape[1], height / flow.shape[0], 0, 0)
         cv2.resize(cv2.multiply(flow, scale), (width, height), dst=self._places)  # type: ignore[call-overload]
         places = cv2.add(self._places[box], make_grid(height, width)[box], dst=self._places[box])
-        floats = coarse.astype(np.float32)  # in bytes this sampling takes half as long again
-        moved = cv2.remap(floats, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        np.copyto(self._past, coarse)  # in bytes the sampling would take half as long again
+        moved = cv2.remap(self._past, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         apart = cv2.subtract(moved, coarsen(pixels)[box], dst=self._apart[box], dtype=cv2.CV_32F)
         keeps = cv2.merge([self._keep[box]] * 3, dst=self._keeps[box])
         cv2.multiply(apart, keeps, dst=apart)
@@ -117,5 +117,5 @@ def find_box(share: Map) -> tuple[slice, slice]:
 
 
 def to_pixels(levels: Levels) -> Pixels:
-    """Round values in [0, 255] to a picture."""
-    return cv2.convertScaleAbs(levels).astype(np.uint8, copy=False)
+    """Round values to a picture; what is beyond 0 or 255, as beside edges that moved, becomes those."""
+    return cv2.add(levels, 0, dtype=cv2.CV_8U).astype(np.uint8, copy=False)  # type: ignore[call-overload]

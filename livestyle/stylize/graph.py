@@ -56,7 +56,7 @@ class Ops(Protocol[Node]):
 
 
 def connect(ops: Ops[Node], picture: Node, layers: Mapping[str, Layer]) -> Node:
-    """Return what the network makes of *picture*, in [-1, 1], in [0, 1]; both packed, (1, 12, H/2, W/2)."""
+    """Return the painting, in [0, 1], of *picture*, in [-1, 1]; both packed, (1, 12, H/2, W/2)."""
     stem = ops.relu(ops.conv(picture, layers["stem"]))
     x = ops.relu(ops.conv(stem, layers["down"]))
     for name in layers:
@@ -122,5 +122,5 @@ def order_outputs(layer: Layer) -> Layer:
 
 
 def double(layer: Layer) -> Layer:
-    """Give outputs twice as large: tanh(x) / 2 + 1/2 is sigmoid(2x), which CPUs do in half of the time."""
+    """Give outputs twice as large: tanh(x) / 2 + 1/2 is sigmoid(2x), half the time in OpenVINO."""
     return layer._replace(weight=2 * layer.weight, bias=2 * layer.bias)

@@ -14,10 +14,10 @@ STRIDE = 8
 BORDER = 24
 """Pixels that are padded on each side and cut off again: near its edge the network sees zeros."""
 
-PAIR = 3
-"""Words of two bytes in two neighbouring RGB pixels, which become or were the row of a cell.
+WORDS = 3
+"""Of two bytes, in two neighbouring RGB pixels, which are one row of a cell.
 
-Each is moved for the whole picture at once: that takes NumPy a third of the time of moving pair by pair.
+Each is moved for the whole picture at once: that takes NumPy a third of the time of moving pixels in pairs.
 """
 
 
@@ -43,19 +43,19 @@ def pack(pixels: Pixels, into: NDArray[np.uint8]) -> None:
     """
     padded = np.ascontiguousarray(pad(pixels))
     _, rows, columns, _ = into.shape
-    pairs = padded.reshape(-1).view(np.uint16).reshape(rows, 2, columns, PAIR)
-    cells = into.reshape(-1).view(np.uint16).reshape(rows, columns, 2, PAIR)
-    for row, word in np.ndindex(2, PAIR):
+    pairs = padded.reshape(-1).view(np.uint16).reshape(rows, 2, columns, WORDS)
+    cells = into.reshape(-1).view(np.uint16).reshape(rows, columns, 2, WORDS)
+    for row, word in np.ndindex(2, WORDS):
         cells[:, :, row, word] = pairs[:, row, :, word]
 
 
 def unpack(packed: NDArray[np.uint8], height: int, width: int) -> Pixels:
     """Undo ``pack``: return a new picture, (height, width, 3), without the padding."""
     _, rows, columns, _ = packed.shape
-    cells = packed.reshape(-1).view(np.uint16).reshape(rows, columns, 2, PAIR)
+    cells = packed.reshape(-1).view(np.uint16).reshape(rows, columns, 2, WORDS)
     inner = cells[BORDER // 2 : rows - BORDER // 2, BORDER // 2 : columns - BORDER // 2]
-    pixels = np.empty((inner.shape[0], 2, inner.shape[1], PAIR), np.uint16)
-    for row, word in np.ndindex(2, PAIR):
+    pixels = np.empty((inner.shape[0], 2, inner.shape[1], WORDS), np.uint16)
+    for row, word in np.ndindex(2, WORDS):
         pixels[:, row, :, word] = inner[:, :, row, word]
     whole = pixels.reshape(-1).view(np.uint8).reshape(inner.shape[0] * 2, inner.shape[1] * 2, 3)
     return whole if whole.shape[:2] == (height, width) else np.ascontiguousarray(whole[:height, :width])

@@ -107,11 +107,11 @@ def train_style(
         job: what to train.
         on_progress: called after each step.
         stop: when set, the run ends after the step that it is at.
-        say: called with what begins after the last step.
-        on_settling: called after each step of what then begins.
+        say: called with what begins after the last step: settling.
+        on_settling: called after each step of that.
 
     Returns:
-        The style; None when the run was stopped before its last step.
+        The style; None when the run was stopped before all was done.
 
     Raises:
         UsageError: the painting, the photos, the settings or the checkpoint are of no use.

@@ -88,8 +88,8 @@ def settle(
         for optimizer in optimizers:
             optimizer.step()
         even_subpixels(network)
-        seconds = time.perf_counter() - started
-        on_progress(Progress(step + 1, steps, {"settle": float(loss.detach())}, seconds))
+        losses = {"settle": float(loss.detach())}  # waits for the device, as the clock must
+        on_progress(Progress(step + 1, steps, losses, time.perf_counter() - started))
     return network.eval()
 
 

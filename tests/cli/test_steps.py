@@ -18,6 +18,17 @@ def test_elsewhere_than_on_a_terminal_there_are_lines_alone(capfd: pytest.Captur
     assert [line.split("  ")[0] for line in lines] == ["step 1/2", "step 2/2"]
 
 
+def test_the_opening_is_said_before_what_follows_training_that_was_done(capfd: pytest.CaptureFixture[str]):
+    with StepReporter("kept in a folder") as reporter:
+        reporter.say("settling")
+        reporter.show(Progress(1, 4, {"settle": 0.5}, 0.5))
+    assert [line.split("  ")[0] for line in capfd.readouterr().err.splitlines()] == [
+        "kept in a folder",
+        "settling",
+        "step 1/4",
+    ]
+
+
 def test_what_follows_the_last_step_is_told_and_counts_anew(capfd: pytest.CaptureFixture[str]):
     with StepReporter() as reporter:
         for step in range(1, 101):

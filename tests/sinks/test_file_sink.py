@@ -79,7 +79,13 @@ def test_a_better_quality_is_a_larger_file(make_clip: MakeClip, tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("preset", "search"), [("veryfast", b"subme=1"), ("veryfast", b"me=dia"), ("faster", b"subme=4")]
+    ("preset", "search"),
+    [
+        ("veryfast", b"subme=1 "),
+        ("veryfast", b"me=dia "),
+        ("veryfast", b"analyse=0x3:0x3 "),
+        ("faster", b"subme=4"),
+    ],
 )
 def test_the_usual_preset_searches_quickly(
     make_clip: MakeClip, tmp_path: Path, preset: str, search: bytes

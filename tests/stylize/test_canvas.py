@@ -20,6 +20,11 @@ def test_pull_takes_the_share_it_is_told(pictures):
     assert np.allclose(levels, 0.75 * pictures[0] + 0.25 * pictures[1].astype(float), atol=1e-3)
 
 
+def test_levels_beyond_what_a_picture_holds_are_cut_off():
+    levels = np.array([[[-30, -0.4, 5.5], [254.6, 256, 300]]], np.float32)
+    assert to_pixels(levels).tolist() == [[[0, 0, 6], [255, 255, 255]]]
+
+
 def test_follow_pulls_what_moves_to_where_it_was_and_nothing_else(pictures):
     before, now = pictures
     flow, keep = np.zeros((45, 60, 2), np.float32), np.zeros((45, 60), np.float32)

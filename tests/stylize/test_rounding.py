@@ -9,7 +9,7 @@ import torch
 
 from livestyle.styles.style import Credits, write_style
 from livestyle.stylize.backends import open_backend
-from livestyle.stylize.backends.rounding import round_weights
+from livestyle.stylize.backends.rounding import MOST, round_weights
 from livestyle.stylize.graph import Layer
 from livestyle.stylize.network import StyleNetwork, Tier, even_subpixels
 
@@ -20,19 +20,19 @@ def layer_with(weight: np.ndarray, peers: np.ndarray) -> Layer:
 
 def test_whole_steps_near_the_exact_weights() -> None:
     weight = np.random.default_rng(0).standard_normal((12, 16, 3, 3))
-    rounded, reach = round_weights(layer_with(weight, np.arange(12)))
-    steps = rounded / reach * 127
-    assert np.abs(steps - np.rint(steps)).max() < 1e-3 and np.abs(steps).max() <= 127.001
-    assert np.abs(rounded - weight).max() < 1.01 * reach.max() / 127
-    drift = np.abs((rounded - weight).sum((2, 3))) / (reach[:, :, 0, 0] / 127)
+    rounded, span = round_weights(layer_with(weight, np.arange(12)))
+    steps = rounded / span * 127
+    assert np.abs(steps - np.rint(steps)).max() < 1e-3 and np.abs(steps).max() <= MOST + 0.001
+    assert np.abs(rounded - weight).max() < 1.01 * span.max() / 127
+    drift = np.abs((rounded - weight).sum((2, 3))) / (span[:, :, 0, 0] / 127)
     assert drift.max() <= 0.51, "each kernel sums to what it did, to half a step"
 
 
 def test_two_products_fit_in_16_bits() -> None:
     """Processors without VNNI cut off what does not."""
     weight = np.random.default_rng(3).standard_normal((8, 4, 3, 3))
-    rounded, reach = round_weights(layer_with(weight, np.arange(8)))
-    assert 2 * 255 * np.abs(rounded / reach * 127).max() < 2**15
+    rounded, span = round_weights(layer_with(weight, np.arange(8)))
+    assert 2 * 255 * np.abs(rounded / span * 127).max() < 2**15
 
 
 def test_peers_that_had_the_same_sum_still_have() -> None:
@@ -47,8 +47,8 @@ def test_peers_that_had_the_same_sum_still_have() -> None:
 
 def test_peers_that_differed_still_do() -> None:
     weight = np.random.default_rng(2).standard_normal((4, 3, 3, 3))
-    rounded, reach = round_weights(layer_with(weight, np.zeros(4, int)))
-    assert np.abs((rounded - weight).sum((2, 3))).max() <= 1.01 * reach.max() / 127
+    rounded, span = round_weights(layer_with(weight, np.zeros(4, int)))
+    assert np.abs((rounded - weight).sum((2, 3))).max() <= 1.01 * span.max() / 127
 
 
 def test_an_output_without_weights() -> None:

@@ -33,7 +33,7 @@ DEVICES = {"auto": "CPU", "cpu": "CPU", "gpu": "GPU"}
 CAPABILITIES = {"bf16": "BF16", "f16": "FP16", "int8": "INT8", "f32": "FP32"}
 """Precisions as OpenVINO names what a device can do, in the order in which they are chosen.
 
-8 bits are less exact than bf16, 38 against 53 dB: chosen where else there is only f32, at half of its speed.
+8 bits are less exact than bf16, 38 against 53 dB: chosen where else there is only f32, in half of its time.
 """
 
 TRIM = 0.6
@@ -181,8 +181,8 @@ class OpenVINOOps:
         """See ``Ops``."""
         weight = constant(layer.weight)
         if x.get_node().get_type_name() == "FakeQuantize":
-            rounded, reach = round_weights(layer)
-            weight = quantize(constant(rounded), reach, levels=255)
+            rounded, span = round_weights(layer)
+            weight = quantize(constant(rounded), span, levels=255)
         stride, dilation = [layer.stride] * 2, [layer.dilation] * 2
         y = opset.convolution(x, weight, stride, dilation, dilation, dilation)
         return opset.add(y, constant(layer.bias.reshape(1, -1, 1, 1))).output(0)
@@ -233,9 +233,9 @@ def read_packed(given: ov.Node) -> ov.Output:
 
 
 def read_bytes(given: ov.Node) -> ov.Output:
-    """Return the same in 8 bits: the bytes as they are.
+    """Return the packed picture *given* in 8 bits: its bytes as they are.
 
-    That needs one for zero, 128, so all is darker by half a level: see ``lighten``.
+    Zero must be a whole byte, 128 instead of 127.5, so all is darker by half a level: see ``lighten``.
     """
     x = transpose(opset.convert(given, np.float32).output(0), NCHW)
     bounds = map(constant, (0, 255, -256 / 255, 254 / 255))
