@@ -7,16 +7,18 @@ that is learned away; at 0 brushwork stays as sharp as it is, and edges alone ar
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from livestyle.cli.steps import StepReporter
+from livestyle.errors import LivestyleError
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import read_style, write_style
 from livestyle.styles.tiers import Tier
 from livestyle.stylize.backends.pytorch import choose_device, load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.photos import Photos
-from livestyle.train.settle import NOISE, settle
+from livestyle.train.settle import NOISE, PHOTOS, settle
 from livestyle.train.trainer import training_precision
 
 
@@ -27,15 +29,23 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--noise", type=float, default=NOISE)
     args = parser.parse_args()
+    try:
+        settle_files(args.photos, args.files, args.noise)
+    except LivestyleError as error:
+        sys.exit(f"settle_styles: {error}")
+
+
+def settle_files(folder: Path, files: list[Path], noise: float) -> None:
+    """Settle the styles in *files* on the photos in *folder*."""
     settings = TrainSettings()
-    photos = Photos(args.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
+    photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=PHOTOS, seed=settings.seed)
     device = choose_device("auto")
-    for file in args.files:
+    for file in files:
         style = read_style(file)
         network = load_network(style).to(device)
         with StepReporter(str(file)) as reporter:
             precision = training_precision(device)
-            network = settle(network, photos, settings, args.noise, precision, reporter.show)
+            network = settle(network, photos, settings, noise, precision, reporter.show)
         weights = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
         write_style(file, weights, style.credits, Tier(*style.shape), style.training)
 
