@@ -89,6 +89,7 @@ class MovingCanvas(Canvas):
         places = cv2.add(self._places[box], make_grid(height, width)[box], dst=self._places[box])
         np.copyto(self._past, coarse)  # in bytes the sampling would take half as long again
         moved = cv2.remap(self._past, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        np.clip(moved, 0, 255, out=moved)  # cubic sampling overshoots beside hard edges
         apart = cv2.subtract(moved, coarsen(pixels)[box], dst=self._apart[box], dtype=cv2.CV_32F)
         keeps = cv2.merge([self._keep[box]] * 3, dst=self._keeps[box])
         cv2.multiply(apart, keeps, dst=apart)

@@ -47,3 +47,12 @@ def test_follow_keeps_the_detail_of_the_newer_picture():
     levels = before.astype(np.float32)
     MovingCanvas(90, 120).follow(levels, now, coarsen(before), flow, keep, keep)
     assert cv2.Laplacian(levels, cv2.CV_32F).var() > 0.8 * cv2.Laplacian(now, cv2.CV_32F).var()
+
+
+def test_what_moves_along_stays_a_picture_beside_hard_edges():
+    now, before = np.full((90, 120, 3), 255, np.uint8), np.zeros((60, 80, 3), np.uint8)
+    before[:, 40:] = 255
+    flow, keep = np.full((45, 60, 2), 0.3, np.float32), np.ones((45, 60), np.float32)
+    levels = now.astype(np.float32)
+    MovingCanvas(90, 120).follow(levels, now, before, flow, keep, keep)
+    assert levels.min() > -1 and levels.max() < 256, "overshoots would be remembered, and grow"
