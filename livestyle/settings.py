@@ -62,7 +62,7 @@ class Checked:
 class TrainSettings(Checked):
     """How a style is trained."""
 
-    steps: int = setting(1200, "steps of gradient descent", low=1, high=1_000_000)
+    steps: int = setting(2400, "steps of gradient descent", low=1, high=1_000_000)
     style_strength: float = setting(2.5, "how much style against content", low=0.1, high=10.0)
     steadiness: float = setting(
         2.5, "how much steadiness against both; 0 paints each frame by itself", low=0.0, high=10.0
@@ -71,7 +71,7 @@ class TrainSettings(Checked):
         512, "shorter side of the painting in pixels: larger means broader strokes", low=64, high=2048
     )
     tier: str = setting("lite", "size of the network: lite, base or hq")
-    batch: int = setting(4, "photos in one step", low=1, high=64)
+    batch: int = setting(2, "photos in one step", low=1, high=64)
     crop: int = setting(240, "side of the square crops in pixels, a multiple of 16", low=64, high=1024)
     learning_rate: float = setting(1.2e-2, "peak of the one-cycle schedule", low=1e-6, high=1.0)
     seed: int = setting(0, "of the weights and the order of photos", low=0)

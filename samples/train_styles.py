@@ -62,6 +62,9 @@ STEPS = {"lite": 300, "base": 80}
 FIRST_STEPS = 900
 """Of candy in tier lite, which starts from noise; the other styles start from it, and base from lite."""
 
+BATCH = 4
+"""Photos in one step: the strengths above are right for so many."""
+
 
 def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
     """Train one style in one tier, unless it is there."""
@@ -76,6 +79,8 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
     command += [
         "--steps",
         str(steps),
+        "--batch",
+        str(BATCH),
         "--steadiness",
         str(painting.steadiness),
         "--style-size",

@@ -34,7 +34,7 @@ def train(
     painting: Annotated[Path, typer.Argument(help="Picture of the painting to learn from.")],
     photos: Annotated[Path, typer.Option(help="Folder of photos to practise on: some hundreds, any kind.")],
     name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
-    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 1200")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 2400")] = None,
     minutes: Annotated[
         float | None, typer.Option(help="As many steps as fit in this time.", min=0.1, show_default="10")
     ] = None,
@@ -47,6 +47,7 @@ def train(
     init: Annotated[
         str, typer.Option(help="Style to start from; auto: the nearest that ships; none: afresh.")
     ] = "auto",
+    batch: Annotated[int, typer.Option(help="Photos in one step; a GPU has time for more.")] = 2,
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
     title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
     artist: Annotated[str, typer.Option(help="Who painted it.")] = "",
@@ -66,20 +67,20 @@ def train(
     from livestyle.train.run import Job, refuse_unfinished
 
     out = choose_out(out, name, tier, overwrite=overwrite)
-    settings = TrainSettings(
-        steps=steps,
-        style_strength=style_strength,
-        steadiness=steadiness,
-        style_size=style_size,
-        tier=tier,
-        seed=seed,
-    )
     job = Job(
         painting=painting,
         photos=photos,
         credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
         out=out,
-        settings=settings,
+        settings=TrainSettings(
+            steps=steps,
+            style_strength=style_strength,
+            steadiness=steadiness,
+            style_size=style_size,
+            tier=tier,
+            batch=batch,
+            seed=seed,
+        ),
         minutes=minutes,
         device=device,
         start_from=None if init == "none" else init,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -269,7 +270,8 @@ def write_result(job: Job, network: StyleNetwork, settings: TrainSettings, start
 
 def preview_photos(photos: Photos) -> list[Pixels]:
     """Return three crops of photos, (S, S, 3) each; the same in each run."""
-    crops = photos.crops(0)[:3].permute(0, 2, 3, 1).numpy()
+    steps = range(math.ceil(3 / photos.batch))
+    crops = torch.cat([photos.crops(step) for step in steps])[:3].permute(0, 2, 3, 1).numpy()
     return [(crop * 255).round().astype(np.uint8) for crop in crops]
 
 

@@ -80,6 +80,10 @@ def test_shows_the_command_that_made_it() -> None:
     )
 
 
+def test_the_command_tells_what_was_not_as_usual() -> None:
+    assert " --batch 4 " in json.loads(run("show", "great-wave", "--json"))["command"]
+
+
 def test_flicker_is_measured_when_asked_and_then_known() -> None:
     assert json.loads(run("show", "my-wave", "--json"))["flicker"] is None
     measured = json.loads(run("show", "my-wave", "--flicker", "--json"))["flicker"]

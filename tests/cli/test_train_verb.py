@@ -39,7 +39,7 @@ def studio(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("words", "steps", "minutes"),
     [
-        ((), 1200, 10),
+        ((), 2400, 10),
         (("--steps", 3000), 3000, None),
         (("--minutes", 60), 1_000_000, 60),
     ],
@@ -49,7 +49,14 @@ def test_training_takes_ten_minutes_unless_told_otherwise(words, steps, minutes,
     monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
     assert run(studio / "painting.png", "--photos", studio, "--name", "mine", *words).exit_code == 0
     assert (jobs[0].settings.steps, jobs[0].minutes, jobs[0].start_from) == (steps, minutes, "auto")
-    assert jobs[0].settings.batch == TrainSettings.batch
+    assert jobs[0].settings.batch == TrainSettings.batch == 2
+
+
+def test_photos_in_a_step_may_be_told(studio: Path, monkeypatch):
+    jobs: list[Job] = []
+    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
+    run(studio / "painting.png", "--photos", studio, "--name", "mine", "--batch", 4)
+    assert jobs[0].settings.batch == 4
 
 
 def test_steps_and_minutes_exclude_each_other(studio: Path):

@@ -22,7 +22,14 @@ from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.run import Job, open_photos, refuse_unfinished, train_style, warn_of_flicker
+from livestyle.train.run import (
+    Job,
+    open_photos,
+    preview_photos,
+    refuse_unfinished,
+    train_style,
+    warn_of_flicker,
+)
 from livestyle.train.start import choose_start, find_nearest
 from livestyle.train.trainer import Trainer, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
@@ -116,6 +123,13 @@ def test_a_run_that_is_asked_to_stop_writes_no_style_and_can_be_resumed(job: Job
     steps = []
     assert train_style(replace(job, resume=True), lambda progress: steps.append(progress.step)) is not None
     assert steps[0] == 2
+
+
+@pytest.mark.parametrize("batch", [1, 2, 4])
+def test_previews_show_the_first_three_crops(job: Job, batch: int):
+    photos = open_photos(replace(job, settings=replace(SETTINGS, batch=batch)))
+    first = torch.cat([photos.crops(step) for step in range(3)])[:3].permute(0, 2, 3, 1) * 255
+    assert np.array_equal(np.stack(preview_photos(photos)), first.round().byte().numpy())
 
 
 def test_minutes_plan_the_steps(job: Job):
