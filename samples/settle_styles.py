@@ -18,7 +18,7 @@ from livestyle.styles.tiers import Tier
 from livestyle.stylize.backends.pytorch import choose_device, load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.photos import Photos
-from livestyle.train.settle import NOISE, PHOTOS, settle
+from livestyle.train.settle import NOISE, settle
 from livestyle.train.trainer import training_precision
 
 
@@ -38,7 +38,7 @@ def main() -> None:
 def settle_files(folder: Path, files: list[Path], noise: float) -> None:
     """Settle the styles in *files* on the photos in *folder*."""
     settings = TrainSettings()
-    photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=PHOTOS, seed=settings.seed)
+    photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
     device = choose_device("auto")
     for file in files:
         style = read_style(file)

@@ -42,21 +42,26 @@ class Photos:
         self.size, self.batch, self.seed = size, batch, seed
         self._told: set[Path] = set()
 
-    def crops(self, step: int) -> Tensor:
-        """Return the crops of one *step*: RGB in [0, 1], (batch, 3, size, size).
+    def crops(self, step: int, count: int | None = None) -> Tensor:
+        """Return the crops of one *step*: RGB in [0, 1], (count, 3, size, size).
+
+        Args:
+            step: which one.
+            count: how many, of which the first are always the same; None for a batch.
 
         Raises:
             UsageError: hardly any of the photos can be decoded.
         """
+        count = count or self.batch
         rng = np.random.default_rng([self.seed, step])
         crops: list[Pixels] = []
-        for _ in range(20 * self.batch):
+        for _ in range(20 * count):
             path = self.paths[rng.integers(len(self.paths))]
             try:
                 crops.append(random_crop(read_picture(path), self.size, rng))
             except BadPicture as error:
                 self._tell(path, error)
-            if len(crops) == self.batch:
+            if len(crops) == count:
                 return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
         raise UsageError("hardly any of the photos can be decoded; give a folder of JPEG or PNG photos")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -170,7 +169,8 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
         speeds.append(progress.seconds)
         if job.minutes and progress.step <= TRIAL_STEPS:
             fitting = job.minutes * 60 / float(np.median(speeds))
-            fitting = max(round(fitting - STEP_SHARE * min(fitting, MOST_STEPS)), TRIAL_STEPS)
+            settling = STEP_SHARE / job.settings.batch * min(fitting, MOST_STEPS)
+            fitting = max(round(fitting - settling), TRIAL_STEPS)
             trainer.plan(min(fitting, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
@@ -270,8 +270,7 @@ def write_result(job: Job, network: StyleNetwork, settings: TrainSettings, start
 
 def preview_photos(photos: Photos) -> list[Pixels]:
     """Return three crops of photos, (S, S, 3) each; the same in each run."""
-    steps = range(math.ceil(3 / photos.batch))
-    crops = torch.cat([photos.crops(step) for step in steps])[:3].permute(0, 2, 3, 1).numpy()
+    crops = photos.crops(0, 3).permute(0, 2, 3, 1).numpy()
     return [(crop * 255).round().astype(np.uint8) for crop in crops]
 
 

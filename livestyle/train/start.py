@@ -57,7 +57,7 @@ def choose_start(
     names = [name for name, tiers in list_files().items() if next(iter(tiers.values())).parent == CATALOG]
     with torch.no_grad():
         grams = painting_grams(painting, settings.style_size, judge)
-    crops = photos.crops(0)[:LOOKED_AT]
+    crops = photos.crops(0, LOOKED_AT)
     return find_nearest((find_start(name, settings.tier) for name in names), crops, grams, judge)
 
 
