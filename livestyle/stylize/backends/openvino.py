@@ -201,9 +201,10 @@ class OpenVINOOps:
     def enlarge(self, x: ov.Output) -> ov.Output:
         """See ``Ops``."""
         _, channels, height, width = x.get_shape()
-        cells = reshape(transpose(x, NHWC), height, width, 2, 2 * channels // 4)
-        rows = reshape(transpose(cells, (0, 2, 1, 3)), 1, 2 * height, 2 * width, channels // 4)
-        return transpose(rows, NCHW)
+        halves = opset.split(transpose(x, NHWC), opset.constant(3, np.int64), 2).outputs()
+        rows = [reshape(half, height, 1, width * channels // 2) for half in halves]
+        pixels = reshape(opset.concat(rows, 1).output(0), 1, 2 * height, 2 * width, channels // 4)
+        return transpose(pixels, NCHW)
 
     def sigmoid(self, x: ov.Output) -> ov.Output:
         """See ``Ops``."""
