@@ -119,7 +119,7 @@ def test_the_first_layer_in_8_bits_loses_next_to_nothing():
     pack(picture(96, 128), into=packed)
 
     def paint(ranges):
-        model = openvino.make_model(layers, packed.shape, ranges)
+        model = openvino.make_model(layers, ranges, packed.shape)
         compiled = openvino.open_core().compile_model(model, "CPU", openvino.settings("f32"))
         return unpack(compiled(packed)[0], 96, 128)
 
@@ -150,6 +150,16 @@ def test_what_is_cached_paints_the_same(style, tmp_path):
     blobs[0].write_bytes(b"torn")
     assert np.array_equal(open_backend(style, "cpu", "openvino").paint(pixels), first)
     assert len(blobs[0].read_bytes()) > 1000  # mended
+
+
+def test_what_8_bits_are_spread_over_is_measured_once_for_all_sizes(style, monkeypatch):
+    backend = open_or_skip(style, "openvino", "int8")
+    openvino = sys.modules[type(backend).__module__]
+    measured, measure = [], openvino.measure_extremes
+    monkeypatch.setattr(openvino, "measure_extremes", lambda *given: measured.append(1) or measure(*given))
+    for side in (32, 48, 32):
+        backend.paint(picture(side, side))
+    assert measured == [1]
 
 
 def test_the_cache_does_not_grow_for_ever(tmp_path, monkeypatch):

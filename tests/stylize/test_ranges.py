@@ -26,7 +26,7 @@ def extremes(layers):
 def paint(layers, pixels):
     packed = np.empty(packed_shape(*pixels.shape[:2]), np.uint8)
     pack(pixels, into=packed)
-    model = openvino.make_model(layers, packed.shape, None)
+    model = openvino.make_model(layers, None, packed.shape)
     compiled = openvino.open_core().compile_model(model, "CPU", openvino.settings("f32"))
     return unpack(compiled(packed)[0], *pixels.shape[:2])
 

@@ -110,15 +110,19 @@ class OpenVINOBackend:
             return self._core.import_model(path.read_bytes(), self._device, self._settings())
         except (OSError, RuntimeError) as error:  # not there, or not what this OpenVINO reads
             log.debug("compiling %s: %s", path.name, error)
-        layers, ranges = self._layers, None
-        if self._precision == "int8":
-            layers, ranges = fit_for_8_bits(layers, measure_extremes(self._core, layers))
-        model = make_model(layers, shape, ranges)
+        model = make_model(*self._fitted, shape)
         compiled = self._core.compile_model(model, self._device, self._settings())
         blob = io.BytesIO()
         compiled.export_model(blob)
         keep(path, blob.getvalue())
         return compiled
+
+    @functools.cached_property
+    def _fitted(self) -> tuple[Mapping[str, Layer], Sequence[Range | None] | None]:
+        """The layers and ranges of all sizes; measured when the first one is compiled."""
+        if self._precision != "int8":
+            return self._layers, None
+        return fit_for_8_bits(self._layers, measure_extremes(self._core, self._layers))
 
     def _settings(self) -> dict[str, str]:
         """Return how to compile; what does not run in 8 bits runs in the fastest floats."""
@@ -217,7 +221,7 @@ class OpenVINOOps:
 
 
 def make_model(
-    layers: Mapping[str, Layer], shape: Sequence[int], ranges: Sequence[Range | None] | None
+    layers: Mapping[str, Layer], ranges: Sequence[Range | None] | None, shape: Sequence[int]
 ) -> ov.Model:
     """Return the network for packed pictures of *shape*, uint8 in and out."""
     given = opset.parameter(list(shape), np.uint8)
