@@ -62,7 +62,7 @@ class Checked:
 class TrainSettings(Checked):
     """How a style is trained."""
 
-    steps: int = setting(2400, "steps of gradient descent", low=1, high=1_000_000)
+    steps: int = setting(900, "steps of gradient descent", low=1, high=1_000_000)
     style_strength: float = setting(2.5, "how much style against content", low=0.1, high=10.0)
     steadiness: float = setting(
         2.5, "how much steadiness against both; 0 paints each frame by itself", low=0.0, high=10.0

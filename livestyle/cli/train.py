@@ -34,7 +34,7 @@ def train(
     painting: Annotated[Path, typer.Argument(help="Picture of the painting to learn from.")],
     photos: Annotated[Path, typer.Option(help="Folder of photos to practise on: some hundreds, any kind.")],
     name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
-    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 2400")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 900")] = None,
     minutes: Annotated[
         float | None, typer.Option(help="As many steps as fit in this time.", min=0.1, show_default="10")
     ] = None,

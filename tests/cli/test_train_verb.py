@@ -39,7 +39,7 @@ def studio(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("words", "steps", "minutes"),
     [
-        ((), 2400, 10),
+        ((), 900, 10),
         (("--steps", 3000), 3000, None),
         (("--minutes", 60), 1_000_000, 60),
     ],
