@@ -1,9 +1,11 @@
 """Every backend in the table paints what PyTorch paints in float32."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -107,8 +109,28 @@ def test_photos_in_8_bits_in_the_styles_that_ship(path):
 
 @pytest.mark.parametrize("tier", ["lite", "base"])
 def test_8_bits_are_the_default_where_they_look_the_same(tier):
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        pytest.skip("8 bits are chosen on x86 alone")
     style = read_style(CATALOG / f"candy{'' if tier == 'lite' else '.' + tier}{SUFFIX}")
     assert ("int8" in open_or_skip(style, "openvino", "auto").description) == (tier == "lite")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "able", "channels", "chosen"),
+    [
+        ("intel64", "BF16 FP32 INT8", 32, "int8"),
+        ("intel64", "BF16 FP32 INT8", 48, "bf16"),
+        ("intel64", "FP32 INT8", 48, "f32"),
+        ("arm64", "FP16 FP32 INT8", 32, "f16"),
+        ("GPU: vendor=0x8086 arch=v12.2.0", "FP32 FP16 INT8", 32, "f16"),
+    ],
+)
+def test_the_precision_that_is_chosen(architecture, able, channels, chosen):
+    """8 bits are chosen where they were measured."""
+    openvino = pytest.importorskip("livestyle.stylize.backends.openvino")
+    properties = {"DEVICE_ARCHITECTURE": architecture, "OPTIMIZATION_CAPABILITIES": able.split()}
+    core = SimpleNamespace(get_property=lambda device, name: properties[name])
+    assert openvino.choose_precision(core, "CPU", "auto", channels) == chosen
 
 
 def test_the_first_layer_in_8_bits_loses_next_to_nothing():

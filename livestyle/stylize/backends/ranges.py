@@ -16,10 +16,13 @@ The sums of the body, through which all goes, gain the most.
 """
 
 LEAST_REACH = 0.05
-"""Of that of the widest channel: one that is narrower is not widened to the full."""
+"""Of that of the widest channel: one that reaches less far counts as if it reached so far."""
 
 STEM, DOWN, FIRST_SUM = 0, 1, 3
-"""Places of a network's points, in the order of ``graph.connect``; from the first sum on, each second one."""
+"""Places of a network's points, in the order of ``graph.connect``.
+
+From the first sum of the body on each second one is another, as many as there are blocks.
+"""
 
 
 class Range(NamedTuple):
@@ -42,6 +45,9 @@ def fit_for_8_bits(
     Args:
         layers: of the network.
         extremes: at each point the lowest and the highest values, (pictures, 2, channels).
+
+    Returns:
+        The layers, and the range at each point; None runs it in floats.
     """
     sums = range(FIRST_SUM, FIRST_SUM + 2 * sum(name.endswith(".first") for name in layers), 2)
     scale = equal_reach([extremes[place] for place in sums])
@@ -54,7 +60,7 @@ def fit_for_8_bits(
 
 
 def equal_reach(sums: Sequence[Floats]) -> Floats:
-    """Return the factor for each channel that makes all reach equally far in *sums*."""
+    """Return (channels,): what makes all of *sums*, (pictures, 2, channels) each, reach equally far."""
     reach: Floats = np.max([np.abs(met).max(1).mean(0) for met in sums], 0)
     least = LEAST_REACH * float(reach.max()) + float(np.finfo(np.float32).tiny)
     reach = np.maximum(reach, np.float32(least))
@@ -62,7 +68,7 @@ def equal_reach(sums: Sequence[Floats]) -> Floats:
 
 
 def scale_body(layers: Mapping[str, Layer], scale: Floats) -> dict[str, Layer]:
-    """Return *layers* with the sums of the body *scale* times as large, and the same painting."""
+    """Return *layers* with the sums of the body *scale*, (channels,), times as large."""
     scaled = dict(layers)
     for name, layer in layers.items():
         if name == "down" or name.endswith(".second"):
