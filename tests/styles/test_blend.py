@@ -105,10 +105,10 @@ def test_networks_with_nothing_in_common_are_painted_with_one_by_one(own: None) 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_styles_can_be_mixed(path: Path) -> None:
-    """At the cost of one, with about half of the others or more: one begun afresh mixes with none."""
+    """At the cost of one; not necessarily each with each."""
     name, tier = split_stem(path.stem)
     mixes = [find_style(f"{name}:1,{style.name}:1", tier).mixes for style in list_styles(tier)]
-    assert np.mean(mixes) > 0.45, f"{name} was trained from another start than the others; see docs/styles.md"
+    assert np.mean(mixes) > 0.5, f"{name} was trained from another start than the others; see docs/styles.md"
 
 
 def test_a_blend_looks_like_something_in_between() -> None:
