@@ -1,8 +1,9 @@
 """Blends: several styles as one, written ``candy:0.6,great-wave:0.4``.
 
-The weights of their networks are mixed, so that a blend costs what one style costs. That works for networks
-that were trained from a common start and so have stayed alike; others are painted with one by one, and the
-paintings are mixed.
+The weights of their networks are mixed, so that a blend costs what one style costs. Where networks differ
+their weights partly cancel each other, and the mixture paints pale (Jordan et al. 2022, arXiv:2211.08403); so
+each layer is made as strong again as those that it is mixed of. That works for networks that were trained
+from a common start and so have stayed alike; others are painted with one by one, and the paintings are mixed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +24,8 @@ from numpy.typing import NDArray
 from livestyle.errors import BadStyleFile, UsageError
 from livestyle.styles.style import Credits, Style
 
-ALIKE = 0.4
-"""Cosine between the weights of two networks from which they can be mixed: nearly all that ship have
-more, one that was begun afresh 0.38 or less with any of them."""
+ALIKE = 0.3
+"""Cosine between the weights of two networks from which they can be mixed: nearly all that ship have more."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,16 @@ class Blend(Style):
 
     def read_weights(self) -> dict[str, NDArray[np.float16]]:
         """Read the weights, mixed; see ``Style.read_weights``."""
-        files = [(style.read_weights(), np.float32(share)) for style, share in self.parts]
-        if any(weights.keys() != files[0][0].keys() for weights, _ in files):
+        files = [style.read_weights() for style, _ in self.parts]
+        if any(weights.keys() != files[0].keys() for weights in files):
             raise BadStyleFile(f"the networks of {self.name} differ; a blend needs networks of one kind")
-        return {
-            name: np.asarray(sum(weights[name] * share for weights, share in files), np.float16)
-            for name in files[0][0]
-        }
+        shares = np.array([share for _, share in self.parts], np.float32)
+        mixed = {}
+        for name in files[0]:
+            kernels = [weights.get(f"{name.rpartition('.')[0]}.weight", weights[name]) for weights in files]
+            loudness = shares @ [norm(kernel) for kernel in kernels] / max(norm(mix(kernels, shares)), 1e-9)
+            mixed[name] = (loudness * mix([weights[name] for weights in files], shares)).astype(np.float16)
+        return mixed
 
 
 def blend(parts: Sequence[tuple[Style, float]]) -> Style:
@@ -123,6 +127,16 @@ def parse_blend(given: str) -> list[tuple[str, float]]:
 def names_in(given: str) -> list[str]:
     """Return the names that *given*, one or a blend, is made of; raises UsageError as ``parse_blend``."""
     return [name for name, _ in parse_blend(given)] if is_blend(given) else [given]
+
+
+def mix(arrays: Sequence[NDArray[Any]], shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the sum of *arrays*, of one shape, each times its share."""
+    return np.tensordot(shares, np.asarray(arrays, np.float32), 1)
+
+
+def norm(array: NDArray[Any]) -> float:
+    """Return the root of the sum of squares."""
+    return float(np.linalg.norm(array.astype(np.float32)))
 
 
 def cosine(one: dict[str, NDArray[np.float16]], other: dict[str, NDArray[np.float16]]) -> float:

@@ -77,7 +77,16 @@ def test_weights_are_mixed(own: None) -> None:
     first, second, both = (find_style(name).read_weights() for name in ("aaa", "bbb", "aaa:1,bbb:3"))
     for name, weights in both.items():
         assert weights.dtype == np.float16
-        assert np.allclose(weights, 0.25 * first[name] + 0.75 * second[name], atol=2e-3)
+        kernel = name.replace("bias", "weight")
+        mean = np.linalg.norm(first[kernel]) * 0.25 + np.linalg.norm(second[kernel]) * 0.75
+        gain = mean / np.linalg.norm(0.25 * first[kernel] + 0.75 * second[kernel])
+        assert gain >= 1
+        assert np.allclose(weights, gain * (0.25 * first[name] + 0.75 * second[name]), atol=2e-3)
+
+
+def test_a_style_blended_with_itself_stays_what_it_is(own: None) -> None:
+    alone, both = (find_style(name).read_weights() for name in ("aaa", "aaa:1,aaa:2"))
+    assert all(np.array_equal(weights, alone[name]) for name, weights in both.items())
 
 
 def test_only_one_tier_can_be_blended(own: None, tmp_path: Path) -> None:
@@ -119,6 +128,7 @@ def test_a_blend_looks_like_something_in_between() -> None:
     )
     between = np.mean((first, second), axis=0)
     assert structural_similarity(both, between, channel_axis=2, data_range=255) > 0.5
+    assert both.std() > between.std(), "it is paler than the two paintings laid over each other"
 
 
 def test_the_stylizer_blends_and_keeps_few(own: None) -> None:
