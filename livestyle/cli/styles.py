@@ -100,6 +100,7 @@ def facts_of(style: Style, tiers: list[str]) -> dict[str, Any]:
         "tiers": tiers,
         "channels": style.shape[0],
         "blocks": style.shape[1],
+        "fine_network": style.has_fine,
         "training": dict(style.training),
         "command": training_command(style),
     }
@@ -117,7 +118,11 @@ def rows_of(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name.replace("_", " "), TEXTS.get(name, str)(value)
 
 
-TEXTS: dict[str, Callable[[Any], str]] = {"size": lambda count: size_text(count), "tiers": " ".join}
+TEXTS: dict[str, Callable[[Any], str]] = {
+    "size": lambda count: size_text(count),
+    "tiers": " ".join,
+    "fine_network": lambda there: "yes" if there else "no",
+}
 """How facts are read that are no texts."""
 
 

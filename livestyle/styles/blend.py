@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import combinations
@@ -52,6 +52,10 @@ class Blend(Style):
         """Of the files and shares."""
         return sha256(" ".join(f"{style.sha256} {share}" for style, share in self.parts).encode()).hexdigest()
 
+    def fine(self) -> Style:
+        """Return the blend of the fine networks; see ``Style.fine``."""
+        return replace(self, is_fine=True, parts=[(style.fine(), share) for style, share in self.parts])
+
     @cached_property
     def mixes(self) -> bool:
         """Whether the networks are alike enough to mix their weights."""
@@ -69,8 +73,9 @@ class Blend(Style):
         mixed = {}
         for name in files[0]:
             kernels = [weights.get(f"{name.rpartition('.')[0]}.weight", weights[name]) for weights in files]
-            loudness = shares @ [norm(kernel) for kernel in kernels] / max(norm(mix(kernels, shares)), 1e-9)
-            mixed[name] = (loudness * mix([weights[name] for weights in files], shares)).astype(np.float16)
+            weak, strong = norm(mix(kernels, shares)), float(shares @ [norm(kernel) for kernel in kernels])
+            gain = strong / weak if weak else 1.0
+            mixed[name] = (gain * mix([weights[name] for weights in files], shares)).astype(np.float16)
         return mixed
 
 
@@ -88,7 +93,9 @@ def blend(parts: Sequence[tuple[Style, float]]) -> Style:
     whole = sum(share for _, share in parts)
     first = parts[0][0]
     credits = Credits("blend", title=" and ".join(style.credits.title or style.name for style, _ in parts))
-    return Blend(first.path, credits, first.shape, parts=[(style, share / whole) for style, share in parts])
+    has_fine = all(style.has_fine for style, _ in parts)
+    shares = [(style, share / whole) for style, share in parts]
+    return Blend(first.path, credits, first.shape, has_fine=has_fine, parts=shares)
 
 
 def is_blend(given: str | Path) -> bool:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,12 @@ from livestyle.errors import BadStyleFile, UsageError
 from livestyle.styles.tiers import split_stem, tier_of
 from livestyle.whole import whole_file
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Since 2 there may be a second network in a file."""
+
+FINE = "fine."
+"""What the names of that network's weights begin with."""
+
 LARGEST = (512, 64)
 """Channels and blocks of the largest network that a file may ask for."""
 
@@ -60,12 +65,17 @@ class Style:
         credits: where it comes from.
         shape: channels and blocks of its network.
         training: the settings it was trained with.
+        has_fine: whether there is a second network in the file, whose strokes are half as broad: pictures
+            that are painted at half of their size look with it as if they were painted at their own.
+        is_fine: whether that is the one that is meant.
     """
 
     path: Path
     credits: Credits
     shape: tuple[int, int]
     training: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    has_fine: bool = False
+    is_fine: bool = False
 
     @property
     def name(self) -> str:
@@ -85,8 +95,14 @@ class Style:
 
     @cached_property
     def sha256(self) -> str:
-        """Of the whole file, in hexadecimal."""
-        return sha256(self.path.read_bytes()).hexdigest()
+        """Of the whole file, in hexadecimal; of that and a word for the fine network."""
+        return sha256(self.path.read_bytes() + (FINE.encode() if self.is_fine else b"")).hexdigest()
+
+    def fine(self) -> Style:
+        """Return the style of the fine network; raises ValueError when there is none."""
+        if not self.has_fine:
+            raise ValueError(f"there is no fine network in {self.path}")
+        return replace(self, is_fine=True)
 
     def read_weights(self) -> dict[str, NDArray[np.float16]]:
         """Read the weights, by the names of the network's parameters.
@@ -98,7 +114,8 @@ class Style:
             kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 (not a dict)
             if kinds != {"F16"}:
                 raise BadStyleFile(f"the weights in {self.path} are no style's; get or train the style again")
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = [name for name in file.keys() if name.startswith(FINE) == self.is_fine]  # noqa: SIM118
+            return {name.removeprefix(FINE): file.get_tensor(name) for name in names}
 
 
 def read_style(path: Path) -> Style:
@@ -109,6 +126,7 @@ def read_style(path: Path) -> Style:
     """
     with open_safely(path) as file:
         text = (file.metadata() or {}).get("livestyle")
+        has_fine = any(name.startswith(FINE) for name in file.keys())  # noqa: SIM118 (not a dict)
     if text is None:
         raise BadStyleFile(f"{path} holds weights, but not of a style; make one with: livestyle train")
     try:
@@ -118,9 +136,8 @@ def read_style(path: Path) -> Style:
             raise BadStyleFile(
                 f"{path} is of format {version}, newer than this livestyle reads; upgrade livestyle"
             )
-        return Style(
-            path, read_credits(header["credits"]), read_shape(header["shape"]), dict(header["training"])
-        )
+        credits, shape = read_credits(header["credits"]), read_shape(header["shape"])
+        return Style(path, credits, shape, dict(header["training"]), has_fine)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadStyleFile(
             f"the header of {path} is damaged ({error}); get or train the style again"
@@ -149,8 +166,9 @@ def write_style(
     credits: Credits,
     shape: tuple[int, int],
     training: Mapping[str, Any],
+    fine: Mapping[str, NDArray[Any]] | None = None,
 ) -> Style:
-    """Write a style file, complete or not at all. Weights are kept as float16.
+    """Write a style file, complete or not at all. Weights, and those of a *fine* network, become float16.
 
     Raises:
         UsageError: the name in *credits* cannot be a style's name, or *path* cannot be written.
@@ -162,7 +180,8 @@ def write_style(
         "shape": shape,
         "training": dict(training),
     }
-    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in weights.items()}
+    both = {**weights, **{FINE + name: array for name, array in (fine or {}).items()}}
+    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in both.items()}
     try:
         with whole_file(path) as partial:
             partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))

@@ -14,6 +14,9 @@ MOST = 2.0
 
 NARROWEST, BROADEST = 0.5, 2.0
 
+FINE_FROM = 0.6
+"""From this part of the wanted size downwards, strokes half as broad come nearer to the wanted ones."""
+
 
 def working_scale(side: int, brush: float, limit: float) -> float:
     """Return the size at which to paint a picture, as a part of its own.
@@ -22,12 +25,20 @@ def working_scale(side: int, brush: float, limit: float) -> float:
         side: its shorter one, in pixels.
         brush: from ``NARROWEST`` to ``BROADEST``; 0 paints at the picture's own size.
         limit: what the governor allows, in (0, 1]. A size below that stays as it is, and so does the brush;
-            else strokes become broader in proportion, which nothing but time can prevent.
+            else strokes become broader in proportion, but for what ``calls_for_fine`` does about it.
     """
-    if brush == 0:
-        return limit
-    wanted = min(REFERENCE / (brush * side), MOST)
+    wanted = wanted_scale(side, brush)
     return min(wanted, limit * max(wanted, 1.0))
+
+
+def wanted_scale(side: int, brush: float) -> float:
+    """Return the size that *brush* wants, see ``working_scale``, for a picture with that shorter *side*."""
+    return min(REFERENCE / (brush * side), MOST) if brush else 1.0
+
+
+def calls_for_fine(scale: float, side: int, brush: float) -> bool:
+    """Return whether strokes at *scale* had better be half as broad; see ``working_scale``."""
+    return scale <= FINE_FROM * wanted_scale(side, brush)
 
 
 def own_brush(side: int) -> float:

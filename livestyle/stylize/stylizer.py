@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from livestyle.styles.blend import is_blend
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO, TIERS
 from livestyle.stylize.backends import Backend, Memory, SteadyBackend, open_backend
-from livestyle.stylize.brush import BROADEST, NARROWEST, working_scale
+from livestyle.stylize.brush import BROADEST, NARROWEST, calls_for_fine, working_scale
 from livestyle.stylize.colours import keep_colors
 from livestyle.stylize.cutout.cutout import Cut, Cutout
 from livestyle.stylize.cutout.matte import Seen
@@ -68,6 +68,17 @@ class Controls(Checked):
     def cuts_out(self) -> bool:
         """Whether a part of the frames becomes transparent."""
         return self.cutout != "none" and self.background == "transparent"
+
+
+class Networks(NamedTuple):
+    """What paints a look: at sizes near the wanted one; at half of it, or the same where nothing does."""
+
+    own: Backend
+    fine: Backend
+
+    def for_scale(self, scale: float, side: int, brush: float) -> Backend:
+        """Return what paints a picture with that shorter *side* at *scale*; see ``working_scale``."""
+        return self.fine if calls_for_fine(scale, side, brush) else self.own
 
 
 @dataclass(frozen=True)
@@ -129,9 +140,9 @@ class Stylizer:
         self.controls = controls
         self._runs_on = (device, backend, precision)
         self._governor = governor
-        self._backends: dict[tuple[str, str, float], Backend] = {}
+        self._looks: dict[tuple[str, str, float], Networks] = {}
         self._last_pts_seconds: float | None = None
-        opened = self._backend(controls)
+        opened = self._networks(controls).own
         self.smoother: Memory = opened.open_smoother() if isinstance(opened, SteadyBackend) else Smoother()
         self.cutout = Cutout(controls.background)
         if controls.cutout != "none":
@@ -140,7 +151,7 @@ class Stylizer:
     @property
     def description(self) -> str:
         """Which library, device and precision paint, and why these."""
-        return self._backend(self.controls).description
+        return self._networks(self.controls).own.description
 
     @property
     def scale(self) -> float:
@@ -163,7 +174,7 @@ class Stylizer:
 
     def widen(self, count: int) -> int:
         """Return from how many threads drafts may be painted at the same time: at most *count*."""
-        return self._backend(self.controls).widen(count)
+        return min(backend.widen(count) for backend in self._networks(self.controls))
 
     def stylize(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Pixels:
         """Paint the next picture of the clip.
@@ -190,14 +201,16 @@ class Stylizer:
         """Begin with the next picture of the clip; others may begin before it is finished. As ``stylize``."""
         check_pixels(pixels)
         controls = self.controls
-        scale = working_scale(min(pixels.shape[:2]), controls.brush, self.scale)
+        side = min(pixels.shape[:2])
+        scale = working_scale(side, controls.brush, self.scale)
+        backend = self._networks(controls).for_scale(scale, side, controls.brush)
         small = resize(pixels, scale)
         prepared = None
         if controls.strength == 0:
             self.smoother.reset()
         elif isinstance(self.smoother, Smoother):
             prepared = self.smoother.prepare(small, elapsed_seconds, controls.stability)
-        return Draft(pixels, elapsed_seconds, controls, small, self._backend(controls), prepared)
+        return Draft(pixels, elapsed_seconds, controls, small, backend, prepared)
 
     def finish(self, draft: Draft, styled: Pixels | None) -> Cut:
         """Return the picture of *draft* painted, with its transparency.
@@ -244,17 +257,15 @@ class Stylizer:
         Raises:
             UnknownName, BadStyleFile: there is no such style.
         """
-        backend = self._open(controls)
+        networks, side = self._open(controls), min(pixels.shape[:2])
         limits = SCALES if self._governor else (1.0,)
-        for scale in sorted(
-            {working_scale(min(pixels.shape[:2]), controls.brush, limit) for limit in limits}
-        ):
-            backend.paint(resize(pixels, scale))
-        self._keep(controls, backend)
+        for scale in sorted({working_scale(side, controls.brush, limit) for limit in limits}):
+            networks.for_scale(scale, side, controls.brush).paint(resize(pixels, scale))
+        self._keep(controls, networks)
 
     def is_warm(self, controls: Controls) -> bool:
         """Return whether the look of *controls* is ready."""
-        return controls.look in self._backends
+        return controls.look in self._looks
 
     def warm_cutout(self, pixels: Pixels) -> None:
         """Make ready to find people in pictures of the size of *pixels*, so that no frame waits; any thread.
@@ -300,21 +311,24 @@ class Stylizer:
         self.smoother.past = Past(**past) if past else None
         self.cutout.matte.past = Seen(**people) if people else None
 
-    def _backend(self, controls: Controls) -> Backend:
+    def _networks(self, controls: Controls) -> Networks:
         """Return what paints the look of *controls*; opened once, kept for when the user comes back to it."""
-        backend = self._backends.get(controls.look)
-        if backend is None:
-            backend = self._open(controls)
-            self._keep(controls, backend)
-        return backend
+        networks = self._looks.get(controls.look)
+        if networks is None:
+            networks = self._open(controls)
+            self._keep(controls, networks)
+        return networks
 
-    def _open(self, controls: Controls) -> Backend:
-        return open_backend(find_style(controls.style, controls.tier), *self._runs_on)
+    def _open(self, controls: Controls) -> Networks:
+        style = find_style(controls.style, controls.tier)
+        own = open_backend(style, *self._runs_on)
+        below_own_size = self._governor and style.has_fine
+        return Networks(own, open_backend(style.fine(), *self._runs_on) if below_own_size else own)
 
-    def _keep(self, controls: Controls, backend: Backend) -> None:
-        """Keep *backend*; of blends and brushes, which are many, else only the one that paints now."""
-        for look in list(self._backends):
+    def _keep(self, controls: Controls, networks: Networks) -> None:
+        """Keep *networks*; of blends and brushes, which are many, else only those that paint now."""
+        for look in list(self._looks):
             style, _, brush = look
             if (brush or is_blend(style)) and look != self.controls.look:
-                self._backends.pop(look, None)
-        self._backends[controls.look] = backend
+                self._looks.pop(look, None)
+        self._looks[controls.look] = networks

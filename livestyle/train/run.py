@@ -17,6 +17,7 @@ from typing import TextIO
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.frame import Pixels
@@ -28,10 +29,10 @@ from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms
 from livestyle.stylize.padding import BORDER
+from livestyle.train import fine, settle
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.settle import MOST_STEPS, NOISE, STEP_SHARE, settle
 from livestyle.train.start import AUTO, choose_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
@@ -96,7 +97,7 @@ def train_style(
     on_progress: Callable[[Progress], None],
     stop: threading.Event | None = None,
     say: Callable[[str], None] = log.info,
-    on_settling: Callable[[Progress], None] = lambda _: None,
+    on_later_steps: Callable[[Progress], None] = lambda _: None,
 ) -> Style | None:
     """Train, and write the style file at the end.
 
@@ -107,8 +108,8 @@ def train_style(
         job: what to train.
         on_progress: called after each step.
         stop: when set, the run ends after the step that it is at.
-        say: called with what begins after the last step: settling.
-        on_settling: called after each step of that.
+        say: called with what begins after the last step: settling, and learning to paint at half size.
+        on_later_steps: called after each step of these.
 
     Returns:
         The style; None when the run was stopped before all was done.
@@ -144,12 +145,12 @@ def train_style(
         trainer.save(job.checkpoint)
     if trainer.done < trainer.settings.steps:
         return None
-    say("settling edges and noise, in quick steps")
-    settled = settle_trained(network, trainer, on_settling, stop)
+    settled = settle_trained(network, trainer, say, on_later_steps, stop)
+    finer = teach_trained(settled, trainer, say, on_later_steps, stop)
     if stop and stop.is_set():
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
-    return write_result(job, settled, trainer.settings, start)
+    return write_result(job, settled, finer, trainer.settings, start)
 
 
 def check_job(job: Job) -> None:
@@ -169,8 +170,7 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
         speeds.append(progress.seconds)
         if job.minutes and progress.step <= TRIAL_STEPS:
             fitting = job.minutes * 60 / float(np.median(speeds))
-            settling = STEP_SHARE / job.settings.batch * min(fitting, MOST_STEPS)
-            fitting = max(round(fitting - settling), TRIAL_STEPS)
+            fitting = max(round(fitting - later_steps(job.settings, fitting)), TRIAL_STEPS)
             trainer.plan(min(fitting, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
@@ -178,16 +178,42 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
             saved_at = time.monotonic()
 
 
+def later_steps(settings: TrainSettings, most: float) -> float:
+    """Return how many steps of training take as long as what follows them, if they are *most* at most."""
+    photos = settle.STEP_SHARE * min(most, settle.MOST_STEPS)
+    if fine.wants_fine(settings):
+        photos += fine.STEP_SHARE * min(most, fine.MOST_STEPS)
+    return photos / settings.batch
+
+
 def settle_trained(
     network: StyleNetwork,
     trainer: Trainer,
+    say: Callable[[str], None],
     on_progress: Callable[[Progress], None],
     stop: threading.Event | None,
 ) -> StyleNetwork:
     """Return *network*, that *trainer* has trained, without norms and settled."""
-    noise = NOISE if trainer.settings.steadiness else 0.0
+    say("settling edges and noise, in quick steps")
+    noise = settle.NOISE if trainer.settings.steadiness else 0.0
     folded = fold_norms(network).to(trainer.device)
-    return settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, on_progress, stop)
+    return settle.settle(
+        folded, trainer.photos, trainer.settings, noise, trainer.precision, on_progress, stop
+    )
+
+
+def teach_trained(
+    settled: StyleNetwork,
+    trainer: Trainer,
+    say: Callable[[str], None],
+    on_progress: Callable[[Progress], None],
+    stop: threading.Event | None,
+) -> StyleNetwork | None:
+    """Return the fine network that belongs to *settled*; None for a tier without, or once *stop* is set."""
+    if not fine.wants_fine(trainer.settings) or (stop and stop.is_set()):
+        return None
+    say("learning to paint at half size, in quick steps")
+    return fine.teach_fine(settled, trainer.photos, trainer.settings, trainer.precision, on_progress, stop)
 
 
 def refuse_unfinished(job: Job) -> None:
@@ -257,15 +283,26 @@ def warn_of_flicker(job: Job, style_grams: Activations) -> None:
         )
 
 
-def write_result(job: Job, network: StyleNetwork, settings: TrainSettings, start: Style | None) -> Style:
+def write_result(
+    job: Job,
+    network: StyleNetwork,
+    finer: StyleNetwork | None,
+    settings: TrainSettings,
+    start: Style | None,
+) -> Style:
     """Write the style file of a run from *start* that ended with *settings*."""
     credits = Credits(
         **{**asdict(job.credits), "source_sha256": sha256(job.painting.read_bytes()).hexdigest()}
     )
-    weights = {name: tensor.numpy() for name, tensor in fold_norms(network).state_dict().items()}
     init = start.name if start and job.start_from == AUTO else job.start_from or "none"
     training = {**asdict(settings), "init": init}
-    return write_style(job.out, weights, credits, network.tier, training)
+    fine_weights = weights_of(finer) if finer else None
+    return write_style(job.out, weights_of(network), credits, network.tier, training, fine_weights)
+
+
+def weights_of(network: StyleNetwork) -> dict[str, NDArray[np.float32]]:
+    """Return what a style file holds of *network*, which has no norms."""
+    return {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
 
 
 def preview_photos(photos: Photos) -> list[Pixels]:

@@ -1,32 +1,28 @@
-"""The last part of training: what is painted no longer depends on noise, nor on how near an edge is.
+"""Settling: what is painted no longer depends on noise, nor on how near an edge is.
 
-The network is its own teacher, which sees clean pictures with more of them mirrored around. As no judge is
-asked, a step takes about a tenth of the time of one of training.
+The network is its own teacher, which sees clean pictures with more of them mirrored around.
 """
 
 from __future__ import annotations
 
-import copy
 import threading
-import time
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from livestyle.settings import TrainSettings
-from livestyle.stylize.network import StyleNetwork, channels_last, even_subpixels
+from livestyle.stylize.network import StyleNetwork
 from livestyle.stylize.padding import BORDER
+from livestyle.train.imitate import imitate, paint_within
 from livestyle.train.losses import at_edges
-from livestyle.train.muon import make_optimizers, set_rate
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import Progress
 
 MOST_STEPS = 300
-RATE, WARM_STEPS = 1e-3, 10
+RATE = 1e-3
 
 STEP_SHARE = 0.22
 """Of the time that training takes for a photo that one of these steps takes, about."""
@@ -64,38 +60,23 @@ def settle(
         on_progress: called after each step.
         stop: when set, the rest is left out.
     """
-    teacher, network = network.eval(), copy.deepcopy(network).train()
-    channels_last(teacher)
-    channels_last(network)
-    device = network.out.conv.weight.device
-    optimizers = make_optimizers(network, RATE)
-    steps = min(settings.steps, MOST_STEPS)
-    for step in range(steps):
-        if stop and stop.is_set():
-            break
-        started = time.perf_counter()
-        set_rate(optimizers, RATE * min((step + 1) / WARM_STEPS, 1 - step / steps))
-        clean = pictures_of(step, photos, settings.seed)
+
+    def unsettled(teacher: StyleNetwork, learner: StyleNetwork, step: int) -> Tensor:
+        clean = pictures_of(step, photos, settings.seed, SIDE)
         noisy = add_noise(clean, noise, step, settings.seed)
-        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
-            with torch.no_grad():
-                wanted = paint_within(teacher, clean.to(device), BORDER + BEYOND)
-            difference = (paint_within(network, noisy.to(device), BORDER) - wanted).abs()
-        network.zero_grad(set_to_none=True)
-        loss = difference.mean() + at_edges(difference).mean()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
-        even_subpixels(network)
-        losses = {"settle": float(loss.detach())}  # waits for the device, as the clock must
-        on_progress(Progress(step + 1, steps, losses, time.perf_counter() - started))
-    return network.eval()
+        device = learner.out.conv.weight.device
+        with torch.no_grad():
+            wanted = paint_within(teacher, clean.to(device), BORDER + BEYOND)
+        difference = (paint_within(learner, noisy.to(device), BORDER) - wanted).abs()
+        return difference.mean() + at_edges(difference).mean()
+
+    steps = min(settings.steps, MOST_STEPS)
+    return imitate(network, unsettled, "settle", steps, RATE, precision, on_progress, stop)
 
 
-def pictures_of(step: int, photos: Photos, seed: int) -> Tensor:
-    """Return the pictures of one *step*, RGB in [0, 1], (N, 3, SIDE, SIDE), or as large as *photos* are."""
-    side = min(SIDE, photos.size)
+def pictures_of(step: int, photos: Photos, seed: int, most: int) -> Tensor:
+    """Return the pictures of one *step*, RGB in [0, 1], (N, 3, S, S); S: *most* or what *photos* have."""
+    side = min(most, photos.size)
     first = (photos.size - side) // 2
     crops = photos.crops(step, PHOTOS)[:, :, first : first + side, first : first + side]
     rng = np.random.default_rng([seed, step])
@@ -116,9 +97,3 @@ def add_noise(pictures: Tensor, most: float, step: int, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
     sigma = most / 255 * torch.rand((len(pictures), 1, 1, 1), generator=generator)
     return (pictures + sigma * torch.randn(pictures.shape, generator=generator)).clamp(0, 1)
-
-
-def paint_within(network: StyleNetwork, pictures: Tensor, border: int) -> Tensor:
-    """Return *pictures*, (N, 3, H, W), painted with *border* pixels reflected around them."""
-    padded = functional.pad(pictures, (border,) * 4, mode="reflect")
-    return network(padded).float()[:, :, border:-border, border:-border]

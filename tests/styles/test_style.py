@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from livestyle.errors import BadStyleFile, UsageError
-from livestyle.styles.style import Credits, Style, read_style, write_style
+from livestyle.styles.style import FORMAT_VERSION, Credits, Style, read_style, write_style
 
 WEIGHTS = {"a": np.ones((2, 3), np.float32), "b": np.arange(4, dtype=np.float32)}
 HEADER = {"version": 1, "shape": [8, 1], "training": {}, "credits": {"name": "wave"}}
@@ -34,6 +34,30 @@ def test_comes_back_as_written(tmp_path: Path) -> None:
     weights = read.read_weights()
     assert all(np.array_equal(weights[name], WEIGHTS[name]) for name in WEIGHTS) and len(weights) == 2
     assert len(read.sha256) == 64
+
+
+def test_a_fine_network_is_a_style_of_its_own(tmp_path: Path) -> None:
+    fine = {"a": WEIGHTS["a"] + 1}
+    style = write_style(tmp_path / "w.safetensors", WEIGHTS, Credits("w"), (8, 1), {}, fine)
+    assert style.has_fine and not style.is_fine and read_style(style.path).has_fine
+    assert style.read_weights().keys() == WEIGHTS.keys()
+    assert np.array_equal(style.read_weights()["a"], WEIGHTS["a"])
+    assert np.array_equal(style.fine().read_weights()["a"], fine["a"])
+    assert style.fine().sha256 != style.sha256, "compiled networks are kept by it"
+
+
+def test_a_style_without_a_fine_network(tmp_path: Path) -> None:
+    style = write_style(tmp_path / "w.safetensors", WEIGHTS, Credits("w"), (8, 1), {})
+    assert not style.has_fine
+    with pytest.raises(ValueError, match="no fine network"):
+        style.fine()
+
+
+def test_files_of_the_first_version_can_be_read(tmp_path: Path) -> None:
+    half = {name: array.astype(np.float16) for name, array in WEIGHTS.items()}
+    save_file(half, tmp_path / "old.safetensors", {"livestyle": json.dumps(HEADER)})
+    style = read_style(tmp_path / "old.safetensors")
+    assert not style.has_fine and style.read_weights().keys() == WEIGHTS.keys()
 
 
 def test_is_called_what_its_file_is_called(tmp_path: Path) -> None:
@@ -109,7 +133,7 @@ def test_weights_of_something_else(tmp_path: Path) -> None:
 
 
 def test_a_file_from_the_future(tmp_path: Path) -> None:
-    path = write_header(tmp_path / "f.safetensors", {"version": 2, "neural": "holograms"})
+    path = write_header(tmp_path / "f.safetensors", {"version": FORMAT_VERSION + 1, "neural": "holograms"})
     with pytest.raises(BadStyleFile, match="upgrade livestyle"):
         read_style(path)
 

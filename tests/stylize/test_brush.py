@@ -9,7 +9,7 @@ from skimage import data
 
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
-from livestyle.stylize.brush import REFERENCE, own_brush, working_scale
+from livestyle.stylize.brush import REFERENCE, calls_for_fine, own_brush, working_scale
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 
@@ -66,3 +66,23 @@ def test_any_size_keeps_its_size(shape: tuple[int, int], brush: float, tiny_styl
 def test_brushes_that_there_are_not(brush: float) -> None:
     with pytest.raises(UsageError, match="brush must be between"):
         Controls(brush=brush)
+
+
+@pytest.mark.parametrize(
+    ("side", "brush", "limit", "fine"),
+    [
+        (720, 0, 1.0, False),
+        (720, 0, 0.75, False),
+        (720, 0, 0.5, True),
+        (720, 0, 0.375, True),
+        (720, 2.0, 0.5, False),  # wants 0.375 anyway
+        (1080, 1.0, 0.5, False),
+        (720, 1.0, 0.375, True),  # a half of the 0.75 that are wanted
+        (360, 0.75, 0.5, True),
+        (360, 0.75, 1.0, False),
+    ],
+)
+def test_strokes_are_half_as_broad_where_much_less_is_painted_than_wanted(
+    side: int, brush: float, limit: float, fine: bool
+) -> None:
+    assert calls_for_fine(working_scale(side, brush, limit), side, brush) == fine

@@ -13,9 +13,10 @@ from livestyle.styles.store import CATALOG
 from livestyle.styles.style import read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.padding import BORDER
+from livestyle.train.imitate import paint_within
 from livestyle.train.losses import at_edges
 from livestyle.train.photos import Photos
-from livestyle.train.settle import BEYOND, NOISE, add_noise, paint_within, pictures_of, settle
+from livestyle.train.settle import BEYOND, NOISE, SIDE, add_noise, pictures_of, settle
 
 SETTINGS = TrainSettings(steps=40, crop=64, batch=2)
 
@@ -42,7 +43,7 @@ def faults(network, pictures):
 
 def test_a_painting_depends_less_on_noise_and_edges_and_stays_what_it_is(photos: Photos):
     before = load_network(read_style(CATALOG / "woodcut.safetensors")).eval()
-    unseen = pictures_of(1000, photos, seed=1)
+    unseen = pictures_of(1000, photos, seed=1, most=SIDE)
     seen = []
     after = settle(before, photos, SETTINGS, NOISE, torch.float32, seen.append)
     assert [(progress.step, progress.steps) for progress in seen] == [(i, 40) for i in range(1, 41)]
@@ -67,15 +68,15 @@ def test_it_can_be_cut_short(photos: Photos):
 
 
 def test_pictures_are_photos_and_patterns_and_the_same_in_each_run(photos: Photos):
-    pictures = pictures_of(3, photos, seed=0)
+    pictures = pictures_of(3, photos, seed=0, most=SIDE)
     assert pictures.shape == (4, 3, 112, 112)
     assert 0 <= float(pictures.min()) and float(pictures.max()) <= 1
     assert torch.equal(pictures[:2], photos.crops(3))
-    assert torch.equal(pictures, pictures_of(3, photos, seed=0))
-    assert not torch.equal(pictures[2:], pictures_of(4, photos, seed=0)[2:])
+    assert torch.equal(pictures, pictures_of(3, photos, seed=0, most=SIDE))
+    assert not torch.equal(pictures[2:], pictures_of(4, photos, seed=0, most=SIDE)[2:])
 
 
 def test_noise_of_none_leaves_pictures_alone(photos: Photos):
-    pictures = pictures_of(0, photos, seed=0)
+    pictures = pictures_of(0, photos, seed=0, most=SIDE)
     assert torch.equal(add_noise(pictures, 0.0, 0, 0), pictures)
     assert 0 < float((add_noise(pictures, NOISE, 0, 0) - pictures).abs().mean()) < NOISE / 255

@@ -24,6 +24,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.run import (
     Job,
+    later_steps,
     open_photos,
     preview_photos,
     refuse_unfinished,
@@ -227,9 +228,20 @@ def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: J
 
 def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
     trained, settled = [], []
-    train_style(job, trained.append, on_settling=settled.append)
-    assert [progress.step for progress in settled] == [progress.step for progress in trained]
-    assert {name for progress in settled for name in progress.losses} == {"settle"}
+    train_style(job, trained.append, on_later_steps=settled.append)
+    assert [progress.step for progress in settled] == 2 * [progress.step for progress in trained]
+    names = [name for progress in settled for name in progress.losses]
+    assert names == len(trained) * ["settle"] + len(trained) * ["fine"]
+
+
+def test_what_is_painted_live_learns_to_paint_at_half_size_and_the_time_for_it_is_planned(job: Job):
+    style = train_style(job, lambda _: None)
+    assert style is not None and style.has_fine
+    base = replace(SETTINGS, tier="base")
+    assert later_steps(base, 1e6) < later_steps(SETTINGS, 1e6)
+    assert later_steps(SETTINGS, 10) < 10
+    larger = train_style(replace(job, settings=replace(base, steps=1)), lambda _: None)
+    assert larger is not None and not larger.has_fine
 
 
 def test_resuming_with_other_settings_or_from_nothing_is_refused(job: Job, tmp_path: Path):
