@@ -36,7 +36,8 @@ def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
         UsageError: the name is no style's, or is taken; or the folder cannot be written to.
     """
     given = read_style(file)
-    read_layers(given)
+    for style in (given, given.fine()) if given.has_fine else (given,):
+        read_layers(style)
     name = name or given.name
     check_name(name)
     path = style_path(name, given.tier)

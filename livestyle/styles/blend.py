@@ -1,9 +1,8 @@
 """Blends: several styles as one, written ``candy:0.6,great-wave:0.4``.
 
-The weights of their networks are mixed, so that a blend costs what one style costs. Where networks differ
-their weights partly cancel each other, and the mixture paints pale (Jordan et al. 2022, arXiv:2211.08403); so
-each layer is made as strong again as those that it is mixed of. That works for networks that were trained
-from a common start and so have stayed alike; others are painted with one by one, and the paintings are mixed.
+The weights of their networks are mixed, so that a blend costs what one style costs. That works for networks
+that were trained from a common start and so have stayed alike; others are painted with one by one, and the
+paintings are mixed.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,18 +63,14 @@ class Blend(Style):
         )
 
     def read_weights(self) -> dict[str, NDArray[np.float16]]:
-        """Read the weights, mixed; see ``Style.read_weights``."""
-        files = [style.read_weights() for style, _ in self.parts]
-        if any(weights.keys() != files[0].keys() for weights in files):
+        """Read the mean of the weights, which ``stylize.mixing`` makes strong; see ``Style.read_weights``."""
+        files = [(style.read_weights(), np.float32(share)) for style, share in self.parts]
+        if any(weights.keys() != files[0][0].keys() for weights, _ in files):
             raise BadStyleFile(f"the networks of {self.name} differ; a blend needs networks of one kind")
-        shares = np.array([share for _, share in self.parts], np.float32)
-        mixed = {}
-        for name in files[0]:
-            kernels = [weights.get(f"{name.rpartition('.')[0]}.weight", weights[name]) for weights in files]
-            weak, strong = norm(mix(kernels, shares)), float(shares @ [norm(kernel) for kernel in kernels])
-            gain = strong / weak if weak else 1.0
-            mixed[name] = (gain * mix([weights[name] for weights in files], shares)).astype(np.float16)
-        return mixed
+        return {
+            name: np.asarray(sum(weights[name] * share for weights, share in files), np.float16)
+            for name in files[0][0]
+        }
 
 
 def blend(parts: Sequence[tuple[Style, float]]) -> Style:
@@ -134,16 +128,6 @@ def parse_blend(given: str) -> list[tuple[str, float]]:
 def names_in(given: str) -> list[str]:
     """Return the names that *given*, one or a blend, is made of; raises UsageError as ``parse_blend``."""
     return [name for name, _ in parse_blend(given)] if is_blend(given) else [given]
-
-
-def mix(arrays: Sequence[NDArray[Any]], shares: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the sum of *arrays*, of one shape, each times its share."""
-    return np.tensordot(shares, np.asarray(arrays, np.float32), 1)
-
-
-def norm(array: NDArray[Any]) -> float:
-    """Return the root of the sum of squares."""
-    return float(np.linalg.norm(array.astype(np.float32)))
 
 
 def cosine(one: dict[str, NDArray[np.float16]], other: dict[str, NDArray[np.float16]]) -> float:

@@ -8,7 +8,7 @@ memory. A test holds the two equal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,13 +69,20 @@ def connect(ops: Ops[Node], picture: Node, layers: Mapping[str, Layer]) -> Node:
 
 
 def read_layers(style: Style) -> dict[str, Layer]:
-    """Return the layers of *style* in the order in which they run.
+    """Return the layers of *style* in the order in which they run; raises BadStyleFile as ``arrange``."""
+    layers = arrange(style, style.read_weights())
+    layers["out"] = double(layers["out"])
+    return layers
+
+
+def arrange(style: Style, given: Mapping[str, NDArray[Any]]) -> dict[str, Layer]:
+    """Return the layers that the weights *given* are, as *style* has them, in the order in which they run.
 
     Raises:
         BadStyleFile: the weights do not fit the network that the file names.
     """
     channels, blocks = style.shape
-    weights = {name: array.astype(np.float32) for name, array in style.read_weights().items()}
+    weights = {name: array.astype(np.float32) for name, array in given.items()}
     shapes = layer_shapes(channels, blocks)
     fits: dict[str, tuple[int, ...]] = {f"{name}.conv.bias": shape[:1] for name, shape in shapes.items()}
     fits |= {f"{name}.conv.weight": (*shape, 3, 3) for name, shape in shapes.items()}
@@ -88,7 +95,7 @@ def read_layers(style: Style) -> dict[str, Layer]:
     layers["stem"] = order_inputs(layers["stem"])
     layers["down"] = layers["down"]._replace(stride=2)
     layers["up"] = order_outputs(layers["up"])
-    layers["out"] = double(order_outputs(layers["out"]))
+    layers["out"] = order_outputs(layers["out"])
     for block in range(blocks):
         name = f"body.{block}.first"
         layers[name] = layers[name]._replace(dilation=2 ** (block % 3))

@@ -77,16 +77,7 @@ def test_weights_are_mixed(own: None) -> None:
     first, second, both = (find_style(name).read_weights() for name in ("aaa", "bbb", "aaa:1,bbb:3"))
     for name, weights in both.items():
         assert weights.dtype == np.float16
-        kernel = name.replace("bias", "weight")
-        mean = np.linalg.norm(first[kernel]) * 0.25 + np.linalg.norm(second[kernel]) * 0.75
-        gain = mean / np.linalg.norm(0.25 * first[kernel] + 0.75 * second[kernel])
-        assert gain >= 1
-        assert np.allclose(weights, gain * (0.25 * first[name] + 0.75 * second[name]), atol=2e-3)
-
-
-def test_a_style_blended_with_itself_stays_what_it_is(own: None) -> None:
-    alone, both = (find_style(name).read_weights() for name in ("aaa", "aaa:1,aaa:2"))
-    assert all(np.array_equal(weights, alone[name]) for name, weights in both.items())
+        assert np.allclose(weights, 0.25 * first[name] + 0.75 * second[name], atol=2e-3)
 
 
 def test_only_one_tier_can_be_blended(own: None, tmp_path: Path) -> None:

@@ -101,6 +101,10 @@ def open_backend(
         return BlendedBackend(
             [(open_backend(part, device, backend, precision), share) for part, share in style.parts]
         )
+    if isinstance(style, Blend):
+        from livestyle.stylize.mixing import Mixture
+
+        style = Mixture.of(style)
     name, reason = (backend, "as asked") if backend != "auto" else choose_backend(device)
     opened: Backend = BACKENDS.load(name)(style, device, precision)
     opened.description = f"{opened.description} ({reason})"
