@@ -2,8 +2,9 @@
 
 Usage: python samples/settle_styles.py PHOTOS STYLE_FILE ... [--noise LEVELS]
 
-Each file is replaced. PHOTOS is a folder of ordinary photos. LEVELS is the largest σ of the noise
-that is learned away; at 0 brushwork stays as sharp as it is, and edges alone are mended.
+Each file is replaced, and loses its fine network, which no longer fits: teach_fine.py gives it a new one.
+PHOTOS is a folder of ordinary photos. LEVELS is the largest σ of the noise that is learned away; at 0
+brushwork stays as sharp as it is, and edges alone are mended.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from livestyle.styles.tiers import Tier
 from livestyle.stylize.backends.pytorch import choose_device, load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.photos import Photos
+from livestyle.train.run import weights_of
 from livestyle.train.settle import NOISE, settle
 from livestyle.train.trainer import training_precision
 
@@ -46,8 +48,7 @@ def settle_files(folder: Path, files: list[Path], noise: float) -> None:
         with StepReporter(str(file)) as reporter:
             precision = training_precision(device)
             network = settle(network, photos, settings, noise, precision, reporter.show)
-        weights = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
-        write_style(file, weights, style.credits, Tier(*style.shape), style.training)
+        write_style(file, weights_of(network), style.credits, Tier(*style.shape), style.training)
 
 
 if __name__ == "__main__":

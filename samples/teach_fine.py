@@ -29,7 +29,7 @@ from livestyle.train.photos import Photos
 from livestyle.train.run import weights_of
 from livestyle.train.trainer import training_precision
 
-PHOTOS = ("astronaut", "coffee", "chelsea", "rocket")
+SHOWN = ("astronaut", "coffee", "chelsea", "rocket")
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Give finished styles a fine network.")
     parser.add_argument("photos", type=Path)
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1000)
     args = parser.parse_args()
     try:
         teach_files(args.photos, args.files, args.steps)
@@ -62,9 +62,11 @@ def teach_files(folder: Path, files: list[Path], steps: int) -> None:
 
 def likeness(style: Style) -> tuple[str, str]:
     """Return how like the painting at full size that at half size is, by the own network and the fine one."""
-    own, fine = open_backend(style, "cpu"), open_backend(style.fine(), "cpu")
+    finer = style.fine()
+    assert finer is not None
+    own, fine = open_backend(style, "cpu"), open_backend(finer, "cpu")
     told: tuple[list[tuple[float, float]], ...] = ([], [])
-    for photo in (np.ascontiguousarray(getattr(data, name)()) for name in PHOTOS):
+    for photo in (np.ascontiguousarray(getattr(data, name)()) for name in SHOWN):
         half = resize(photo, 0.5)
         whole = own.paint(photo)
         for backend, figures in zip((own, fine), told, strict=True):

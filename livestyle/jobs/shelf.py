@@ -36,7 +36,7 @@ def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
         UsageError: the name is no style's, or is taken; or the folder cannot be written to.
     """
     given = read_style(file)
-    for style in (given, given.fine()) if given.has_fine else (given,):
+    for style in filter(None, (given, given.fine())):
         read_layers(style)
     name = name or given.name
     check_name(name)

@@ -50,9 +50,14 @@ class Blend(Style):
         """Of the files and shares."""
         return sha256(" ".join(f"{style.sha256} {share}" for style, share in self.parts).encode()).hexdigest()
 
-    def fine(self) -> Style:
-        """Return the blend of the fine networks; see ``Style.fine``."""
-        return replace(self, is_fine=True, parts=[(style.fine(), share) for style, share in self.parts])
+    def fine(self) -> Style | None:
+        """Return the blend of the fine networks; None, too, when these have nothing in common.
+
+        They are for machines that are too slow, which should not have to paint with each.
+        """
+        parts = [(fine, share) for style, share in self.parts if (fine := style.fine()) is not None]
+        finer = replace(self, is_fine=True, parts=parts)
+        return finer if len(parts) == len(self.parts) and finer.mixes else None
 
     @cached_property
     def mixes(self) -> bool:
@@ -87,9 +92,7 @@ def blend(parts: Sequence[tuple[Style, float]]) -> Style:
     whole = sum(share for _, share in parts)
     first = parts[0][0]
     credits = Credits("blend", title=" and ".join(style.credits.title or style.name for style, _ in parts))
-    has_fine = all(style.has_fine for style, _ in parts)
-    shares = [(style, share / whole) for style, share in parts]
-    return Blend(first.path, credits, first.shape, has_fine=has_fine, parts=shares)
+    return Blend(first.path, credits, first.shape, parts=[(style, share / whole) for style, share in parts])
 
 
 def is_blend(given: str | Path) -> bool:

@@ -26,7 +26,7 @@ from livestyle.styles.tiers import split_stem, tier_of
 from livestyle.whole import whole_file
 
 FORMAT_VERSION = 2
-"""Since 2 there may be a second network in a file."""
+"""The latest that is read; it is written where there is a second network in the file, else 1."""
 
 FINE = "fine."
 """What the names of that network's weights begin with."""
@@ -98,11 +98,9 @@ class Style:
         """Of the whole file, in hexadecimal; of that and a word for the fine network."""
         return sha256(self.path.read_bytes() + (FINE.encode() if self.is_fine else b"")).hexdigest()
 
-    def fine(self) -> Style:
-        """Return the style of the fine network; raises ValueError when there is none."""
-        if not self.has_fine:
-            raise ValueError(f"there is no fine network in {self.path}")
-        return replace(self, is_fine=True)
+    def fine(self) -> Style | None:
+        """Return the style of the fine network; None when there is none."""
+        return replace(self, is_fine=True) if self.has_fine else None
 
     def read_weights(self) -> dict[str, NDArray[np.float16]]:
         """Read the weights, by the names of the network's parameters.
@@ -115,6 +113,8 @@ class Style:
             if kinds != {"F16"}:
                 raise BadStyleFile(f"the weights in {self.path} are no style's; get or train the style again")
             names = [name for name in file.keys() if name.startswith(FINE) == self.is_fine]  # noqa: SIM118
+            if not names:
+                raise BadStyleFile(f"there is no whole network in {self.path}; get or train the style again")
             return {name.removeprefix(FINE): file.get_tensor(name) for name in names}
 
 
@@ -175,7 +175,7 @@ def write_style(
     """
     check_name(credits.name)
     header = {
-        "version": FORMAT_VERSION,
+        "version": FORMAT_VERSION if fine else 1,
         "credits": asdict(credits),
         "shape": shape,
         "training": dict(training),

@@ -14,7 +14,7 @@ MOST = 2.0
 
 NARROWEST, BROADEST = 0.5, 2.0
 
-FINE_FROM = 0.6
+FINE_FROM = 0.7
 """From this part of the wanted size downwards, strokes half as broad come nearer to the wanted ones."""
 
 

@@ -206,6 +206,8 @@ class Stylizer:
         backend = self._networks(controls).for_scale(scale, side, controls.brush)
         small = resize(pixels, scale)
         prepared = None
+        if not isinstance(self.smoother, Smoother) and not isinstance(backend, SteadyBackend):
+            self.smoother = Smoother()  # a blend that is painted part by part cannot smooth on its device
         if controls.strength == 0:
             self.smoother.reset()
         elif isinstance(self.smoother, Smoother):
@@ -322,8 +324,8 @@ class Stylizer:
     def _open(self, controls: Controls) -> Networks:
         style = find_style(controls.style, controls.tier)
         own = open_backend(style, *self._runs_on)
-        below_own_size = self._governor and style.has_fine
-        return Networks(own, open_backend(style.fine(), *self._runs_on) if below_own_size else own)
+        fine = style.fine() if self._governor else None
+        return Networks(own, open_backend(fine, *self._runs_on) if fine else own)
 
     def _keep(self, controls: Controls, networks: Networks) -> None:
         """Keep *networks*; of blends and brushes, which are many, else only those that paint now."""

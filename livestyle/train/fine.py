@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from livestyle.settings import TrainSettings
-from livestyle.styles.tiers import SMALLEST, find_tier
+from livestyle.styles.tiers import SMALLEST
 from livestyle.stylize.network import StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train.imitate import imitate, paint_within
@@ -37,7 +37,7 @@ AREA = 8
 
 def wants_fine(settings: TrainSettings) -> bool:
     """Return whether styles of that tier have a fine network: those that are painted live on a CPU."""
-    return find_tier(settings.tier) == find_tier(SMALLEST)
+    return settings.tier == SMALLEST
 
 
 def teach_fine(

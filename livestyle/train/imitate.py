@@ -1,6 +1,6 @@
 """Trains a network to paint what it paints already, under conditions that are harder.
 
-No judge is asked, so a step takes about a tenth of the time of one of training.
+No judge is asked, so a step takes a tenth to a fifth of the time of one of training.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -170,20 +171,28 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
         speeds.append(progress.seconds)
         if job.minutes and progress.step <= TRIAL_STEPS:
             fitting = job.minutes * 60 / float(np.median(speeds))
-            fitting = max(round(fitting - later_steps(job.settings, fitting)), TRIAL_STEPS)
-            trainer.plan(min(fitting, job.settings.steps))
+            planned = max(plan_steps(job.settings, round(fitting)), TRIAL_STEPS)
+            trainer.plan(min(planned, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
             trainer.save(job.checkpoint)
             saved_at = time.monotonic()
 
 
-def later_steps(settings: TrainSettings, most: float) -> float:
-    """Return how many steps of training take as long as what follows them, if they are *most* at most."""
-    photos = settle.STEP_SHARE * min(most, settle.MOST_STEPS)
+def plan_steps(settings: TrainSettings, fitting: int) -> int:
+    """Return how many steps fit, with what follows them, into the time of so many steps."""
+    return (
+        bisect(range(fitting + 1), float(fitting), key=lambda steps: steps + later_steps(settings, steps)) - 1
+    )
+
+
+def later_steps(settings: TrainSettings, steps: int) -> float:
+    """Return how many steps of training take as long as what follows so many *steps*."""
+    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS)
     if fine.wants_fine(settings):
-        photos += fine.STEP_SHARE * min(most, fine.MOST_STEPS)
-    return photos / settings.batch
+        photos += fine.STEP_SHARE * min(steps, fine.MOST_STEPS)
+    painted = 2 if settings.steadiness else 1  # times that a step of training paints each photo
+    return 2 * photos / (settings.batch * painted)
 
 
 def settle_trained(

@@ -11,10 +11,12 @@ from torch import Tensor
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
+from livestyle.styles.blend import Blend
 from livestyle.styles.store import CATALOG, find_style, list_files
 from livestyle.styles.style import Style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import load_network
+from livestyle.stylize.mixing import Mixture
 from livestyle.stylize.network import StyleNetwork, grow, unfold_norms
 from livestyle.stylize.padding import BORDER
 from livestyle.train.losses import Activations, style_loss
@@ -64,9 +66,10 @@ def choose_start(
 def find_start(given: str, tier: str) -> Style:
     """Return the style to start from in *tier*; else in the quickest tier there is, to be grown."""
     try:
-        return find_style(given, tier)
+        style = find_style(given, tier)
     except UsageError:
-        return find_style(given)
+        style = find_style(given)
+    return Mixture.of(style) if isinstance(style, Blend) else style
 
 
 @torch.no_grad()

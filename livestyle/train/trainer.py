@@ -3,7 +3,7 @@
 A run has three parts. First the style weighs much, so that the network learns strokes rather than tints;
 then its weight falls and the content comes back; in the last part the norms keep their statistics, so that
 what is trained is what ships: a network without norms, whose colours depend on nothing but the place.
-What follows is in ``settle``.
+What follows is in ``settle`` and ``fine``.
 """
 
 from __future__ import annotations

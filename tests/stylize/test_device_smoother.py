@@ -8,10 +8,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from conftest import write_random_style
 
 from livestyle.frame import Frame, Pixels
 from livestyle.measure.flicker import Source, measure_clip, summarize
 from livestyle.measure.trial import open_clip
+from livestyle.styles.store import style_path
 from livestyle.styles.style import Style
 from livestyle.stylize.backends.pytorch import PyTorchBackend
 from livestyle.stylize.device.flow import find_flow
@@ -175,3 +177,15 @@ def test_the_stylizer_leaves_the_frame_on_the_device(tiny_style: Style, scene: P
 
 def test_on_a_cpu_the_smoother_is_the_one_in_opencv(tiny_style: Style) -> None:
     assert isinstance(PyTorchBackend(tiny_style, "cpu").open_smoother(), Smoother)
+
+
+def test_a_blend_painted_part_by_part_is_smoothed_outside_the_device() -> None:
+    for seed, name in enumerate(("aaa", "bbb")):
+        write_random_style(style_path(name), seed)
+    stylizer = Stylizer(Controls("aaa"), "cpu", "pytorch")
+    stylizer.smoother = DeviceSmoother(torch.device("cpu"))
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    assert stylizer.stylize(pixels).shape == pixels.shape
+    for style in ("aaa:1,bbb:1", "aaa"):
+        stylizer.controls = Controls(style)
+        assert stylizer.stylize(pixels, FRAME).shape == pixels.shape

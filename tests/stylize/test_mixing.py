@@ -9,6 +9,7 @@ from conftest import write_random_style
 
 from livestyle.styles.blend import Blend
 from livestyle.styles.store import find_style, style_path
+from livestyle.styles.style import write_style
 from livestyle.stylize.graph import Layer, arrange
 from livestyle.stylize.mixing import Mixture, convolve, read_pictures, spread_of, watch
 
@@ -47,6 +48,18 @@ def test_a_style_blended_with_itself_stays_what_it_is(blend: Blend) -> None:
 def test_a_mixture_is_the_blend_in_all_else(blend: Blend) -> None:
     mixture = Mixture.of(blend)
     assert (mixture.name, mixture.sha256, mixture.shape) == (blend.name, blend.sha256, blend.shape)
+
+
+def test_fine_networks_are_blended_where_all_parts_have_one_and_they_mix(blend: Blend) -> None:
+    assert blend.fine() is None
+    for number, (style, _) in enumerate(blend.parts):
+        own, other = (find_style(name).read_weights() for name in ("aaa", "bbb"))
+        write_style(style.path, style.read_weights(), style.credits, style.shape, {}, own)
+        one = find_style(f"{style.name}:1,{style.name}:2").fine()
+        assert one is not None and np.array_equal(one.read_weights()["up.conv.bias"], own["up.conv.bias"])
+        assert (find_style("aaa:1,bbb:3").fine() is not None) == bool(number)
+    write_style(style.path, style.read_weights(), style.credits, style.shape, {}, other)
+    assert find_style("aaa:1,bbb:3").fine() is None, "painted with one by one, just when time is short"
 
 
 @pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (1, 4)])

@@ -26,6 +26,7 @@ from livestyle.train.run import (
     Job,
     later_steps,
     open_photos,
+    plan_steps,
     preview_photos,
     refuse_unfinished,
     train_style,
@@ -226,6 +227,19 @@ def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: J
     refuse_unfinished(job)
 
 
+def test_a_run_that_was_ended_while_it_learns_to_paint_at_half_size_can_be_resumed(job: Job):
+    stop = threading.Event()
+
+    def say(text):
+        if "half size" in text:
+            stop.set()
+
+    assert train_style(job, lambda _: None, stop, say) is None and stop.is_set()
+    assert not job.out.exists()
+    style = train_style(replace(job, resume=True), lambda _: None)
+    assert style is not None and style.has_fine
+
+
 def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
     trained, settled = [], []
     train_style(job, trained.append, on_later_steps=settled.append)
@@ -238,8 +252,13 @@ def test_what_is_painted_live_learns_to_paint_at_half_size_and_the_time_for_it_i
     style = train_style(job, lambda _: None)
     assert style is not None and style.has_fine
     base = replace(SETTINGS, tier="base")
-    assert later_steps(base, 1e6) < later_steps(SETTINGS, 1e6)
-    assert later_steps(SETTINGS, 10) < 10
+    assert later_steps(base, 9999) < later_steps(SETTINGS, 9999)
+    assert later_steps(replace(SETTINGS, steadiness=0.0), 9) == 2 * later_steps(SETTINGS, 9)
+    for settings in (SETTINGS, base, replace(SETTINGS, steadiness=0.0, batch=1)):
+        for fitting in (0, 1, 100, 500, 5000):
+            planned = plan_steps(settings, fitting)
+            assert planned + later_steps(settings, planned) <= fitting
+            assert planned + 1 + later_steps(settings, planned + 1) > fitting
     larger = train_style(replace(job, settings=replace(base, steps=1)), lambda _: None)
     assert larger is not None and not larger.has_fine
 
