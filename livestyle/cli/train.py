@@ -42,6 +42,7 @@ def train(
         float, typer.Option(help="How much style against content: 1 is calm, 5 is bold.")
     ] = 2.5,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 2.5,
+    palette: Annotated[float, typer.Option(help="How much the painting's colours count.")] = 1.0,
     style_size: Annotated[int, typer.Option(help="Painting's shorter side; more is broader.")] = 512,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
     init: Annotated[
@@ -73,13 +74,7 @@ def train(
         credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
         out=out,
         settings=TrainSettings(
-            steps=steps,
-            style_strength=style_strength,
-            steadiness=steadiness,
-            style_size=style_size,
-            tier=tier,
-            batch=batch,
-            seed=seed,
+            steps, style_strength, steadiness, palette, style_size, tier, batch, seed=seed
         ),
         minutes=minutes,
         device=device,

@@ -37,7 +37,7 @@ class Carousel:
         self._loading = threading.Lock()
         self.names = tuple(names)
         self.wanted = stylizer.controls
-        self._make_ready(self.wanted)
+        stylizer.warm(self.wanted, self._blank)  # at all sizes: no frame waits when the governor steps
         if self.wanted.cutout != "none":
             stylizer.warm_cutout(self._blank)
 

@@ -7,7 +7,7 @@ import shlex
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Style
 
-FLAGS = ("style_strength", "steadiness", "style_size", "tier", "batch", "seed")
+FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "batch", "seed")
 """Settings that ``livestyle train`` takes, left out where they are as usual."""
 
 CREDITS = ("title", "artist", "year", "licence")

@@ -130,7 +130,9 @@ class Trainer:
             * settings.style_strength
             * style_loss(seen, self.style_grams, self.tap_weights),
             "content": content_loss(seen, original),
-            "palette": PALETTE_WEIGHT * palette_loss(palette(inner(painted)), self.palette),
+            "palette": PALETTE_WEIGHT
+            * settings.palette
+            * palette_loss(palette(inner(painted)), self.palette),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
         for painted_later in later:

@@ -4,6 +4,7 @@ from screen import wait_for
 
 from livestyle.frame import StreamInfo
 from livestyle.live.carousel import Carousel
+from livestyle.stylize.governor import Governor
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 NAMES = ["aaa", "bbb", "ccc"]
@@ -25,6 +26,22 @@ def stylizer(livestyle_home):
 @pytest.fixture
 def carousel(stylizer, said):
     return Carousel(stylizer, NAMES, StreamInfo(32, 24, 30, live=True), said.append)
+
+
+def test_the_first_style_is_ready_at_all_sizes_before_a_frame_comes(stylizer, said, monkeypatch):
+    painted = []
+
+    class Easel:
+        description = "an easel"
+
+        def paint(self, pixels):
+            painted.append(pixels.shape[:2])
+            return pixels
+
+    monkeypatch.setattr("livestyle.stylize.stylizer.open_backend", lambda *_: Easel())
+    governed = Stylizer(AAA, governor=Governor(30))
+    Carousel(governed, NAMES, StreamInfo(320, 240, 30, live=True), said.append)
+    assert sorted(painted) == [(90, 120), (120, 160), (180, 240), (240, 320)]
 
 
 def test_it_goes_round_both_ways_and_by_number(carousel, stylizer):

@@ -240,6 +240,16 @@ def test_a_run_that_was_ended_while_it_learns_to_paint_at_half_size_can_be_resum
     assert style is not None and style.has_fine
 
 
+def test_colours_count_as_much_as_is_said(job: Job):
+    first = []
+    for palette in (1.0, 0.25, 0.0):
+        trainers = replace(job, settings=replace(SETTINGS, steps=1, palette=palette))
+        train_style(trainers, lambda progress: first.append(progress.losses))
+    assert first[0]["palette"] > 0
+    assert [losses["palette"] / first[0]["palette"] for losses in first] == pytest.approx([1, 0.25, 0])
+    assert [losses["content"] for losses in first] == pytest.approx(3 * [first[0]["content"]])
+
+
 def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
     trained, settled = [], []
     train_style(job, trained.append, on_later_steps=settled.append)
