@@ -11,17 +11,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from livestyle.cli.steps import StepReporter
+import torch
+from teach_fine import Show, learn
+
 from livestyle.errors import LivestyleError
 from livestyle.settings import TrainSettings
-from livestyle.styles.style import read_style, write_style
+from livestyle.styles.style import write_style
 from livestyle.styles.tiers import Tier
-from livestyle.stylize.backends.pytorch import choose_device, load_network
-from livestyle.stylize.padding import BORDER
+from livestyle.stylize.network import StyleNetwork
 from livestyle.train.photos import Photos
 from livestyle.train.run import weights_of
 from livestyle.train.settle import NOISE, settle
-from livestyle.train.trainer import training_precision
 
 
 def main() -> None:
@@ -40,15 +40,12 @@ def main() -> None:
 def settle_files(folder: Path, files: list[Path], noise: float) -> None:
     """Settle the styles in *files* on the photos in *folder*."""
     settings = TrainSettings()
-    photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
-    device = choose_device("auto")
-    for file in files:
-        style = read_style(file)
-        network = load_network(style).to(device)
-        with StepReporter(str(file)) as reporter:
-            precision = training_precision(device)
-            network = settle(network, photos, settings, noise, precision, reporter.show)
-        write_style(file, weights_of(network), style.credits, Tier(*style.shape), style.training)
+
+    def calm(network: StyleNetwork, photos: Photos, precision: torch.dtype, show: Show) -> StyleNetwork:
+        return settle(network, photos, settings, noise, precision, show)
+
+    for style, network in learn(calm, folder, files, settings):
+        write_style(style.path, weights_of(network), style.credits, Tier(*style.shape), style.training)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ scikit-image carries: PSNR and SSIM.
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 from skimage import data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -23,11 +25,16 @@ from livestyle.styles.tiers import Tier
 from livestyle.stylize.backends import open_backend
 from livestyle.stylize.backends.pytorch import choose_device, load_network
 from livestyle.stylize.governor import resize, restore
+from livestyle.stylize.network import StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train.fine import teach_fine
 from livestyle.train.photos import Photos
 from livestyle.train.run import weights_of
-from livestyle.train.trainer import training_precision
+from livestyle.train.trainer import Progress, training_precision
+
+Show = Callable[[Progress], None]
+Lesson = Callable[[StyleNetwork, Photos, torch.dtype, Show], StyleNetwork]
+"""Takes a network, photos, the precision to calculate in, and what is called after each step."""
 
 SHOWN = ("astronaut", "coffee", "chelsea", "rocket")
 
@@ -48,16 +55,29 @@ def main() -> None:
 def teach_files(folder: Path, files: list[Path], steps: int) -> None:
     """Teach the styles in *files* with the photos in *folder*."""
     settings = TrainSettings(steps=steps)
+
+    def teach(network: StyleNetwork, photos: Photos, precision: torch.dtype, show: Show) -> StyleNetwork:
+        return teach_fine(network, photos, settings, precision, show, most_steps=steps)
+
+    for style, fine in learn(teach, folder, files, settings):
+        weights = (style.read_weights(), style.credits, Tier(*style.shape), style.training)
+        print(
+            style.path, *likeness(write_style(style.path, *weights, weights_of(fine))), sep="\t", flush=True
+        )
+
+
+def learn(
+    lesson: Lesson, folder: Path, files: list[Path], settings: TrainSettings
+) -> Iterator[tuple[Style, StyleNetwork]]:
+    """Yield each style in *files*, and what its network has become by *lesson* on the photos in *folder*."""
     photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
     device = choose_device("auto")
     for file in files:
         style = read_style(file)
         network = load_network(style).to(device)
         with StepReporter(str(file)) as reporter:
-            precision = training_precision(device)
-            fine = teach_fine(network, photos, settings, precision, reporter.show, most_steps=steps)
-        weights = (style.read_weights(), style.credits, Tier(*style.shape), style.training)
-        print(file, *likeness(write_style(file, *weights, weights_of(fine))), sep="\t", flush=True)
+            network = lesson(network, photos, training_precision(device), reporter.show)
+        yield style, network
 
 
 def likeness(style: Style) -> tuple[str, str]:
