@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import logging
 import os
@@ -66,6 +68,7 @@ def main() -> None:
     """Run the command that ``sys.argv`` names; errors become one line and an exit code."""
     hide_in_title([secret for word in sys.argv[1:] for secret in find_secrets(word)])
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
+    atexit.register(gc.freeze)  # a last search for cycles among all that was imported takes 60 ms
     try:
         sys.exit(app(standalone_mode=False))
     except WrongUsage as error:

@@ -33,8 +33,8 @@ HEAD = struct.Struct("<qqII?")
 ALPHA: PktSideDataT = "matroska_block_additional"
 """Where VP9 has its transparency."""
 
-FORMAT = 2
-"""Of the files in the folder."""
+FORMAT = 3
+"""Of the files in the folder, and of what the painter remembers in them."""
 
 
 class Journal:

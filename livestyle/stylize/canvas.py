@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livestyle.frame import Pixels
-from livestyle.stylize.motion import Map, make_grid
+from livestyle.stylize.motion import Map
 
 Levels = NDArray[np.floating[Any]]
 """A picture that is remembered: float32 RGB in [0, 255], (H, W, 3)."""
@@ -21,8 +21,8 @@ Levels = NDArray[np.floating[Any]]
 COARSE = 2 / 3
 """Size of the picture in which the painting is moved along, as a part of the full one."""
 
-SOFTNESS = 0.5
-"""Pixels by which that picture is blurred: the softer, the more detail stays as the network painted it."""
+MIDDLE = 128
+"""Stands for no difference, in bytes."""
 
 
 class Canvas:
@@ -54,61 +54,70 @@ class MovingCanvas(Canvas):
 
     def __init__(self, height: int, width: int) -> None:
         super().__init__(height, width)
-        self._pull = np.empty((height, width, 3), np.float32)
         coarse = coarse_size(height, width)
+        self._pull = np.empty((height, width, 3), np.uint8)
+        self._centres = find_centres(height, width)
         self._places = np.empty((*coarse, 2), np.float32)
         self._keep = np.empty(coarse, np.float32)
-        self._past, self._keeps, self._apart = np.empty((3, *coarse, 3), np.float32)
+        self._apart = np.empty((*coarse, 3), np.uint8)
 
     def follow(
-        self, levels: Levels, pixels: Pixels, coarse: Pixels, flow: Map, keep: Map, share: Map
+        self, levels: Levels, pixels: Pixels, before: Pixels, flow: Map, keep: Map, share: Map
     ) -> None:
-        """Replace *share*, (h, w), of *levels* by *pixels*, first pulled towards where *coarse* has moved.
+        """Replace *share*, (h, w), of *levels* by *pixels*, first pulled towards where *before* has moved.
 
-        Only what is as coarse as *coarse* is pulled: all detail is that of *pixels*.
+        Only what is as coarse as ``COARSE`` is pulled: all detail is that of *pixels*.
 
         Args:
             levels: changed in place.
             pixels: uint8 RGB, (H, W, 3).
-            coarse: what was before, smaller; see ``coarsen``.
+            before: what *levels* showed before, same shape and type as *pixels*.
             flow: where each pixel of the small picture was before, (h, w, 2).
             keep: how much of what was there before is kept, in [0, 1], (h, w).
             share: in [0, 1], (h, w).
         """
-        np.copyto(self._levels, pixels)
         if keep.any():
-            self._add_past(pixels, coarse, flow, keep)
+            self._add_past(pixels, before, flow, keep)
+        else:
+            np.copyto(self._levels, pixels)
         self._mix(levels, share)
 
-    def _add_past(self, pixels: Pixels, coarse: Pixels, flow: Map, keep: Map) -> None:
-        height, width = coarse.shape[:2]
+    def _add_past(self, pixels: Pixels, before: Pixels, flow: Map, keep: Map) -> None:
+        """Put *pixels*, pulled, into the levels that are mixed in next."""
+        height, width = self._keep.shape
         cv2.resize(keep, (width, height), dst=self._keep)
         box = find_box(self._keep)
-        scale = (width / flow.shape[1], height / flow.shape[0], 0, 0)
+        scale = (self.size[1] / flow.shape[1], self.size[0] / flow.shape[0], 0, 0)
         cv2.resize(cv2.multiply(flow, scale), (width, height), dst=self._places)  # type: ignore[call-overload]
-        places = cv2.add(self._places[box], make_grid(height, width)[box], dst=self._places[box])
-        np.copyto(self._past, coarse)  # in bytes the sampling would take half as long again
-        moved = cv2.remap(self._past, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-        np.clip(moved, 0, 255, out=moved)  # cubic sampling overshoots beside hard edges
-        apart = cv2.subtract(moved, coarsen(pixels)[box], dst=self._apart[box], dtype=cv2.CV_32F)
-        keeps = cv2.merge([self._keep[box]] * 3, dst=self._keeps[box])
-        cv2.multiply(apart, keeps, dst=apart)
-        self._apart[: box[0].start] = self._apart[box[0].stop :] = 0
-        self._apart[box[0], : box[1].start] = self._apart[box[0], box[1].stop :] = 0
+        places = cv2.add(self._places[box], self._centres[box], dst=self._places[box])
+        moved = cv2.remap(before, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        now = coarsen(pixels)[box]
+        rest = cv2.subtract(1.0, self._keep[box])  # type: ignore[call-overload]
+        pulled = cv2.blendLinear(moved, now, self._keep[box], rest)
+        self._apart.fill(MIDDLE)
+        cv2.addWeighted(pulled, 1, now, -1, MIDDLE, dst=self._apart[box])
         cv2.resize(self._apart, self.size[::-1], dst=self._pull)
-        cv2.add(self._levels, self._pull, dst=self._levels)
+        cv2.addWeighted(pixels, 1, self._pull, 1, -MIDDLE, dst=self._levels, dtype=cv2.CV_32F)
 
 
 def coarsen(pixels: Pixels) -> Pixels:
-    """Return *pixels* at ``COARSE`` of the size: what is finer is never sampled, so nothing blurs it."""
+    """Return *pixels* at ``COARSE`` of the size, sampled as what moves is: both lose the same detail."""
     size = coarse_size(*pixels.shape[:2])[::-1]
-    soft = cv2.GaussianBlur(pixels, (3, 3), SOFTNESS)
-    return cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def coarse_size(height: int, width: int) -> tuple[int, int]:
     """Return the height and width of what ``coarsen`` makes of a picture."""
     return max(1, round(height * COARSE)), max(1, round(width * COARSE))
+
+
+def find_centres(height: int, width: int) -> Map:
+    """Return x and y in a picture of that size of each pixel of the coarse one, float32, (h, w, 2)."""
+    rows, columns = (
+        (np.arange(coarse, dtype=np.float32) + 0.5) * (side / coarse) - 0.5
+        for coarse, side in zip(coarse_size(height, width), (height, width), strict=True)
+    )
+    return np.stack(np.meshgrid(columns, rows), 2)
 
 
 def find_box(share: Map) -> tuple[slice, slice]:

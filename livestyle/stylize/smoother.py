@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.stylize.canvas import Canvas, Levels, MovingCanvas, coarsen, to_pixels
+from livestyle.stylize.canvas import Canvas, Levels, MovingCanvas, to_pixels
 from livestyle.stylize.motion import Motion, measure_motion, shrink
 from livestyle.stylize.noise import measure_change
 
@@ -36,13 +36,14 @@ class Past:
         small: its small picture, uint8.
         noise: how much a pixel of small pictures at rest differs between frames, in levels.
         painting: the last result, float32 RGB in [0, 255], (H, W, 3); None before the first.
+        painted: the same, rounded, uint8: a copy, as who got it may draw on it.
     """
 
     content: Levels
     small: Pixels
     noise: float = 0.0
     painting: Levels | None = None
-    coarse: Pixels | None = None
+    painted: Pixels | None = None
 
 
 class Prepared(NamedTuple):
@@ -119,15 +120,15 @@ class Smoother:
         _, past, motion, share = prepared
         if past is None:
             return styled
-        if past.painting is None or past.coarse is None or motion is None:
-            past.painting, past.coarse = styled.astype(np.float32), coarsen(styled)
+        if past.painting is None or past.painted is None or motion is None:
+            past.painting, past.painted = styled.astype(np.float32), styled.copy()
             return styled
         keep = motion.trust * share
         following = keep * motion.moving
         self._after = self._after.of_size(*styled.shape[:2])
-        self._after.follow(past.painting, styled, past.coarse, motion.flow, following, 1 - keep + following)
+        self._after.follow(past.painting, styled, past.painted, motion.flow, following, 1 - keep + following)
         steady = to_pixels(past.painting)
-        past.coarse = coarsen(steady)
+        np.copyto(past.painted, steady)
         return steady
 
     def _begin(self, content: Pixels, stability: float) -> Prepared:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from livestyle.stylize.canvas import Canvas, MovingCanvas, coarsen, to_pixels
+from livestyle.stylize.canvas import Canvas, MovingCanvas, to_pixels
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_follow_pulls_what_moves_to_where_it_was_and_nothing_else(pictures):
     canvas, ones = MovingCanvas(90, 120), np.ones((45, 60), np.float32)
     for _ in range(2):  # the second time in memory that is no longer empty
         levels = before.astype(np.float32)
-        canvas.follow(levels, now, coarsen(before), flow, keep, ones)
+        canvas.follow(levels, now, before, flow, keep, ones)
     assert np.array_equal(to_pixels(levels)[:, :30], now[:, :30]), "at rest"
     moved, inner = np.roll(before, -6, axis=1), np.s_[26:54, 46:94]
     coarse = [cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 4) for picture in (levels, moved, now)]
@@ -45,13 +45,13 @@ def test_follow_keeps_the_detail_of_the_newer_picture():
     before = np.full_like(now, 125)
     flow, keep = np.full((45, 60, 2), 1.3, np.float32), np.ones((45, 60), np.float32)
     levels = before.astype(np.float32)
-    MovingCanvas(90, 120).follow(levels, now, coarsen(before), flow, keep, keep)
+    MovingCanvas(90, 120).follow(levels, now, before, flow, keep, keep)
     assert cv2.Laplacian(levels, cv2.CV_32F).var() > 0.8 * cv2.Laplacian(now, cv2.CV_32F).var()
 
 
 def test_what_moves_along_stays_a_picture_beside_hard_edges():
-    now, before = np.full((90, 120, 3), 255, np.uint8), np.zeros((60, 80, 3), np.uint8)
-    before[:, 40:] = 255
+    now, before = np.full((90, 120, 3), 255, np.uint8), np.zeros((90, 120, 3), np.uint8)
+    before[:, 60:] = 255
     flow, keep = np.full((45, 60, 2), 0.3, np.float32), np.ones((45, 60), np.float32)
     levels = now.astype(np.float32)
     MovingCanvas(90, 120).follow(levels, now, before, flow, keep, keep)

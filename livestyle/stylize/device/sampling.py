@@ -44,11 +44,29 @@ def grey(levels: Tensor) -> Tensor:
     return (levels * weights).sum(1, keepdim=True)
 
 
-def sample(maps: Tensor, flow: Tensor, mode: str = "bilinear") -> Tensor:
+def sample(maps: Tensor, flow: Tensor) -> Tensor:
     """Return *maps* where *flow*, (1, 2, H, W), x and y in pixels to add, leads; else the edge."""
     height, width = maps.shape[2:]
     x = torch.arange(width, device=maps.device, dtype=maps.dtype) + flow[0, 0]
     y = torch.arange(height, device=maps.device, dtype=maps.dtype)[:, None] + flow[0, 1]
     scaled = [2 * x / max(width - 1, 1) - 1, 2 * y / max(height - 1, 1) - 1]
     places = torch.stack(scaled, 2)[None]
-    return functional.grid_sample(maps, places, mode=mode, padding_mode="border", align_corners=True)
+    return functional.grid_sample(maps, places, padding_mode="border", align_corners=True)
+
+
+def sample_moved(levels: Tensor, flow: Tensor, height: int, width: int) -> Tensor:
+    """Return *levels* at that size, each pixel from where *flow* leads; else the edge.
+
+    Args:
+        levels: (1, C, H, W).
+        flow: (1, 2, h, w), x and y in pixels of a picture of its own size.
+        height, width: of the result. Pixels between are left out, not averaged.
+    """
+    to_sides = 2 / flow.new_tensor([flow.shape[3], flow.shape[2]]).view(1, 2, 1, 1)
+    shift = (resize(flow, height, width) * to_sides)[0]
+    rows, columns = (
+        (2 * torch.arange(side, device=levels.device, dtype=levels.dtype) + 1) / side - 1
+        for side in (height, width)
+    )
+    places = torch.stack([columns + shift[0], rows[:, None] + shift[1]], 2)[None]
+    return functional.grid_sample(levels, places, padding_mode="border", align_corners=False)

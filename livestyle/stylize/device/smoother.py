@@ -10,12 +10,10 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from livestyle.stylize.canvas import SOFTNESS, coarse_size
-from livestyle.stylize.device.flow import enlarge
+from livestyle.stylize.canvas import coarse_size
 from livestyle.stylize.device.motion import DeviceMotion, measure_change, measure_motion, shrink
-from livestyle.stylize.device.sampling import resize, sample
+from livestyle.stylize.device.sampling import resize, sample_moved
 from livestyle.stylize.motion import CREEPING, STILL
 from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
 
@@ -32,11 +30,11 @@ class State:
     small: Tensor
     noise: Tensor
     painting: Tensor
-    coarse: Tensor
+    painted: Tensor
 
     def tensors(self) -> list[Tensor]:
         """Return all of it."""
-        return [self.content, self.small, self.noise, self.painting, self.coarse]
+        return [self.content, self.small, self.noise, self.painting, self.painted]
 
 
 class DeviceSmoother:
@@ -82,11 +80,11 @@ class DeviceSmoother:
         if self._size is None:
             return None
         state = self._states[self._size]
-        content, small, painting, coarse = (
+        content, small, painting, painted = (
             tensor[0].permute(1, 2, 0).contiguous().cpu().numpy()
-            for tensor in (state.content, state.small, state.painting, state.coarse)
+            for tensor in (state.content, state.small, state.painting, state.painted)
         )
-        return Past(content, small.astype("uint8"), float(state.noise), painting, coarse.astype("uint8"))
+        return Past(content, small.astype("uint8"), float(state.noise), painting, painted.astype("uint8"))
 
     @past.setter
     def past(self, past: Past | None) -> None:
@@ -104,8 +102,7 @@ class DeviceSmoother:
 def make_state(height: int, width: int, device: torch.device) -> State:
     """Return room for the past of pictures of that size."""
     whole = torch.zeros((1, 3, height, width), device=device)
-    coarse = torch.zeros((1, 3, *coarse_size(height, width)), device=device)
-    return State(whole, shrink(whole), torch.zeros(1, device=device), whole.clone(), coarse)
+    return State(whole, shrink(whole), torch.zeros(1, device=device), whole.clone(), whole.clone())
 
 
 def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceMotion]:
@@ -144,24 +141,15 @@ def smooth(state: State, motion: DeviceMotion, styled: Tensor, plan: Tensor) -> 
     Returns:
         The steadied painting, in whole levels.
     """
-    size, coarse = styled.shape[2:], state.coarse.shape[2:]
+    size = styled.shape[2:]
+    coarse = coarse_size(*size)
     keep = motion.trust * plan[1]
     following = keep * motion.moving
-    moved = sample(state.coarse, enlarge(motion.flow, *coarse), "bicubic").round().clamp(0, 255)
-    pull = (moved - coarsen(styled)) * resize(following, *coarse)
+    moved = sample_moved(state.painted, motion.flow, *coarse).round()
+    pull = (moved - resize(styled, *coarse).round()) * resize(following, *coarse)
     levels = styled + resize(pull, *size)
     share = resize(keep - following, *size)
     state.painting.copy_(torch.lerp(levels, state.painting, share.expand_as(levels)))
     steady = state.painting.round().clamp(0, 255)
-    state.coarse.copy_(coarsen(steady))
+    state.painted.copy_(steady)
     return steady
-
-
-def coarsen(levels: Tensor) -> Tensor:
-    """Return *levels* as ``canvas.coarsen`` does."""
-    near = float(torch.exp(torch.tensor(-0.5 / SOFTNESS**2)))
-    taps = levels.new_tensor([near, 1, near]) / (1 + 2 * near)
-    kernel = (taps[:, None] * taps).expand(3, 1, 3, 3)
-    padded = functional.pad(levels, (1, 1, 1, 1), mode="replicate")
-    soft = functional.conv2d(padded, kernel, groups=3)
-    return resize(soft, *coarse_size(*levels.shape[2:])).round()
