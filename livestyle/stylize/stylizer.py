@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
@@ -92,6 +92,7 @@ class Draft:
         small: *pixels*, at the size that is painted.
         backend: what paints it.
         prepared: made ready by a smoother outside the backend; None when there is nothing to paint outside.
+        begun: waits for what a backend paints and smooths by itself; None when none does.
     """
 
     pixels: Pixels
@@ -99,11 +100,14 @@ class Draft:
     controls: Controls
     small: Pixels
     backend: Backend
-    prepared: Prepared | None
+    prepared: Prepared | None = None
+    begun: Callable[[], Pixels] | None = None
 
     def paint(self) -> Pixels | None:
-        """Run the network, where that is a step of its own; from any thread."""
-        return self.backend.paint(self.prepared.content) if self.prepared else None
+        """Run the network, or wait until a device has; from any thread, once."""
+        if self.prepared:
+            return self.backend.paint(self.prepared.content)
+        return self.begun() if self.begun else None
 
 
 class Stylizer:
@@ -205,14 +209,19 @@ class Stylizer:
         scale = working_scale(side, controls.brush, self.scale)
         backend = self._networks(controls).for_scale(scale, side, controls.brush)
         small = resize(pixels, scale)
-        prepared = None
+        prepared = begun = None
         if not isinstance(self.smoother, Smoother) and not isinstance(backend, SteadyBackend):
             self.smoother = Smoother()  # a blend that is painted part by part cannot smooth on its device
         if controls.strength == 0:
             self.smoother.reset()
         elif isinstance(self.smoother, Smoother):
             prepared = self.smoother.prepare(small, elapsed_seconds, controls.stability)
-        return Draft(pixels, elapsed_seconds, controls, small, backend, prepared)
+        else:
+            assert isinstance(backend, SteadyBackend)
+            begun = backend.begin_steadily(
+                small, self.smoother, elapsed_seconds, controls.stability, controls.strength
+            )
+        return Draft(pixels, elapsed_seconds, controls, small, backend, prepared, begun)
 
     def finish(self, draft: Draft, styled: Pixels | None) -> Cut:
         """Return the picture of *draft* painted, with its transparency.
@@ -233,18 +242,15 @@ class Stylizer:
         controls, pixels, small = draft.controls, draft.pixels, draft.small
         if controls.strength == 0:
             return pixels
+        assert styled is not None
+        painted = styled
         if draft.prepared is not None:
-            assert isinstance(self.smoother, Smoother) and styled is not None
+            assert isinstance(self.smoother, Smoother)
             small = draft.prepared.content
             painted = self.smoother.smooth(styled, draft.prepared)
             if controls.strength < 1:
                 blended = cv2.addWeighted(painted, controls.strength, small, 1 - controls.strength, 0)
                 painted = blended.astype(np.uint8, copy=False)
-        else:
-            assert isinstance(draft.backend, SteadyBackend)
-            painted = draft.backend.paint_steadily(
-                small, self.smoother, draft.elapsed_seconds, controls.stability, controls.strength
-            )
         if painted.shape != pixels.shape:
             painted = restore(painted, small, pixels)
             small = pixels

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 
 from livestyle.frame import Frame
 from livestyle.styles.style import Style
 from livestyle.stylize.ahead import paint_ahead
+from livestyle.stylize.device.smoother import DeviceSmoother
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 COUNT, CUT = 14, 8
@@ -41,6 +43,15 @@ def test_frames_come_out_as_one_by_one(tiny_style: Style, backend: str, look: di
         assert (painted.index, painted.pts_seconds) == (frame.index, frame.pts_seconds)
         apart = np.abs(one_by_one(frame).pixels.astype(int) - painted.pixels)
         assert apart.max() <= 1 and apart.mean() < 0.01
+
+
+def test_frames_that_do_not_leave_the_device_come_out_as_one_by_one(tiny_style: Style) -> None:
+    stylizers = [Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch", "f32") for _ in range(2)]
+    for stylizer in stylizers:
+        stylizer.smoother = DeviceSmoother(torch.device("cpu"))
+    one_by_one, ahead = stylizers
+    for frame, (_, painted) in zip(clip(), paint_ahead(ahead, clip()), strict=True):
+        assert np.array_equal(one_by_one(frame).pixels, painted.pixels)
 
 
 def test_nothing_is_begun_before_a_rest_is_over(tiny_style: Style) -> None:

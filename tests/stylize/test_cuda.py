@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from livestyle.styles.style import Style
-from livestyle.stylize.backends.cuda import SIZES_KEPT
+from livestyle.stylize.backends.cuda import SIZES_KEPT, CudaPainter, Slot
 from livestyle.stylize.backends.passage import PLAN, Passage, reflections
 from livestyle.stylize.backends.pytorch import PyTorchBackend, load_network, paint
-from livestyle.stylize.device.smoother import DeviceSmoother
+from livestyle.stylize.device.smoother import DeviceSmoother, State
 from livestyle.stylize.padding import pad
 
 SIZES = [(1, 1), (2, 3), (17, 40), (96, 131)]
@@ -46,6 +51,70 @@ def test_the_recorded_way_paints_the_same(height: int, width: int, tiny_style: S
     assert np.abs(painted.astype(int) - paint(network, pixels)).max() <= 1
 
 
+class Stream(ThreadPoolExecutor):
+    """Stands for a GPU: what it is given it does later, in turn."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__(1)
+        self.last: Future[None]
+
+
+@pytest.fixture
+def painter(monkeypatch: pytest.MonkeyPatch, tiny_style: Style) -> CudaPainter:
+    """A painter whose GPU is a thread, and whose pictures become twice as light and a level lighter."""
+    monkeypatch.setattr(torch.cuda, "Stream", Stream)
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
+
+    def record(self: CudaPainter, height: int, width: int, state: State | None) -> Slot:
+        stream: Any = self._stream
+        given, painted = torch.zeros((2, height, width, 3), dtype=torch.uint8)
+
+        def run() -> None:
+            time.sleep(0.01)
+            painted.copy_(2 * given + 1)
+
+        def replay() -> None:
+            stream.last = stream.submit(run)
+
+        class Done:
+            def record(self) -> None:
+                self.future = stream.last
+
+            def synchronize(self) -> None:
+                self.future.result()
+
+        graph: Any = SimpleNamespace(replay=replay)
+        done: Any = Done()
+        return Slot(given, torch.zeros(PLAN), painted, graph, done)
+
+    monkeypatch.setattr(CudaPainter, "_record", record)
+    return CudaPainter(load_network(tiny_style))
+
+
+@pytest.mark.parametrize("slots", [1, 2, 3])
+def test_each_picture_on_its_way_has_room_of_its_own(painter: CudaPainter, slots: int) -> None:
+    painter.widen(slots)
+    pictures = [np.full((4, 6, 3), level, np.uint8) for level in range(30)]
+    with ThreadPoolExecutor(2) as takers:
+        begun = [takers.submit(painter.begin(pixels)) for pixels in pictures]
+        taken = [future.result() for future in begun]
+    for level, painted in enumerate(taken):
+        assert (painted == 2 * level + 1).all()
+
+
+def test_as_many_pictures_are_on_their_way_as_allowed(painter: CudaPainter) -> None:
+    painter.widen(2)
+    first, second = (painter.begin(picture(4, 6)) for _ in "ab")
+    with ThreadPoolExecutor(1) as other:
+        third = other.submit(painter.begin, picture(4, 6))
+        with pytest.raises(TimeoutError):
+            third.result(timeout=0.2)
+        first()
+        third.result(timeout=10)()
+    second()
+    assert painter.paint(picture(8, 6)).shape == (8, 6, 3), "another size"
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("precision", ["f16", "bf16", "f32"])
 def test_on_a_gpu_it_paints_what_the_cpu_paints(gpu: None, precision: str, tiny_style: Style) -> None:
@@ -67,7 +136,7 @@ def test_on_a_gpu_a_clip_is_as_steady_as_on_the_cpu(gpu: None, tiny_style: Style
     for device in ("cuda", "cpu"):
         backend = PyTorchBackend(tiny_style, device, "f32")
         smoother = DeviceSmoother(torch.device(device))
-        results.append([backend.paint_steadily(pixels, smoother, 1 / 30, 0.6, 1.0) for pixels in clip])
+        results.append([backend.begin_steadily(pixels, smoother, 1 / 30, 0.6, 1.0)() for pixels in clip])
     for here, there in zip(*results, strict=True):
         assert np.abs(here.astype(int) - there).mean() < 0.5
 
@@ -75,3 +144,19 @@ def test_on_a_gpu_a_clip_is_as_steady_as_on_the_cpu(gpu: None, tiny_style: Style
 @pytest.mark.gpu
 def test_on_a_gpu_the_smoother_comes_along(gpu: None, tiny_style: Style) -> None:
     assert isinstance(PyTorchBackend(tiny_style, "cuda").open_smoother(), DeviceSmoother)
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_two_frames_on_their_way_are_as_one_by_one(gpu: None, tiny_style: Style) -> None:
+    clip = [np.roll(picture(96, 131), 2 * index, axis=1) for index in range(12)]
+    results = []
+    for slots in (1, 2):
+        backend, smoother = PyTorchBackend(tiny_style, "cuda"), DeviceSmoother(torch.device("cuda"))
+        backend.widen(slots)
+        with ThreadPoolExecutor(slots) as takers:
+            begun = [
+                takers.submit(backend.begin_steadily(pixels, smoother, 1 / 30, 0.6, 1.0)) for pixels in clip
+            ]
+            results.append([future.result() for future in begun])
+    for alone, together in zip(*results, strict=True):
+        assert np.abs(alone.astype(int) - together).mean() < 0.5

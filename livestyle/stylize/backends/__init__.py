@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -56,15 +57,19 @@ class SteadyBackend(Protocol):
     def open_smoother(self) -> Memory:
         """Return what remembers a clip for this backend; a ``Smoother`` if it is better done outside."""
 
-    def paint_steadily(
+    def begin_steadily(
         self,
         pixels: Pixels,
         smoother: Memory,
         elapsed_seconds: float,
         stability: float,
         strength: float,
-    ) -> Pixels:
-        """Paint the next picture of the clip that *smoother*, from ``open_smoother``, remembers."""
+    ) -> Callable[[], Pixels]:
+        """Begin to paint the next picture of the clip that *smoother*, from ``open_smoother``, remembers.
+
+        Returns:
+            What waits for the painting and returns it; from any thread, once.
+        """
 
 
 BACKENDS = Table(

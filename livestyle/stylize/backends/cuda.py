@@ -1,9 +1,15 @@
-"""Paints on an NVIDIA GPU: everything between the two copies of a frame is one recorded graph."""
+"""Paints on an NVIDIA GPU: everything that happens to a frame there is one recorded graph.
+
+Of a file, two frames are on their way: while the GPU paints one, the host brings the next and takes the last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,25 +27,42 @@ WARM_UPS = 3
 
 
 @dataclass(frozen=True)
-class Recording:
-    """The way of a picture of one size.
+class Slot:
+    """Room for one picture on its way.
 
     Attributes:
         given, painted: uint8 RGB, (H, W, 3), in pinned memory: the GPU reads and writes them itself.
         plan: the numbers of ``Passage``, in pinned memory.
-        state: the past that is read and written; None: each picture is painted by itself.
         graph: copies *given* and *plan*, paints, copies into *painted*.
+        done: of the graph.
     """
 
     given: Tensor
     plan: Tensor
     painted: Tensor
-    state: State | None
     graph: torch.cuda.CUDAGraph
+    done: torch.cuda.Event
+
+    def take(self) -> Pixels:
+        """Wait for the painting and return it."""
+        self.done.synchronize()
+        return self.painted.numpy().copy()
+
+
+class Recording(NamedTuple):
+    """The way of pictures of one size, recorded once for each that may be on it at the same time.
+
+    Attributes:
+        state: the past that is read and written; None: each picture is painted by itself.
+        free: what no picture is in.
+    """
+
+    state: State | None
+    free: SimpleQueue[Slot]
 
 
 class CudaPainter:
-    """Paints with *network*, which is on a GPU, on a stream of its own.
+    """Paints with *network*, which is on a GPU, on a stream of its own: one picture after the other.
 
     A graph of the whole way is recorded for each size of picture: what follows costs one launch per frame.
     """
@@ -49,32 +72,60 @@ class CudaPainter:
         self._device = network.out.conv.weight.device
         self._stream = torch.cuda.Stream(self._device)
         self._recordings: dict[tuple[int, int, bool], Recording] = {}
+        self._opening = threading.Lock()
+        self._slots = 1
 
-    def paint(self, pixels: Pixels, state: State | None = None, plan: Sequence[float] = ()) -> Pixels:
-        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out. See ``Passage``."""
+    def widen(self, count: int) -> int:
+        """See ``Backend``."""
+        if count != self._slots:
+            self._slots = count
+            self._recordings.clear()
+        return count
+
+    def paint(self, pixels: Pixels) -> Pixels:
+        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
+        return self.begin(pixels)()
+
+    def begin(
+        self, pixels: Pixels, state: State | None = None, plan: Sequence[float] = ()
+    ) -> Callable[[], Pixels]:
+        """Begin to paint a picture, after those before; return what waits for it. See ``Passage``.
+
+        Waits itself while there are as many pictures on their way as ``widen`` has allowed.
+        """
         height, width = pixels.shape[:2]
-        recording = self._recording(height, width, state)
-        recording.given.numpy()[:] = pixels
+        free = self._free_slots(height, width, state)
+        slot = free.get()
+        slot.given.numpy()[:] = pixels
         if plan:
-            recording.plan.numpy()[:] = plan
+            slot.plan.numpy()[:] = plan
         with torch.cuda.stream(self._stream):
-            recording.graph.replay()
-        self._stream.synchronize()
-        return recording.painted.numpy().copy()
+            slot.graph.replay()
+            slot.done.record()
 
-    def _recording(self, height: int, width: int, state: State | None) -> Recording:
-        """Return the recording for that size and past; those used last are kept."""
+        def take() -> Pixels:
+            painted = slot.take()
+            free.put(slot)
+            return painted
+
+        return take
+
+    def _free_slots(self, height: int, width: int, state: State | None) -> SimpleQueue[Slot]:
+        """Return the room for pictures of that size and past; that of the sizes used last is kept."""
         key = height, width, state is not None
-        recording = self._recordings.pop(key, None)
-        if recording is None or recording.state is not state:
-            recording = self._record(height, width, state)
-        self._recordings[key] = recording
-        if len(self._recordings) > SIZES_KEPT:
-            del self._recordings[next(iter(self._recordings))]
-        return recording
+        with self._opening:
+            recording = self._recordings.pop(key, None)
+            if recording is None or recording.state is not state:
+                recording = Recording(state, SimpleQueue())
+                for _ in range(self._slots):
+                    recording.free.put(self._record(height, width, state))
+            self._recordings[key] = recording
+            if len(self._recordings) > SIZES_KEPT:
+                del self._recordings[next(iter(self._recordings))]
+        return recording.free
 
     @torch.inference_mode()
-    def _record(self, height: int, width: int, state: State | None) -> Recording:
+    def _record(self, height: int, width: int, state: State | None) -> Slot:
         given, painted = (torch.zeros((height, width, 3), dtype=torch.uint8, pin_memory=True) for _ in "ab")
         plan = torch.zeros(PLAN, pin_memory=True)
         passage = Passage(self._network, height, width)
@@ -96,8 +147,9 @@ class CudaPainter:
             for _ in range(WARM_UPS):
                 run()
             self._stream.synchronize()
-            with torch.cuda.graph(graph, stream=self._stream):
+            # other threads may go on using the GPU meanwhile
+            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
                 run()
             for tensor, before in zip(tensors, past, strict=True):
                 tensor.copy_(before)  # what the runs to warm up made of it never was
-        return Recording(given, plan, painted, state, graph)
+        return Slot(given, plan, painted, graph, torch.cuda.Event(blocking=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -40,41 +41,44 @@ class PyTorchBackend:
         return self._on_gpu.paint(pixels) if self._on_gpu else paint(self._network, pixels)
 
     def widen(self, count: int) -> int:
-        """See ``Backend``: one picture gets all cores, or the device."""
-        return 1
+        """See ``Backend``: one picture gets all cores; a GPU is given the next one while it paints."""
+        return self._on_gpu.widen(count) if self._on_gpu else 1
 
     def open_smoother(self) -> Memory:
         """Return a smoother that works where this backend paints best with it."""
         return Smoother() if self._device.type == "cpu" else DeviceSmoother(self._device)
 
     @torch.inference_mode()
-    def paint_steadily(
+    def begin_steadily(
         self,
         pixels: Pixels,
         smoother: Memory,
         elapsed_seconds: float,
         stability: float,
         strength: float,
-    ) -> Pixels:
-        """Paint the next picture of a clip, which does not leave the device on its way.
+    ) -> Callable[[], Pixels]:
+        """Begin to paint the next picture of a clip, which does not leave the device on its way.
 
         Args:
             pixels: uint8 RGB, (H, W, 3), of any size.
             smoother: on the device of this backend; remembers the clip.
             elapsed_seconds, stability: see ``DeviceSmoother.plan``.
             strength: how much of the painting there is to be, in [0, 1]; the rest is the picture.
+
+        Returns:
+            What waits for the painting, of the same shape, and returns it; from any thread, once.
         """
         assert isinstance(smoother, DeviceSmoother)
         height, width = pixels.shape[:2]
         state, plan = smoother.plan(height, width, elapsed_seconds, stability)
         plan.append(strength)
         if self._on_gpu:
-            return self._on_gpu.paint(pixels, state, plan)
+            return self._on_gpu.begin(pixels, state, plan)
         passage = self._passages.get((height, width)) or Passage(self._network, height, width)
         self._passages = {(height, width): passage}
         picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
         painted = passage.paint(picture, state, torch.tensor(plan, device=self._device))
-        return painted.cpu().numpy()
+        return lambda: painted.cpu().numpy()
 
 
 @torch.inference_mode()
