@@ -22,7 +22,7 @@ COARSE = 2 / 3
 """Size of the picture in which the painting is moved along, as a part of the full one."""
 
 MIDDLE = 128
-"""Stands for no difference, in bytes."""
+"""Stands for no difference, in bytes: larger ones than they hold are cut off."""
 
 
 class Canvas:
@@ -45,7 +45,7 @@ class Canvas:
 
     def _mix(self, levels: Levels, share: Map) -> None:
         cv2.resize(share, self.size[::-1], dst=self._share, interpolation=cv2.INTER_LINEAR)
-        cv2.subtract(1.0, self._share, dst=self._rest)  # type: ignore[call-overload]
+        np.subtract(1, self._share, out=self._rest)
         cv2.blendLinear(self._levels, levels, self._share, self._rest, dst=levels)
 
 
@@ -92,8 +92,7 @@ class MovingCanvas(Canvas):
         places = cv2.add(self._places[box], self._centres[box], dst=self._places[box])
         moved = cv2.remap(before, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         now = coarsen(pixels)[box]
-        rest = cv2.subtract(1.0, self._keep[box])  # type: ignore[call-overload]
-        pulled = cv2.blendLinear(moved, now, self._keep[box], rest)
+        pulled = cv2.blendLinear(moved, now, self._keep[box], 1 - self._keep[box])
         self._apart.fill(MIDDLE)
         cv2.addWeighted(pulled, 1, now, -1, MIDDLE, dst=self._apart[box])
         cv2.resize(self._apart, self.size[::-1], dst=self._pull)

@@ -104,7 +104,7 @@ class Draft:
     begun: Callable[[], Pixels] | None = None
 
     def paint(self) -> Pixels | None:
-        """Run the network, or wait until a device has; from any thread, once."""
+        """Run the network, or wait until a device has; once, from as many threads as ``widen`` says."""
         if self.prepared:
             return self.backend.paint(self.prepared.content)
         return self.begun() if self.begun else None

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from livestyle.stylize.canvas import Canvas, MovingCanvas, to_pixels
+from livestyle.stylize.canvas import Canvas, MovingCanvas, coarsen, find_centres, to_pixels
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,17 @@ def test_what_moves_along_stays_a_picture_beside_hard_edges():
     levels = now.astype(np.float32)
     MovingCanvas(90, 120).follow(levels, now, before, flow, keep, keep)
     assert levels.min() > -1 and levels.max() < 256, "overshoots would be remembered, and grow"
+
+
+@pytest.mark.parametrize("size", [(90, 120), (45, 31), (7, 2), (1, 1)])
+def test_what_rests_is_sampled_where_it_is(size):
+    pixels = np.random.default_rng(5).integers(0, 256, (*size, 3), np.uint8)
+    sampled = cv2.remap(pixels, find_centres(*size), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    assert np.abs(sampled.astype(int) - coarsen(pixels)).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(4, 1), (1, 4), (1, 1)])
+def test_pictures_as_narrow_as_a_pixel(size):
+    levels, pixels = np.zeros((*size, 3), np.float32), np.full((*size, 3), 200, np.uint8)
+    Canvas(*size).pull(levels, pixels, np.full((1, 1), 0.5, np.float32))
+    assert np.allclose(levels, 100)

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 
 from livestyle.styles.style import Style
 from livestyle.stylize.backends.cuda import SIZES_KEPT, CudaPainter, Slot
 from livestyle.stylize.backends.passage import PLAN, Passage, reflections
 from livestyle.stylize.backends.pytorch import PyTorchBackend, load_network, paint
-from livestyle.stylize.device.smoother import DeviceSmoother, State
+from livestyle.stylize.device.smoother import DeviceSmoother, State, make_state
 from livestyle.stylize.padding import pad
 
 SIZES = [(1, 1), (2, 3), (17, 40), (96, 131)]
@@ -51,6 +52,10 @@ def test_the_recorded_way_paints_the_same(height: int, width: int, tiny_style: S
     assert np.abs(painted.astype(int) - paint(network, pixels)).max() <= 1
 
 
+BROKEN = 200
+"""What makes the fake GPU fail."""
+
+
 class Stream(ThreadPoolExecutor):
     """Stands for a GPU: what it is given it does later, in turn."""
 
@@ -65,12 +70,16 @@ def painter(monkeypatch: pytest.MonkeyPatch, tiny_style: Style) -> CudaPainter:
     monkeypatch.setattr(torch.cuda, "Stream", Stream)
     monkeypatch.setattr(torch.cuda, "stream", lambda stream: nullcontext())
 
-    def record(self: CudaPainter, height: int, width: int, state: State | None) -> Slot:
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
+
+    def record(self: CudaPainter, height: int, width: int, state: State | None, pool: object) -> Slot:
         stream: Any = self._stream
         given, painted = torch.zeros((2, height, width, 3), dtype=torch.uint8)
 
         def run() -> None:
             time.sleep(0.01)
+            if given.max() == BROKEN:
+                raise RuntimeError("a broken GPU")
             painted.copy_(2 * given + 1)
 
         def replay() -> None:
@@ -113,6 +122,47 @@ def test_as_many_pictures_are_on_their_way_as_allowed(painter: CudaPainter) -> N
         third.result(timeout=10)()
     second()
     assert painter.paint(picture(8, 6)).shape == (8, 6, 3), "another size"
+
+
+def test_after_a_failure_there_is_room_again(painter: CudaPainter) -> None:
+    painter.widen(2)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            painter.paint(np.full((4, 6, 3), BROKEN, np.uint8))
+        with pytest.raises(ValueError):
+            painter.begin(picture(4, 6)[..., :2])
+    assert (painter.paint(np.full((4, 6, 3), 3, np.uint8)) == 7).all()
+
+
+class NoNumbersToTheDevice(TorchFunctionMode):
+    """Fails where a number becomes a tensor: it would be copied to the GPU, which a recording forbids."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        forbidden = torch.tensor, torch.as_tensor, torch.from_numpy, torch.Tensor.new_tensor
+        assert func not in forbidden, func
+        if func in (torch.where, torch.Tensor.where):
+            assert all(isinstance(value, torch.Tensor) for value in args), "a number becomes a tensor"
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("number", [torch.tensor, lambda value: torch.where(torch.ones(1) > 0, 1.0, value)])
+def test_the_guard_sees_numbers(number: Any) -> None:
+    with pytest.raises(AssertionError), NoNumbersToTheDevice():
+        number(2.0)
+
+
+@pytest.mark.parametrize(("height", "width"), [*SIZES, (720, 1280)])
+def test_nothing_on_the_way_waits_for_the_device_nor_copies_to_it(
+    height: int, width: int, tiny_style: Style
+) -> None:
+    """Tensors without values can be asked for none."""
+    device = torch.device("meta")
+    passage = Passage(load_network(tiny_style).to(device).eval(), height, width)
+    state, given = make_state(height, width, device), torch.empty((height, width, 3), device=device)
+    with NoNumbersToTheDevice(), torch.inference_mode():
+        for past in (state, None):
+            painted = passage.paint(given.to(torch.uint8), past, torch.zeros(PLAN, device=device))
+            assert painted.shape == given.shape and painted.dtype == torch.uint8
 
 
 @pytest.mark.gpu

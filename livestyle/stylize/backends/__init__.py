@@ -36,7 +36,7 @@ class Backend(Protocol):
     def widen(self, count: int) -> int:
         """Return from how many threads ``paint`` may be called at the same time from now on: at most *count*.
 
-        Each picture then takes longer, as it gets its part of the cores, and all of them less.
+        Each picture then takes longer, as it shares the cores or the device, and all of them less.
         """
 
 
@@ -68,7 +68,8 @@ class SteadyBackend(Protocol):
         """Begin to paint the next picture of the clip that *smoother*, from ``open_smoother``, remembers.
 
         Returns:
-            What waits for the painting and returns it; from any thread, once.
+            What waits for the painting and returns it; called once for each picture, in order, from as many
+            threads as ``widen`` has allowed.
         """
 
 

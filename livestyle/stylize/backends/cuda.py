@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -25,6 +25,9 @@ SIZES_KEPT = 5
 WARM_UPS = 3
 """Runs before a graph is recorded: libraries choose their algorithms and allocate."""
 
+RECORDING = threading.Lock()
+"""Only one thread of the process may record; others may go on painting."""
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -35,6 +38,7 @@ class Slot:
         plan: the numbers of ``Passage``, in pinned memory.
         graph: copies *given* and *plan*, paints, copies into *painted*.
         done: of the graph.
+        held: what the graph works in and on, by its address alone: it must live as long.
     """
 
     given: Tensor
@@ -42,6 +46,7 @@ class Slot:
     painted: Tensor
     graph: torch.cuda.CUDAGraph
     done: torch.cuda.Event
+    held: tuple[object, ...] = ()
 
     def take(self) -> Pixels:
         """Wait for the painting and return it."""
@@ -72,14 +77,15 @@ class CudaPainter:
         self._device = network.out.conv.weight.device
         self._stream = torch.cuda.Stream(self._device)
         self._recordings: dict[tuple[int, int, bool], Recording] = {}
-        self._opening = threading.Lock()
+        self._launching = threading.Lock()
         self._slots = 1
 
     def widen(self, count: int) -> int:
         """See ``Backend``."""
-        if count != self._slots:
-            self._slots = count
-            self._recordings.clear()
+        with self._launching:
+            if count != self._slots:
+                self._slots = count
+                self._recordings.clear()
         return count
 
     def paint(self, pixels: Pixels) -> Pixels:
@@ -91,41 +97,48 @@ class CudaPainter:
     ) -> Callable[[], Pixels]:
         """Begin to paint a picture, after those before; return what waits for it. See ``Passage``.
 
-        Waits itself while there are as many pictures on their way as ``widen`` has allowed.
+        Waits itself while there are as many pictures of that size on their way as ``widen`` has allowed.
         """
         height, width = pixels.shape[:2]
         free = self._free_slots(height, width, state)
         slot = free.get()
-        slot.given.numpy()[:] = pixels
-        if plan:
-            slot.plan.numpy()[:] = plan
-        with torch.cuda.stream(self._stream):
-            slot.graph.replay()
-            slot.done.record()
+        try:
+            slot.given.numpy()[:] = pixels
+            if plan:
+                slot.plan.numpy()[:] = plan
+            with self._launching, torch.cuda.stream(self._stream):
+                slot.graph.replay()
+                slot.done.record()
+        except BaseException:
+            free.put(slot)  # who waits for it shall not wait for ever
+            raise
 
         def take() -> Pixels:
-            painted = slot.take()
-            free.put(slot)
-            return painted
+            try:
+                return slot.take()
+            finally:
+                free.put(slot)
 
         return take
 
     def _free_slots(self, height: int, width: int, state: State | None) -> SimpleQueue[Slot]:
         """Return the room for pictures of that size and past; that of the sizes used last is kept."""
         key = height, width, state is not None
-        with self._opening:
+        with self._launching:
             recording = self._recordings.pop(key, None)
             if recording is None or recording.state is not state:
                 recording = Recording(state, SimpleQueue())
-                for _ in range(self._slots):
-                    recording.free.put(self._record(height, width, state))
+                with RECORDING:
+                    pool = torch.cuda.graph_pool_handle()  # one for all: they never run at the same time
+                    for _ in range(self._slots):
+                        recording.free.put(self._record(height, width, state, pool))
             self._recordings[key] = recording
             if len(self._recordings) > SIZES_KEPT:
                 del self._recordings[next(iter(self._recordings))]
         return recording.free
 
     @torch.inference_mode()
-    def _record(self, height: int, width: int, state: State | None) -> Slot:
+    def _record(self, height: int, width: int, state: State | None, pool: Any) -> Slot:
         given, painted = (torch.zeros((height, width, 3), dtype=torch.uint8, pin_memory=True) for _ in "ab")
         plan = torch.zeros(PLAN, pin_memory=True)
         passage = Passage(self._network, height, width)
@@ -141,15 +154,15 @@ class CudaPainter:
 
         graph = torch.cuda.CUDAGraph()
         self._stream.wait_stream(torch.cuda.current_stream(self._device))
-        with torch.cuda.stream(self._stream), torch.backends.cudnn.flags(benchmark=True):
+        with torch.cuda.stream(self._stream), torch.backends.cudnn.flags(enabled=True, benchmark=True):
             tensors = state.tensors() if state else []
             past = [tensor.clone() for tensor in tensors]
             for _ in range(WARM_UPS):
                 run()
             self._stream.synchronize()
-            # other threads may go on using the GPU meanwhile
-            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
+            with torch.cuda.graph(graph, pool, self._stream, capture_error_mode="thread_local"):
                 run()
             for tensor, before in zip(tensors, past, strict=True):
                 tensor.copy_(before)  # what the runs to warm up made of it never was
-        return Slot(given, plan, painted, graph, torch.cuda.Event(blocking=True))
+        held = picture, numbers, passage, state
+        return Slot(given, plan, painted, graph, torch.cuda.Event(blocking=True), held)

@@ -48,7 +48,6 @@ class PyTorchBackend:
         """Return a smoother that works where this backend paints best with it."""
         return Smoother() if self._device.type == "cpu" else DeviceSmoother(self._device)
 
-    @torch.inference_mode()
     def begin_steadily(
         self,
         pixels: Pixels,
@@ -66,7 +65,8 @@ class PyTorchBackend:
             strength: how much of the painting there is to be, in [0, 1]; the rest is the picture.
 
         Returns:
-            What waits for the painting, of the same shape, and returns it; from any thread, once.
+            What waits for the painting, of the same shape, and returns it; called once for each picture, in
+            order, from as many threads as ``widen`` has allowed.
         """
         assert isinstance(smoother, DeviceSmoother)
         height, width = pixels.shape[:2]
@@ -76,9 +76,14 @@ class PyTorchBackend:
             return self._on_gpu.begin(pixels, state, plan)
         passage = self._passages.get((height, width)) or Passage(self._network, height, width)
         self._passages = {(height, width): passage}
-        picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-        painted = passage.paint(picture, state, torch.tensor(plan, device=self._device))
-        return lambda: painted.cpu().numpy()
+
+        @torch.inference_mode()
+        def take() -> Pixels:  # all of it there: on Apple's GPU two threads at once may end the process
+            picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            painted = passage.paint(picture, state, torch.tensor(plan, device=self._device))
+            return painted.cpu().numpy()
+
+        return take
 
 
 @torch.inference_mode()

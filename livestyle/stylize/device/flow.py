@@ -67,5 +67,5 @@ def gradients(grey: Tensor) -> tuple[Tensor, Tensor]:
 
 def enlarge(flow: Tensor, height: int, width: int) -> Tensor:
     """Return *flow* for a picture of that size."""
-    scale = flow.new_tensor([width / flow.shape[3], height / flow.shape[2]]).view(1, 2, 1, 1)
-    return resize(flow, height, width) * scale
+    across, down = resize(flow, height, width).split(1, 1)
+    return torch.cat((across * (width / flow.shape[3]), down * (height / flow.shape[2])), 1)

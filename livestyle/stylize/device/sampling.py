@@ -1,4 +1,7 @@
-"""Pictures as tensors, float32, (1, C, H, W): scaled, blurred, and sampled where a flow leads."""
+"""Pictures as tensors, float32, (1, C, H, W): scaled, blurred, and sampled where a flow leads.
+
+Numbers stay Python's: made into tensors they would be copied to the device, which a recording forbids.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,8 @@ def dilate(maps: Tensor) -> Tensor:
 
 def grey(levels: Tensor) -> Tensor:
     """Return the luma (BT.601) of *levels*, (1, 1, H, W)."""
-    weights = levels.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-    return (levels * weights).sum(1, keepdim=True)
+    red, green, blue = levels.split(1, 1)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def sample(maps: Tensor, flow: Tensor) -> Tensor:
@@ -62,11 +65,11 @@ def sample_moved(levels: Tensor, flow: Tensor, height: int, width: int) -> Tenso
         flow: (1, 2, h, w), x and y in pixels of a picture of its own size.
         height, width: of the result. Pixels between are left out, not averaged.
     """
-    to_sides = 2 / flow.new_tensor([flow.shape[3], flow.shape[2]]).view(1, 2, 1, 1)
-    shift = (resize(flow, height, width) * to_sides)[0]
+    across, down = resize(flow, height, width)[0]
+    across, down = across * (2 / flow.shape[3]), down * (2 / flow.shape[2])
     rows, columns = (
         (2 * torch.arange(side, device=levels.device, dtype=levels.dtype) + 1) / side - 1
         for side in (height, width)
     )
-    places = torch.stack([columns + shift[0], rows[:, None] + shift[1]], 2)[None]
+    places = torch.stack([columns + across, rows[:, None] + down], 2)[None]
     return functional.grid_sample(levels, places, padding_mode="border", align_corners=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from livestyle.stylize.canvas import coarse_size
+from livestyle.stylize.canvas import MIDDLE, coarse_size
 from livestyle.stylize.device.motion import DeviceMotion, measure_change, measure_motion, shrink
 from livestyle.stylize.device.sampling import resize, sample_moved
 from livestyle.stylize.motion import CREEPING, STILL
@@ -125,7 +125,7 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
     alive = (known > 0) & ~motion.cut
     state.content.copy_(torch.where(alive, content, levels))
     state.small.copy_(torch.where(alive, small, shrink(levels)))
-    state.noise.copy_(torch.where(alive, torch.lerp(state.noise, unrest, fresh), 0.0))
+    state.noise.copy_(torch.lerp(state.noise, unrest, fresh) * alive)
     return state.content.round(), motion._replace(trust=motion.trust * alive)
 
 
@@ -147,6 +147,7 @@ def smooth(state: State, motion: DeviceMotion, styled: Tensor, plan: Tensor) -> 
     following = keep * motion.moving
     moved = sample_moved(state.painted, motion.flow, *coarse).round()
     pull = (moved - resize(styled, *coarse).round()) * resize(following, *coarse)
+    pull = pull.round().clamp(-MIDDLE, MIDDLE - 1)
     levels = styled + resize(pull, *size)
     share = resize(keep - following, *size)
     state.painting.copy_(torch.lerp(levels, state.painting, share.expand_as(levels)))
