@@ -11,6 +11,7 @@ import numpy as np
 
 from livestyle.errors import UsageError
 from livestyle.frame import StreamInfo
+from livestyle.pipeline import one_line
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 
@@ -54,7 +55,7 @@ class Carousel:
 
     def prepare(self, controls: Controls) -> None:
         """Make *controls* ready for later; returns when they are, or cannot be."""
-        with self._loading, suppress(UsageError):  # told when they are set
+        with self._loading, suppress(UsageError, RuntimeError):  # told when they are set
             if not self._stylizer.is_warm(controls):
                 self._stylizer.warm(controls, self._blank)
             if controls.cutout != "none":
@@ -91,8 +92,8 @@ class Carousel:
     def _prepare(self, controls: Controls) -> None:
         try:
             self._make_ready(controls)
-        except UsageError as error:
-            self._say(str(error))
+        except (UsageError, RuntimeError) as error:  # of a GPU: no memory left
+            self._say(one_line(error))
             if self.wanted.look == controls.look:
                 self.wanted = with_look(self.wanted, self._stylizer.controls)
 

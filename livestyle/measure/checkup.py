@@ -22,6 +22,7 @@ import numpy as np
 
 from livestyle.errors import UsageError
 from livestyle.frame import StreamInfo
+from livestyle.pipeline import one_line
 from livestyle.sinks import open_sink
 from livestyle.sinks.display import require_display
 from livestyle.sources.camera import list_cameras
@@ -151,8 +152,8 @@ def check_backend(name: str, style: Style) -> Finding:
     try:
         backend = open_backend(style, "auto", name)
         backend.paint(frame)
-    except UsageError as error:
-        return Finding(name, "warning", str(error))
+    except (UsageError, RuntimeError) as error:  # of PyTorch: too old a driver, too new a GPU
+        return Finding(name, "warning", one_line(error))
     calculates = backend.description.partition(" (")[0]  # without the reason why it was chosen
     seconds = min(timed(lambda: backend.paint(frame)) for _ in range(5))
     return Finding(name, "ok", f"{calculates}: {seconds * 1000:.1f} ms for a frame of 640×360")

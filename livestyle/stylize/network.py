@@ -91,7 +91,12 @@ class ResidualBlock(nn.Module):
 
 
 def channels_last(module: nn.Module) -> None:
-    """Lay out the weights of *module* as CPUs and tensor cores like them."""
+    """Lay out the weights of *module* as CPUs and tensor cores like them.
+
+    On Apple's GPU batch norms would then have wrong gradients, or none (pytorch#175189).
+    """
+    if next(module.parameters()).device.type == "mps":
+        return
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 

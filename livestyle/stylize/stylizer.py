@@ -268,7 +268,11 @@ class Stylizer:
         networks, side = self._open(controls), min(pixels.shape[:2])
         limits = SCALES if self._governor else (1.0,)
         for scale in sorted({working_scale(side, controls.brush, limit) for limit in limits}):
-            networks.for_scale(scale, side, controls.brush).paint(resize(pixels, scale))
+            backend, small = networks.for_scale(scale, side, controls.brush), resize(pixels, scale)
+            if isinstance(backend, SteadyBackend):
+                backend.warm(small, self.smoother)
+            else:
+                backend.paint(small)
         self._keep(controls, networks)
 
     def is_warm(self, controls: Controls) -> bool:

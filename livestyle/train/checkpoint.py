@@ -21,4 +21,6 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
         with whole_file(path) as partial:
             torch.save(state, partial)
     except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
+        if isinstance(error, RuntimeError) and "Writer" not in str(error):
+            raise  # of a GPU that has failed
         raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error

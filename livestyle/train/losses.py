@@ -6,6 +6,7 @@ Each term is relative to its own target, so that weights mean the same for every
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -73,18 +74,21 @@ def palette(pictures: Tensor) -> list[Tensor]:
     Returns:
         For each of ``PALETTE_SCALES`` the sorted colours along each direction, (PALETTE_SAMPLES, directions).
     """
-    generator = torch.Generator().manual_seed(1)
-    directions = functional.normalize(torch.randn(12, 3, generator=generator), dim=1) @ torch.tensor(
-        OPPONENTS
-    )
-    directions = directions.to(pictures.device)
-    seen = []
+    directions, seen = palette_directions(pictures.device), []
     for scale in PALETTE_SCALES:
         squares = functional.avg_pool2d(pictures.float(), scale).permute(0, 2, 3, 1).reshape(-1, 3)
         along = (squares @ directions.T).sort(0).values
         shares = (torch.arange(PALETTE_SAMPLES, device=along.device) + 0.5) / PALETTE_SAMPLES
         seen.append(along[(shares * len(along)).long()])
     return seen
+
+
+@cache
+def palette_directions(device: torch.device) -> Tensor:
+    """Return in what mixtures of the channels colours are seen, (directions, 3), always the same."""
+    generator = torch.Generator().manual_seed(1)
+    directions = functional.normalize(torch.randn(12, 3, generator=generator), dim=1)
+    return (directions @ torch.tensor(OPPONENTS)).to(device)
 
 
 def palette_loss(painted: list[Tensor], wanted: list[Tensor]) -> Tensor:

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Pixels
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
@@ -141,6 +141,10 @@ def train_style(
                     write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, network)
     except OSError as error:
         raise SinkUnavailable(f"cannot write in {job.folder}: {error.strerror}") from error
+    except RuntimeError as error:
+        if "memory" not in str(error):
+            raise
+        raise StageError(f"not enough memory; give a smaller --batch than {job.settings.batch}") from error
     finally:
         trainer.close()
         trainer.save(job.checkpoint)

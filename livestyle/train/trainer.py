@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
+from livestyle.stylize.backends.pytorch import knows_bf16
 from livestyle.stylize.network import channels_last, even_subpixels
 from livestyle.stylize.padding import BORDER
 from livestyle.train.checkpoint import save_checkpoint
@@ -103,8 +104,9 @@ class Trainer:
         self._learned_from = sha256(painting.tobytes()).hexdigest()
         self.done = 0
         self.photos = photos
-        self._loader = ThreadPoolExecutor(1, thread_name_prefix="photos")
-        self._next: tuple[int, Future[Tensor]] | None = None
+        self._ahead = 1 if device.type == "cpu" else 8
+        self._loader = ThreadPoolExecutor(min(self._ahead, 4), thread_name_prefix="photos")
+        self._waiting: dict[int, Future[Tensor]] = {}
 
     def step(self) -> Progress:
         """Take one step of gradient descent."""
@@ -175,7 +177,7 @@ class Trainer:
             UsageError: *path* is no checkpoint, or one of a run with other settings or another painting.
         """
         try:
-            state = torch.load(path, weights_only=True, map_location=self.device)
+            state = torch.load(path, weights_only=True, map_location="cpu")  # the steps of Adam stay there
             settings = TrainSettings(**state["settings"])
             self.network.load_state_dict(state["network"])
             for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):
@@ -196,11 +198,12 @@ class Trainer:
         self._loader.shutdown(cancel_futures=True)
 
     def _crops(self) -> Tensor:
-        """Return the photos of this step, and begin to load those of the next."""
-        waiting = self._next
-        crops = waiting[1].result() if waiting and waiting[0] == self.done else self.photos.crops(self.done)
-        self._next = (self.done + 1, self._loader.submit(self.photos.crops, self.done + 1))
-        return crops.to(self.device).contiguous(memory_format=torch.channels_last)
+        """Return the photos of this step, and begin to load those of the next, on a GPU of more."""
+        for step in range(self.done, self.done + 1 + self._ahead):
+            if step not in self._waiting:
+                self._waiting[step] = self._loader.submit(self.photos.crops, step)
+        crops = self._waiting.pop(self.done).result().to(self.device)
+        return crops.contiguous(memory_format=torch.channels_last)
 
 
 def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activations:
@@ -244,5 +247,8 @@ def style_weight(part: float) -> float:
 
 def training_precision(device: torch.device) -> torch.dtype:
     """Return bfloat16 where the device is fast at it, else float32."""
-    fast = device.type == "cuda" or (device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    if device.type == "cuda":  # before Ampere cuDNN has none, and what stands in for it is slow
+        fast = bool(torch.version.hip) or torch.cuda.get_device_capability(device)[0] >= 8
+    else:
+        fast = device.type == "cpu" and knows_bf16()
     return torch.bfloat16 if fast else torch.float32

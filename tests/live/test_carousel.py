@@ -73,6 +73,18 @@ def test_a_style_that_cannot_be_used_is_said_and_the_old_one_stays(carousel, sty
     assert carousel.ready(AAA).style == carousel.wanted.style == "aaa"
 
 
+def test_a_device_without_memory_for_another_style_is_said(carousel, stylizer, said, monkeypatch):
+    def warm(*_):
+        raise RuntimeError("CUDA out of memory.\nTried to allocate")
+
+    monkeypatch.setattr(stylizer, "warm", warm)
+    carousel.step(1)
+    wait_for(lambda: said)
+    assert said == ["CUDA out of memory."]
+    assert carousel.ready(AAA).style == carousel.wanted.style == "aaa"
+    carousel.prepare(Controls(style="ccc"))  # by a playlist: told when it is set
+
+
 def test_a_brush_is_made_ready_like_a_style(carousel, stylizer):
     broad = Controls(style="aaa", brush=2.0, keep_colors=True)
     carousel.set(broad)

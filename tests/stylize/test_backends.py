@@ -237,6 +237,27 @@ def test_painting_without_pytorch(name, style, tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+def test_after_a_failure_it_goes_on(style, monkeypatch):
+    backend = open_or_skip(style, "openvino", "f32")
+    expected = backend.paint(picture(16, 24))
+    for _ in range(2):
+        with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+            broken.setattr("livestyle.stylize.backends.openvino.pack", lambda pixels, into: 1 / 0)
+            backend.paint(picture(16, 24))
+    assert np.array_equal(backend.paint(picture(16, 24)), expected)
+
+
+def test_onnx_says_so_when_libraries_are_missing(style, monkeypatch):
+    """It has a provider for each device it was built for, and goes on without those it cannot load."""
+    onnx = pytest.importorskip("livestyle.stylize.backends.onnx")
+    monkeypatch.setitem(onnx.PROVIDERS, "mps", "AzureExecutionProvider")
+    monkeypatch.setattr(onnx.ort, "get_available_providers", lambda: ["AzureExecutionProvider"])
+    session = SimpleNamespace(get_providers=lambda: ["CPUExecutionProvider"])
+    monkeypatch.setattr(onnx.ort, "InferenceSession", lambda *_: session)
+    with pytest.raises(DeviceUnavailable, match="missing"):
+        onnx.OnnxBackend(style, "mps", "f32")
+
+
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_packing_is_undone(height, width):
     pixels = picture(height, width)

@@ -72,7 +72,7 @@ def painter(monkeypatch: pytest.MonkeyPatch, tiny_style: Style) -> CudaPainter:
 
     monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
 
-    def record(self: CudaPainter, height: int, width: int, state: State | None, pool: object) -> Slot:
+    def record(self: CudaPainter, height: int, width: int, state: State | None) -> Slot:
         stream: Any = self._stream
         given, painted = torch.zeros((2, height, width, 3), dtype=torch.uint8)
 
@@ -121,17 +121,34 @@ def test_as_many_pictures_are_on_their_way_as_allowed(painter: CudaPainter) -> N
         first()
         third.result(timeout=10)()
     second()
-    assert painter.paint(picture(8, 6)).shape == (8, 6, 3), "another size"
+    assert painter.begin(picture(8, 6))().shape == (8, 6, 3), "another size"
 
 
 def test_after_a_failure_there_is_room_again(painter: CudaPainter) -> None:
     painter.widen(2)
     for _ in range(3):
         with pytest.raises(RuntimeError):
-            painter.paint(np.full((4, 6, 3), BROKEN, np.uint8))
+            painter.begin(np.full((4, 6, 3), BROKEN, np.uint8))()
         with pytest.raises(ValueError):
             painter.begin(picture(4, 6)[..., :2])
-    assert (painter.paint(np.full((4, 6, 3), 3, np.uint8)) == 7).all()
+    assert (painter.begin(np.full((4, 6, 3), 3, np.uint8))() == 7).all()
+
+
+def test_only_what_comes_again_is_recorded(painter: CudaPainter, tiny_style: Style) -> None:
+    pixels = picture(17, 40)
+    assert np.array_equal(painter.paint(pixels), paint(load_network(tiny_style).eval(), pixels))
+    assert np.array_equal(painter.paint(pixels), 2 * pixels + 1), "as the fake GPU records it"
+
+
+def test_going_back_to_a_size_records_nothing(painter: CudaPainter, monkeypatch: pytest.MonkeyPatch) -> None:
+    smoother, sizes = DeviceSmoother(torch.device("cpu")), [(48, 64), (24, 32), (48, 64), (24, 32)]
+    for height, width in sizes:
+        painter.warm(height, width, smoother.room(height, width))
+    monkeypatch.setattr(CudaPainter, "_record", lambda *_: pytest.fail("recorded again"))
+    for height, width in sizes:
+        state, plan = smoother.plan(height, width, 1 / 30, 0.6)
+        assert plan[-1] == 0.0, "another size is a new clip"
+        painter.begin(picture(height, width), state, [*plan, 1.0])()
 
 
 class NoNumbersToTheDevice(TorchFunctionMode):

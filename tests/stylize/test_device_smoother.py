@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import write_random_style
+from torch.nn import functional
 
 from livestyle.frame import Frame, Pixels
 from livestyle.measure.flicker import Source, measure_clip, summarize
@@ -17,7 +18,7 @@ from livestyle.styles.store import style_path
 from livestyle.styles.style import Style
 from livestyle.stylize.backends.pytorch import PyTorchBackend
 from livestyle.stylize.device.flow import find_flow
-from livestyle.stylize.device.sampling import grey, to_picture, to_tensor
+from livestyle.stylize.device.sampling import grey, halve, to_picture, to_tensor
 from livestyle.stylize.device.smoother import DeviceSmoother, prepare, smooth
 from livestyle.stylize.smoother import Smoother
 from livestyle.stylize.stylizer import Controls, Stylizer
@@ -78,6 +79,14 @@ def test_the_flow_finds_how_a_picture_moved(scene: Pixels, shift: tuple[float, f
     now, before = (grey(to_tensor(torch.from_numpy(pixels))) for pixels in (moved.astype(np.uint8), scene))
     flow = find_flow(now, before)[0].permute(1, 2, 0).numpy()
     assert np.abs(flow[20:-20, 30:-30] + shift).mean() < 0.15
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (7, 8), (135, 240), (24, 427)])
+def test_half_a_picture_is_the_mean_of_what_it_covers(size: tuple[int, int]) -> None:
+    levels = torch.from_numpy(np.random.default_rng(8).uniform(0, 255, (1, 3, *size)).astype(np.float32))
+    sides = [-(-side // 2) for side in size]
+    assert torch.allclose(halve(levels), functional.adaptive_avg_pool2d(levels, sides).round(), atol=1)
+    assert (halve(levels) != functional.adaptive_avg_pool2d(levels, sides).round()).float().mean() < 1e-3
 
 
 @pytest.mark.parametrize("stability", [0.3, 1.0])

@@ -2,8 +2,10 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from livestyle.errors import BadPicture, SinkUnavailable, UnknownName, UsageError
+from livestyle.errors import BadPicture, SinkUnavailable, StageError, UnknownName, UsageError
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
 from livestyle.styles.store import CATALOG, list_styles
@@ -33,7 +35,7 @@ from livestyle.train.run import (
     warn_of_flicker,
 )
 from livestyle.train.start import choose_start, find_nearest
-from livestyle.train.trainer import Trainer, one_cycle, painting_grams, style_weight
+from livestyle.train.trainer import Progress, Trainer, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
 
 
@@ -310,6 +312,30 @@ def test_where_nothing_can_be_written(job: Job, livestyle_home: Path):
     livestyle_home.write_text("a file where a folder should be")
     with pytest.raises(SinkUnavailable, match="cannot write"):
         train_style(job, lambda progress: None)
+
+
+def test_a_device_without_memory_is_one_clear_error(job: Job, monkeypatch: pytest.MonkeyPatch):
+    def step(trainer: Trainer) -> Progress:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+    monkeypatch.setattr(Trainer, "step", step)
+    with pytest.raises(StageError, match="smaller --batch than 2"):
+        train_style(job, lambda _: None)
+    assert job.checkpoint.exists()
+
+
+@pytest.mark.parametrize("ahead", [1, 8])
+def test_photos_are_loaded_ahead_in_order(studio: Path, ahead: int):
+    photos = Photos(studio / "photos", size=48, batch=2, seed=3)
+    settings = TrainSettings(steps=6, crop=64)
+    trainer = SimpleNamespace(
+        done=0, photos=photos, settings=settings, device=torch.device("cpu"), _ahead=ahead, _waiting={}
+    )
+    with ThreadPoolExecutor(min(ahead, 4)) as trainer._loader:
+        for step in (0, 1, 2, 5):
+            trainer.done = step
+            assert torch.equal(Trainer._crops(trainer), photos.crops(step))  # type: ignore[arg-type]
+            assert len(trainer._waiting) <= 2 * ahead + 2
 
 
 def test_photos_are_the_same_for_the_same_step(studio: Path):

@@ -57,6 +57,9 @@ class SteadyBackend(Protocol):
     def open_smoother(self) -> Memory:
         """Return what remembers a clip for this backend; a ``Smoother`` if it is better done outside."""
 
+    def warm(self, pixels: Pixels, smoother: Memory) -> None:
+        """Make ready to paint pictures like *pixels* that *smoother* remembers; from any thread."""
+
     def begin_steadily(
         self,
         pixels: Pixels,

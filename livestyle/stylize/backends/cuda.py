@@ -9,14 +9,15 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from livestyle.frame import Pixels
 from livestyle.stylize.backends.passage import PLAN, Passage
-from livestyle.stylize.device.smoother import State
+from livestyle.stylize.device.smoother import State, make_state
 from livestyle.stylize.network import StyleNetwork
 
 SIZES_KEPT = 5
@@ -78,6 +79,8 @@ class CudaPainter:
         self._stream = torch.cuda.Stream(self._device)
         self._recordings: dict[tuple[int, int, bool], Recording] = {}
         self._launching = threading.Lock()
+        self._pool = torch.cuda.graph_pool_handle()  # one for all graphs: no two run at the same time
+        self._once: set[tuple[int, int]] = set()
         self._slots = 1
 
     def widen(self, count: int) -> int:
@@ -89,8 +92,22 @@ class CudaPainter:
         return count
 
     def paint(self, pixels: Pixels) -> Pixels:
-        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
-        return self.begin(pixels)()
+        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out.
+
+        The first of a size is painted without a recording, which takes longer: it may be the only one.
+        """
+        height, width = pixels.shape[:2]
+        if (height, width) in self._once:
+            return self.begin(pixels)()
+        self._once.add((height, width))
+        with self._launching, torch.inference_mode(), torch.cuda.stream(self._stream):
+            picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            unused = torch.zeros(PLAN, device=self._device)
+            return Passage(self._network, height, width).paint(picture, None, unused).cpu().numpy()
+
+    def warm(self, height: int, width: int, state: State) -> None:
+        """Record the way of pictures of that size and past; from any thread."""
+        self._free_slots(height, width, state)
 
     def begin(
         self, pixels: Pixels, state: State | None = None, plan: Sequence[float] = ()
@@ -128,17 +145,25 @@ class CudaPainter:
             recording = self._recordings.pop(key, None)
             if recording is None or recording.state is not state:
                 recording = Recording(state, SimpleQueue())
-                with RECORDING:
-                    pool = torch.cuda.graph_pool_handle()  # one for all: they never run at the same time
-                    for _ in range(self._slots):
-                        recording.free.put(self._record(height, width, state, pool))
+                for _ in range(self._slots):
+                    recording.free.put(self._record_in_turn(height, width, state))
             self._recordings[key] = recording
             if len(self._recordings) > SIZES_KEPT:
                 del self._recordings[next(iter(self._recordings))]
         return recording.free
 
+    def _record_in_turn(self, height: int, width: int, state: State | None) -> Slot:
+        """Record while no other thread does; if memory is short, without the recordings of other sizes."""
+        with RECORDING:
+            try:
+                return self._record(height, width, state)
+            except torch.OutOfMemoryError:
+                self._recordings.clear()
+                torch.cuda.empty_cache()
+                return self._record(height, width, state)
+
     @torch.inference_mode()
-    def _record(self, height: int, width: int, state: State | None, pool: Any) -> Slot:
+    def _record(self, height: int, width: int, state: State | None) -> Slot:
         given, painted = (torch.zeros((height, width, 3), dtype=torch.uint8, pin_memory=True) for _ in "ab")
         plan = torch.zeros(PLAN, pin_memory=True)
         passage = Passage(self._network, height, width)
@@ -147,22 +172,20 @@ class CudaPainter:
             torch.zeros(PLAN, device=self._device),
         )
 
-        def run() -> None:
+        def run(past: State | None) -> None:
             picture.copy_(given, non_blocking=True)
             numbers.copy_(plan, non_blocking=True)
-            painted.copy_(passage.paint(picture, state, numbers), non_blocking=True)
+            painted.copy_(passage.paint(picture, past, numbers), non_blocking=True)
 
+        # Not on the state itself: a frame may be painted with it just now.
+        scratch = make_state(height, width, self._device) if state else None
         graph = torch.cuda.CUDAGraph()
         self._stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(self._stream), torch.backends.cudnn.flags(enabled=True, benchmark=True):
-            tensors = state.tensors() if state else []
-            past = [tensor.clone() for tensor in tensors]
             for _ in range(WARM_UPS):
-                run()
+                run(scratch)
             self._stream.synchronize()
-            with torch.cuda.graph(graph, pool, self._stream, capture_error_mode="thread_local"):
-                run()
-            for tensor, before in zip(tensors, past, strict=True):
-                tensor.copy_(before)  # what the runs to warm up made of it never was
+            with torch.cuda.graph(graph, self._pool, self._stream, capture_error_mode="thread_local"):
+                run(state)
         held = picture, numbers, passage, state
         return Slot(given, plan, painted, graph, torch.cuda.Event(blocking=True), held)

@@ -38,7 +38,11 @@ class OnnxBackend:
         options = ort.SessionOptions()
         options.log_severity_level = 3  # errors only
         model = make_model(read_layers(style), half=precision == "f16")
+        if kind == "cuda" and hasattr(ort, "preload_dlls"):
+            ort.preload_dlls()  # CUDA's libraries from PyPI, when they are installed
         self._session = ort.InferenceSession(model, options, providers)
+        if PROVIDERS[kind] not in self._session.get_providers():  # it goes on without what it cannot load
+            raise DeviceUnavailable(f"onnx cannot use {kind} here: its libraries are missing, or too old")
         self._packed: NDArray[np.uint8] = np.empty((0, 0, 0, 0), np.uint8)
         self.description = f"onnx {kind} {precision}"
 

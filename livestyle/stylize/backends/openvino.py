@@ -72,11 +72,12 @@ class OpenVINOBackend:
         height, width = pixels.shape[:2]
         free = self._free_requests(height, width)
         request = free.get()
-        pack(pixels, into=request.given)
-        request.infer()
-        painted = unpack(request.painted, height, width)
-        free.put(request)
-        return painted
+        try:
+            pack(pixels, into=request.given)
+            request.infer()
+            return unpack(request.painted, height, width)
+        finally:
+            free.put(request)  # after a failure, too: others wait for it
 
     def widen(self, count: int) -> int:
         """See ``Backend``."""
@@ -129,7 +130,8 @@ class OpenVINOBackend:
         if self._precision != "int8":
             return settings(self._precision, self._streams)
         able = self._core.get_property(self._device, "OPTIMIZATION_CAPABILITIES")
-        return settings("bf16" if "BF16" in able else "f32", self._streams)
+        floats = next(name for name in ("bf16", "f16", "f32") if CAPABILITIES[name] in able)
+        return settings(floats, self._streams)
 
     def _cache_path(self, shape: Sequence[int]) -> Path:
         """Return where this style is kept, compiled for *shape* on this device by this code."""

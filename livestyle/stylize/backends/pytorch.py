@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -20,6 +22,9 @@ from livestyle.stylize.network import StyleNetwork, channels_last
 from livestyle.stylize.padding import BORDER, pad
 from livestyle.stylize.smoother import Smoother
 
+APPLE = threading.RLock()
+"""PyTorch ends the process when two threads use Apple's GPU at the same time (pytorch#197805)."""
+
 DTYPES = {"f16": torch.float16, "bf16": torch.bfloat16, "f32": torch.float32}
 """Precisions, the fastest on a GPU first."""
 
@@ -30,15 +35,20 @@ class PyTorchBackend:
     def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
         self._device = choose_device(device)
         precision = choose_precision(self._device, precision)
-        self._network = load_network(style).to(self._device, DTYPES[precision]).eval()
-        channels_last(self._network)
+        self._alone = APPLE if self._device.type == "mps" else contextlib.nullcontext()
+        with self._alone:
+            self._network = load_network(style).to(self._device, DTYPES[precision]).eval()
+            channels_last(self._network)
         self._on_gpu = CudaPainter(self._network) if self._device.type == "cuda" else None
         self._passages: dict[tuple[int, int], Passage] = {}
         self.description = f"pytorch {self._device} {precision}"
 
     def paint(self, pixels: Pixels) -> Pixels:
         """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
-        return self._on_gpu.paint(pixels) if self._on_gpu else paint(self._network, pixels)
+        if self._on_gpu:
+            return self._on_gpu.paint(pixels)
+        with self._alone:
+            return paint(self._network, pixels)
 
     def widen(self, count: int) -> int:
         """See ``Backend``: one picture gets all cores; a GPU is given the next one while it paints."""
@@ -47,6 +57,14 @@ class PyTorchBackend:
     def open_smoother(self) -> Memory:
         """Return a smoother that works where this backend paints best with it."""
         return Smoother() if self._device.type == "cpu" else DeviceSmoother(self._device)
+
+    def warm(self, pixels: Pixels, smoother: Memory) -> None:
+        """See ``SteadyBackend``."""
+        if self._on_gpu and isinstance(smoother, DeviceSmoother):
+            height, width = pixels.shape[:2]
+            self._on_gpu.warm(height, width, smoother.room(height, width))
+        else:
+            self.paint(pixels)
 
     def begin_steadily(
         self,
@@ -70,18 +88,20 @@ class PyTorchBackend:
         """
         assert isinstance(smoother, DeviceSmoother)
         height, width = pixels.shape[:2]
-        state, plan = smoother.plan(height, width, elapsed_seconds, stability)
+        with self._alone:
+            state, plan = smoother.plan(height, width, elapsed_seconds, stability)
         plan.append(strength)
         if self._on_gpu:
             return self._on_gpu.begin(pixels, state, plan)
-        passage = self._passages.get((height, width)) or Passage(self._network, height, width)
-        self._passages = {(height, width): passage}
 
         @torch.inference_mode()
-        def take() -> Pixels:  # all of it there: on Apple's GPU two threads at once may end the process
-            picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            painted = passage.paint(picture, state, torch.tensor(plan, device=self._device))
-            return painted.cpu().numpy()
+        def take() -> Pixels:
+            with self._alone:
+                passage = self._passages.get((height, width)) or Passage(self._network, height, width)
+                self._passages = {(height, width): passage}
+                picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+                painted = passage.paint(picture, state, torch.tensor(plan, device=self._device))
+                return painted.cpu().numpy()
 
         return take
 
@@ -142,10 +162,15 @@ def choose_precision(device: torch.device, wanted: str) -> str:
     """
     there = list(DTYPES)
     if device.type == "cpu":
-        there = ["bf16", "f32"] if torch.ops.mkldnn._is_mkldnn_bf16_supported() else ["f32"]
+        there = ["bf16", "f32"] if knows_bf16() else ["f32"]
     if wanted == "auto":
         return there[0]
     if wanted not in there:
         here = ", ".join(["auto", *there])
         raise DeviceUnavailable(f"pytorch {device} cannot run in {wanted!r} here; possible are: {here}")
     return wanted
+
+
+def knows_bf16() -> bool:
+    """Return whether this processor calculates in bfloat16, as fast as it can."""
+    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()

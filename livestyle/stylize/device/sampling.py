@@ -12,7 +12,7 @@ from torch.nn import functional
 
 def to_tensor(picture: Tensor) -> Tensor:
     """Return *picture*, uint8 RGB, (H, W, 3), as levels in [0, 255]."""
-    return picture.permute(2, 0, 1)[None].float()
+    return picture.permute(2, 0, 1)[None].to(torch.float32, memory_format=torch.contiguous_format)
 
 
 def to_picture(levels: Tensor) -> Tensor:
@@ -27,8 +27,11 @@ def resize(maps: Tensor, height: int, width: int) -> Tensor:
 
 def halve(levels: Tensor) -> Tensor:
     """Return *levels* at half the size, rounded up, each pixel the mean of what it covers."""
-    height, width = levels.shape[2:]
-    return functional.interpolate(levels, (-(-height // 2), -(-width // 2)), mode="area").round()
+    odd = [
+        side % 2 for side in levels.shape[2:]
+    ]  # windows are of three pixels then, one outside at both edges
+    sides = [2 + more for more in odd]
+    return functional.avg_pool2d(levels, sides, 2, odd, count_include_pad=False).round()
 
 
 def box(maps: Tensor, side: int) -> Tensor:

@@ -6,6 +6,7 @@ cut is a factor of zero, not a branch. So the whole way of a frame can be record
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, fields
 
 import torch
@@ -16,6 +17,9 @@ from livestyle.stylize.device.motion import DeviceMotion, measure_change, measur
 from livestyle.stylize.device.sampling import resize, sample_moved
 from livestyle.stylize.motion import CREEPING, STILL
 from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
+
+SIZES_KEPT = 8
+"""Picture sizes for whose past there is room: the governor goes to and fro between four."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,24 @@ class DeviceSmoother:
     def __init__(self, device: torch.device) -> None:
         self.device = device
         self._states: dict[tuple[int, int], State] = {}
+        self._changing = threading.Lock()
         self._size: tuple[int, int] | None = None
-        self._painted = False
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
         self._size = None
+
+    def room(self, height: int, width: int) -> State:
+        """Return where the past of pictures of that size is; the same again while few others are used.
+
+        From any thread.
+        """
+        with self._changing:
+            state = self._states.pop((height, width), None) or make_state(height, width, self.device)
+            self._states[height, width] = state
+            if len(self._states) > SIZES_KEPT:
+                del self._states[next(iter(self._states))]
+        return state
 
     def plan(
         self, height: int, width: int, elapsed_seconds: float, stability: float
@@ -66,20 +82,18 @@ class DeviceSmoother:
         """
         known = self._size == (height, width) and stability > 0
         self._size = (height, width) if stability > 0 else None
-        if (height, width) not in self._states:
-            self._states = {(height, width): make_state(height, width, self.device)}
         elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
         steady = max(stability, 1e-6)
         fresh = 1 - kept(elapsed, CONTENT_SECONDS * steady)
         keep = kept(elapsed, PAINTING_SECONDS * steady)
-        return self._states[height, width], [fresh, keep, min(STILL, CREEPING * elapsed), float(known)]
+        return self.room(height, width), [fresh, keep, min(STILL, CREEPING * elapsed), float(known)]
 
     @property
     def past(self) -> Past | None:
         """What is remembered, on the host; None at the start of a clip. May be set to go on from there."""
         if self._size is None:
             return None
-        state = self._states[self._size]
+        state = self.room(*self._size)
         content, small, painting, painted = (
             tensor[0].permute(1, 2, 0).contiguous().cpu().numpy()
             for tensor in (state.content, state.small, state.painting, state.painted)
@@ -92,8 +106,7 @@ class DeviceSmoother:
             self._size = None
             return
         self._size = past.content.shape[0], past.content.shape[1]
-        self._states = {self._size: make_state(*self._size, self.device)}
-        state = self._states[self._size]
+        state = self.room(*self._size)
         for item in fields(State):
             value = torch.as_tensor(getattr(past, item.name), dtype=torch.float32)
             getattr(state, item.name).copy_(value.permute(2, 0, 1)[None] if value.ndim else value)
@@ -117,14 +130,15 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
         The picture to paint, in whole levels; and the motion, trusted nowhere where there is no past.
     """
     fresh, _, still, known = plan
-    change, unrest = measure_change(shrink(levels), state.small)
+    small_levels = shrink(levels)
+    change, unrest = measure_change(small_levels, state.small)
     share = resize(fresh + (1 - fresh) * change, *levels.shape[2:])
     content = torch.lerp(state.content, levels, share.expand_as(levels))
     small = shrink(content.round())
     motion = measure_motion(small, state.small, still, state.noise)
     alive = (known > 0) & ~motion.cut
     state.content.copy_(torch.where(alive, content, levels))
-    state.small.copy_(torch.where(alive, small, shrink(levels)))
+    state.small.copy_(torch.where(alive, small, small_levels))
     state.noise.copy_(torch.lerp(state.noise, unrest, fresh) * alive)
     return state.content.round(), motion._replace(trust=motion.trust * alive)
 
