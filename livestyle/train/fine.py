@@ -25,6 +25,9 @@ from livestyle.train.trainer import Progress
 MOST_STEPS = 600
 RATE = 8e-3
 
+DECAY = 0.3
+"""Of the kernels. Where all is black or white nothing else ends their growth, beyond what 8 bits can hold."""
+
 STEP_SHARE = 0.4
 """Of the time that training takes for a photo that one of these steps takes, about."""
 
@@ -73,7 +76,7 @@ def teach_fine(
         return (painted - wanted).abs().mean() + (roughness(painted) - roughness(wanted)).abs().mean()
 
     steps = min(settings.steps, most_steps)
-    return imitate(network, unlike, "fine", steps, RATE, precision, on_progress, stop)
+    return imitate(network, unlike, "fine", steps, RATE, precision, on_progress, stop, DECAY)
 
 
 def roughness(pictures: Tensor) -> Tensor:

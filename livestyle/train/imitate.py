@@ -33,6 +33,7 @@ def imitate(
     precision: torch.dtype,
     on_progress: Callable[[Progress], None],
     stop: threading.Event | None = None,
+    decay: float = 0.0,
 ) -> StyleNetwork:
     """Return a copy of *network*, which has no norms, that has learned *lesson* from it.
 
@@ -45,12 +46,13 @@ def imitate(
         precision: to calculate in; weights stay float32.
         on_progress: called after each step.
         stop: when set, the rest is left out.
+        decay: of the kernels: see ``Muon``.
     """
     teacher, learner = network.eval(), copy.deepcopy(network).train()
     channels_last(teacher)
     channels_last(learner)
     device = learner.out.conv.weight.device
-    optimizers = make_optimizers(learner, rate)
+    optimizers = make_optimizers(learner, rate, decay)
     for step in range(steps):
         if stop and stop.is_set():
             break

@@ -24,10 +24,13 @@ class Muon(torch.optim.Optimizer):
     Args:
         weights: of convolutions, (outputs, inputs, height, width).
         lr: learning rate.
+        decay: part of each weight that a step at a rate of 1 takes away. Without, equal steps in all
+            directions may go on in one for ever (Liu et al., 2.2).
     """
 
-    def __init__(self, weights: list[nn.Parameter], lr: float) -> None:
+    def __init__(self, weights: list[nn.Parameter], lr: float, decay: float = 0.0) -> None:
         super().__init__(weights, {"lr": lr})
+        self._decay = decay
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -41,7 +44,7 @@ class Muon(torch.optim.Optimizer):
                 mean.lerp_(weight.grad, 1 - MOMENTUM)
                 ahead = weight.grad.lerp(mean, MOMENTUM).flatten(1)  # (outputs, rest)
                 step = even_directions(ahead) * (STRETCH * max(ahead.shape) ** 0.5)
-                weight.sub_(step.view_as(weight), alpha=group["lr"])
+                weight.mul_(1 - group["lr"] * self._decay).sub_(step.view_as(weight), alpha=group["lr"])
 
 
 def even_directions(matrix: Tensor) -> Tensor:
@@ -56,11 +59,11 @@ def even_directions(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-def make_optimizers(network: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    """Return what moves the kernels of *network*, and what moves the rest: biases and norms."""
+def make_optimizers(network: nn.Module, rate: float, decay: float = 0.0) -> list[torch.optim.Optimizer]:
+    """Return what moves the kernels of *network*, which *decay*, and what moves biases and norms."""
     kernels = [parameter for parameter in network.parameters() if parameter.dim() == 4]
     rest = [parameter for parameter in network.parameters() if parameter.dim() != 4]
-    return [Muon(kernels, rate), torch.optim.Adam(rest, rate)]
+    return [Muon(kernels, rate, decay), torch.optim.Adam(rest, rate)]
 
 
 def set_rate(optimizers: list[torch.optim.Optimizer], rate: float) -> None:

@@ -30,6 +30,20 @@ def test_a_step_is_as_long_as_its_rate_says_however_small_the_gradient():
         assert math.isclose(length, 0.5 * STRETCH, rel_tol=0.2)
 
 
+def test_what_decays_stops_growing_where_all_steps_go_one_way():
+    torch.manual_seed(0)
+    lengths = []
+    for decay in (0.0, 0.3):
+        weight = nn.Parameter(torch.zeros(32, 32, 3, 3))
+        optimizer = Muon([weight], lr=0.5, decay=decay)
+        weight.grad = torch.randn(weight.shape)
+        for _ in range(100):
+            optimizer.step()
+        lengths.append(float(weight.detach().square().mean().sqrt()))
+    assert lengths[0] > 80 * 0.5 * STRETCH
+    assert math.isclose(lengths[1], STRETCH / 0.3, rel_tol=0.2)
+
+
 def test_it_goes_down_a_valley_in_which_plain_descent_sticks():
     """Least squares with directions that differ a thousandfold: all of them are learned."""
     torch.manual_seed(0)
