@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -133,7 +134,7 @@ def train_style(
     samples = np.concatenate(preview_photos(photos))
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
-        with open_losses(job.folder / LOSSES, trainer.done) as losses:
+        with open_losses(job.folder / LOSSES, trainer.done) as losses, short_memory_told(job):
             for progress in take_steps(job, trainer, stop):
                 losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
                 on_progress(progress)
@@ -141,10 +142,6 @@ def train_style(
                     write_preview(job.folder / f"preview-{progress.step:06}.jpg", samples, network)
     except OSError as error:
         raise SinkUnavailable(f"cannot write in {job.folder}: {error.strerror}") from error
-    except RuntimeError as error:
-        if "memory" not in str(error):
-            raise
-        raise StageError(f"not enough memory; give a smaller --batch than {job.settings.batch}") from error
     finally:
         trainer.close()
         trainer.save(job.checkpoint)
@@ -156,6 +153,17 @@ def train_style(
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
     return write_result(job, settled, finer, trainer.settings, start)
+
+
+@contextlib.contextmanager
+def short_memory_told(job: Job) -> Iterator[None]:
+    """Raise StageError where PyTorch finds no memory."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "memory" not in str(error):
+            raise
+        raise StageError(f"not enough memory; give a smaller --batch than {job.settings.batch}") from error
 
 
 def check_job(job: Job) -> None:
