@@ -10,6 +10,9 @@ import torch
 from livestyle.errors import SinkUnavailable
 from livestyle.whole import whole_file
 
+WRITING = "inline_container", "Writer"
+"""What PyTorch's errors name that come of writing."""
+
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:
     """Write *state*, tensors and plain values, to *path*, complete or not at all.
@@ -21,6 +24,6 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
         with whole_file(path) as partial:
             torch.save(state, partial)
     except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
-        if isinstance(error, RuntimeError) and "Writer" not in str(error):
+        if isinstance(error, RuntimeError) and not any(name in str(error) for name in WRITING):
             raise  # of a GPU that has failed
         raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error

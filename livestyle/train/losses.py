@@ -84,6 +84,7 @@ def palette(pictures: Tensor) -> list[Tensor]:
 
 
 @cache
+@torch.inference_mode(False)  # what is kept may be needed for gradients later
 def palette_directions(device: torch.device) -> Tensor:
     """Return in what mixtures of the channels colours are seen, (directions, 3), always the same."""
     generator = torch.Generator().manual_seed(1)

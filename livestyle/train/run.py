@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import re
 import threading
 import time
 from bisect import bisect
@@ -161,7 +162,7 @@ def short_memory_told(job: Job) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if "memory" not in str(error):
+        if not re.search("(out of|not enough|allocate) memory", str(error)):
             raise
         raise StageError(f"not enough memory; give a smaller --batch than {job.settings.batch}") from error
 

@@ -203,7 +203,7 @@ class Trainer:
             if step not in self._waiting:
                 self._waiting[step] = self._loader.submit(self.photos.crops, step)
         crops = self._waiting.pop(self.done).result().to(self.device)
-        return crops.contiguous(memory_format=torch.channels_last)
+        return crops if self.device.type == "mps" else crops.contiguous(memory_format=torch.channels_last)
 
 
 def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activations:

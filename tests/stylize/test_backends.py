@@ -251,11 +251,13 @@ def test_onnx_says_so_when_libraries_are_missing(style, monkeypatch):
     """It has a provider for each device it was built for, and goes on without those it cannot load."""
     onnx = pytest.importorskip("livestyle.stylize.backends.onnx")
     monkeypatch.setitem(onnx.PROVIDERS, "mps", "AzureExecutionProvider")
-    monkeypatch.setattr(onnx.ort, "get_available_providers", lambda: ["AzureExecutionProvider"])
+    there = ["AzureExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnx.ort, "get_available_providers", lambda: there)
     session = SimpleNamespace(get_providers=lambda: ["CPUExecutionProvider"])
     monkeypatch.setattr(onnx.ort, "InferenceSession", lambda *_: session)
     with pytest.raises(DeviceUnavailable, match="missing"):
         onnx.OnnxBackend(style, "mps", "f32")
+    assert onnx.OnnxBackend(style, "auto", "auto").description == "onnx cpu f32", "the next one"
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)

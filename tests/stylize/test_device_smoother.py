@@ -81,6 +81,26 @@ def test_the_flow_finds_how_a_picture_moved(scene: Pixels, shift: tuple[float, f
     assert np.abs(flow[20:-20, 30:-30] + shift).mean() < 0.15
 
 
+def test_there_is_room_for_the_pasts_of_all_working_sizes_and_not_for_those_of_many_photos() -> None:
+    smoother = DeviceSmoother(torch.device("cpu"))
+    sizes = [(96, 128), (72, 96), (48, 64), (36, 48)]
+    states = [smoother.room(*size) for size in sizes]
+    assert all(smoother.room(*size) is state for size, state in zip(sizes, states, strict=True))
+    for side in range(300, 320):
+        smoother.room(side, side)
+    assert len(smoother._states) <= 2
+    assert smoother.room(*sizes[0]) is not states[0]
+
+
+def test_a_past_that_was_given_away_is_not_known(scene: Pixels) -> None:
+    painter = OnDevice(identity)
+    run(painter, [scene] * 3)
+    assert isinstance(painter.smoother, DeviceSmoother)
+    for side in range(300, 320):
+        painter.smoother.room(side, side)
+    assert np.array_equal(run(painter, [scene])[-1], scene)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (7, 8), (135, 240), (24, 427)])
 def test_half_a_picture_is_the_mean_of_what_it_covers(size: tuple[int, int]) -> None:
     levels = torch.from_numpy(np.random.default_rng(8).uniform(0, 255, (1, 3, *size)).astype(np.float32))

@@ -1,6 +1,7 @@
 """Training lowers the loss, and a run that was killed ends like one that was not."""
 
 import json
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,7 +22,8 @@ from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.network import TIERS, StyleNetwork
 from livestyle.stylize.padding import BORDER
-from livestyle.train.losses import style_loss
+from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.run import (
@@ -244,8 +246,8 @@ def test_a_run_that_was_ended_while_it_learns_to_paint_at_half_size_can_be_resum
 
 def test_colours_count_as_much_as_is_said(job: Job):
     first = []
-    for palette in (1.0, 0.25, 0.0):
-        trainers = replace(job, settings=replace(SETTINGS, steps=1, palette=palette))
+    for share in (1.0, 0.25, 0.0):
+        trainers = replace(job, settings=replace(SETTINGS, steps=1, palette=share))
         train_style(trainers, lambda progress: first.append(progress.losses))
     assert first[0]["palette"] > 0
     assert [losses["palette"] / first[0]["palette"] for losses in first] == pytest.approx([1, 0.25, 0])
@@ -314,6 +316,28 @@ def test_where_nothing_can_be_written(job: Job, livestyle_home: Path):
         train_style(job, lambda progress: None)
 
 
+def test_a_full_disk_is_one_clear_error(tmp_path: Path):
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(SinkUnavailable, match="disk full"):
+            save_checkpoint({"weights": torch.zeros(1_000_000)}, tmp_path / "checkpoint.pt")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_what_is_kept_of_the_palette_serves_gradients():
+    palette_directions.cache_clear()
+    picture = torch.rand(1, 3, 32, 32, requires_grad=True)
+    with torch.inference_mode():
+        palette(torch.rand(1, 3, 32, 32))
+    sum(colours.sum() for colours in palette(picture)).backward()
+    assert picture.grad is not None
+
+
 def test_a_device_without_memory_is_one_clear_error(job: Job, monkeypatch: pytest.MonkeyPatch):
     def step(trainer: Trainer) -> Progress:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
@@ -335,7 +359,7 @@ def test_photos_are_loaded_ahead_in_order(studio: Path, ahead: int):
         for step in (0, 1, 2, 5):
             trainer.done = step
             assert torch.equal(Trainer._crops(trainer), photos.crops(step))  # type: ignore[arg-type]
-            assert len(trainer._waiting) <= 2 * ahead + 2
+            assert {step + 1, step + ahead} <= set(trainer._waiting)
 
 
 def test_photos_are_the_same_for_the_same_step(studio: Path):

@@ -77,10 +77,11 @@ class CudaPainter:
         self._network = network
         self._device = network.out.conv.weight.device
         self._stream = torch.cuda.Stream(self._device)
+        self._stream.wait_stream(torch.cuda.current_stream(self._device))  # there the weights were laid out
         self._recordings: dict[tuple[int, int, bool], Recording] = {}
         self._launching = threading.Lock()
         self._pool = torch.cuda.graph_pool_handle()  # one for all graphs: no two run at the same time
-        self._once: set[tuple[int, int]] = set()
+        self._seen: set[tuple[int, int]] = set()
         self._slots = 1
 
     def widen(self, count: int) -> int:
@@ -92,21 +93,12 @@ class CudaPainter:
         return count
 
     def paint(self, pixels: Pixels) -> Pixels:
-        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out.
+        """Paint a picture, uint8 RGB, (H, W, 3), of any size; same shape out."""
+        return self.begin(pixels)()
 
-        The first of a size is painted without a recording, which takes longer: it may be the only one.
-        """
-        height, width = pixels.shape[:2]
-        if (height, width) in self._once:
-            return self.begin(pixels)()
-        self._once.add((height, width))
-        with self._launching, torch.inference_mode(), torch.cuda.stream(self._stream):
-            picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
-            unused = torch.zeros(PLAN, device=self._device)
-            return Passage(self._network, height, width).paint(picture, None, unused).cpu().numpy()
-
-    def warm(self, height: int, width: int, state: State) -> None:
+    def warm(self, height: int, width: int, state: State | None) -> None:
         """Record the way of pictures of that size and past; from any thread."""
+        self._seen.add((height, width))
         self._free_slots(height, width, state)
 
     def begin(
@@ -114,9 +106,15 @@ class CudaPainter:
     ) -> Callable[[], Pixels]:
         """Begin to paint a picture, after those before; return what waits for it. See ``Passage``.
 
-        Waits itself while there are as many pictures of that size on their way as ``widen`` has allowed.
+        The first of a clip in a size that is new is painted at once and without a recording, which takes
+        longer: it may be a photo. Waits itself while there are as many pictures of that size on their way as
+        ``widen`` has allowed.
         """
         height, width = pixels.shape[:2]
+        if state is not None and (height, width) not in self._seen:
+            self._seen.add((height, width))
+            painted = self._paint_once(pixels, state, plan)
+            return lambda: painted
         free = self._free_slots(height, width, state)
         slot = free.get()
         try:
@@ -137,6 +135,16 @@ class CudaPainter:
                 free.put(slot)
 
         return take
+
+    @torch.inference_mode()
+    def _paint_once(self, pixels: Pixels, state: State, plan: Sequence[float]) -> Pixels:
+        """Paint a picture without a recording."""
+        height, width = pixels.shape[:2]
+        passage = Passage(self._network, height, width)
+        with self._launching, torch.cuda.stream(self._stream):
+            picture = torch.from_numpy(np.ascontiguousarray(pixels)).to(self._device)
+            numbers = torch.tensor(plan, device=self._device)
+            return passage.paint(picture, state, numbers).cpu().numpy()
 
     def _free_slots(self, height: int, width: int, state: State | None) -> SimpleQueue[Slot]:
         """Return the room for pictures of that size and past; that of the sizes used last is kept."""
@@ -159,8 +167,8 @@ class CudaPainter:
                 return self._record(height, width, state)
             except torch.OutOfMemoryError:
                 self._recordings.clear()
-                torch.cuda.empty_cache()
-                return self._record(height, width, state)
+            torch.cuda.empty_cache()  # not before: until here the error holds what there was no memory for
+            return self._record(height, width, state)
 
     @torch.inference_mode()
     def _record(self, height: int, width: int, state: State | None) -> Slot:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,19 +34,19 @@ class OnnxBackend:
     """Paints with ONNX Runtime; see ``Backend``."""
 
     def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
-        kind, number = choose_device(device)
-        precision = choose_precision(kind, precision)
-        providers = [(PROVIDERS[kind], {"device_id": number} if kind == "cuda" else {})]
-        options = ort.SessionOptions()
-        options.log_severity_level = 3  # errors only
-        model = make_model(read_layers(style), half=precision == "f16")
-        if kind == "cuda" and hasattr(ort, "preload_dlls"):
-            ort.preload_dlls()  # CUDA's libraries from PyPI, when they are installed
-        self._session = ort.InferenceSession(model, options, providers)
-        if PROVIDERS[kind] not in self._session.get_providers():  # it goes on without what it cannot load
-            raise DeviceUnavailable(f"onnx cannot use {kind} here: its libraries are missing, or too old")
+        layers = read_layers(style)
+        for kind, number in choose_devices(device):
+            floats = choose_precision(kind, precision)
+            session = open_session(make_model(layers, half=floats == "f16"), kind, number)
+            if session is not None:
+                break
+        else:
+            raise DeviceUnavailable(
+                f"onnx cannot use {device} here: its libraries are missing, or too old; --device cpu works"
+            )
+        self._session = session
         self._packed: NDArray[np.uint8] = np.empty((0, 0, 0, 0), np.uint8)
-        self.description = f"onnx {kind} {precision}"
+        self.description = f"onnx {kind} {floats}"
 
     def widen(self, count: int) -> int:
         """See ``Backend``: one picture gets all cores, or the device."""
@@ -128,20 +130,34 @@ def make_model(layers: Mapping[str, Layer], *, half: bool = False) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def choose_device(wanted: str) -> tuple[str, int]:
-    """Return kind and number of the device that *wanted* names; ``auto`` takes the fastest there is.
+def open_session(model: bytes, kind: str, number: int) -> ort.InferenceSession | None:
+    """Return what runs *model* on that device; None where libraries of the device are missing."""
+    if kind == "cuda" and hasattr(ort, "preload_dlls"):
+        with contextlib.redirect_stdout(sys.stderr):
+            ort.preload_dlls()  # CUDA's libraries from PyPI, when they are installed
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors only
+    providers = [(PROVIDERS[kind], {"device_id": number} if kind == "cuda" else {})]
+    session = ort.InferenceSession(model, options, providers)
+    return (
+        session if PROVIDERS[kind] in session.get_providers() else None
+    )  # it goes on without what is missing
+
+
+def choose_devices(wanted: str) -> list[tuple[str, int]]:
+    """Return kind and number of the device that *wanted* names; for ``auto`` of all, the fastest first.
 
     Raises:
         DeviceUnavailable: the installed ONNX Runtime does not run on it.
     """
     there = [kind for kind, provider in PROVIDERS.items() if provider in ort.get_available_providers()]
     if wanted == "auto":
-        return there[0], 0
+        return [(kind, 0) for kind in there]
     kind, _, number = wanted.partition(":")
     if kind not in there or (number and not (kind == "cuda" and number.isdigit())):
         here = ", ".join(["auto", *there])
         raise DeviceUnavailable(f"onnx has no device {wanted!r} on this machine; here work: {here}")
-    return kind, int(number or 0)
+    return [(kind, int(number or 0))]
 
 
 def choose_precision(kind: str, wanted: str) -> str:

@@ -60,9 +60,11 @@ class PyTorchBackend:
 
     def warm(self, pixels: Pixels, smoother: Memory) -> None:
         """See ``SteadyBackend``."""
+        height, width = pixels.shape[:2]
         if self._on_gpu and isinstance(smoother, DeviceSmoother):
-            height, width = pixels.shape[:2]
             self._on_gpu.warm(height, width, smoother.room(height, width))
+        elif self._on_gpu:
+            self._on_gpu.warm(height, width, None)
         else:
             self.paint(pixels)
 

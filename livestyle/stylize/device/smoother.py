@@ -18,8 +18,8 @@ from livestyle.stylize.device.sampling import resize, sample_moved
 from livestyle.stylize.motion import CREEPING, STILL
 from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
 
-SIZES_KEPT = 8
-"""Picture sizes for whose past there is room: the governor goes to and fro between four."""
+AREA_KEPT = 2
+"""There is room for the past of so many times the largest picture: as much as the governor's four sizes."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class DeviceSmoother:
         self._states: dict[tuple[int, int], State] = {}
         self._changing = threading.Lock()
         self._size: tuple[int, int] | None = None
+        self._last: State | None = None
 
     def reset(self) -> None:
         """Forget the past: what follows is a new clip."""
@@ -60,11 +61,11 @@ class DeviceSmoother:
         From any thread.
         """
         with self._changing:
-            state = self._states.pop((height, width), None) or make_state(height, width, self.device)
-            self._states[height, width] = state
-            if len(self._states) > SIZES_KEPT:
+            state = self._states.pop((height, width), None)
+            while self._states and crowded([*self._states, (height, width)]):
                 del self._states[next(iter(self._states))]
-        return state
+            self._states[height, width] = state or make_state(height, width, self.device)
+            return self._states[height, width]
 
     def plan(
         self, height: int, width: int, elapsed_seconds: float, stability: float
@@ -80,13 +81,14 @@ class DeviceSmoother:
             The state, and four numbers: how much of the picture is new at rest, how much of the painting is
             kept, pixels up to which nothing moves, and whether there is a past.
         """
-        known = self._size == (height, width) and stability > 0
-        self._size = (height, width) if stability > 0 else None
+        state = self.room(height, width)
+        known = self._size == (height, width) and state is self._last and stability > 0
+        self._size, self._last = ((height, width) if stability > 0 else None), state
         elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
         steady = max(stability, 1e-6)
         fresh = 1 - kept(elapsed, CONTENT_SECONDS * steady)
         keep = kept(elapsed, PAINTING_SECONDS * steady)
-        return self.room(height, width), [fresh, keep, min(STILL, CREEPING * elapsed), float(known)]
+        return state, [fresh, keep, min(STILL, CREEPING * elapsed), float(known)]
 
     @property
     def past(self) -> Past | None:
@@ -106,10 +108,16 @@ class DeviceSmoother:
             self._size = None
             return
         self._size = past.content.shape[0], past.content.shape[1]
-        state = self.room(*self._size)
+        state = self._last = self.room(*self._size)
         for item in fields(State):
             value = torch.as_tensor(getattr(past, item.name), dtype=torch.float32)
             getattr(state, item.name).copy_(value.permute(2, 0, 1)[None] if value.ndim else value)
+
+
+def crowded(sizes: list[tuple[int, int]]) -> bool:
+    """Return whether there is no room for the past of pictures of all these sizes."""
+    areas = [height * width for height, width in sizes]
+    return sum(areas) > AREA_KEPT * max(areas)
 
 
 def make_state(height: int, width: int, device: torch.device) -> State:
