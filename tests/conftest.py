@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cv2  # isort: skip (before PyAV: see sinks)
 import av
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from screen import Screen, missing
 
 from livestyle.frame import Pixels
+from livestyle.sinks.codecs import AVX_512, SAFE_INSTRUCTIONS
 from livestyle.styles.style import Credits, Style, write_style
 from livestyle.styles.tiers import split_stem
 
@@ -133,6 +135,8 @@ def write_clip(
     with av.open(str(path), "w") as container:
         video = container.add_stream(codec, rate=Fraction(fps))
         video.width, video.height, video.pix_fmt = *size, pixel_format
+        if codec == "libx264" and cv2.checkHardwareSupport(AVX_512):  # the same clip in each run
+            video.options = {"x264-params": f"asm={SAFE_INSTRUCTIONS}"}
         tone = container.add_stream("aac", rate=44100, layout="mono") if sound else None
         for pixels in moving_gradient(frames, size):
             container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
