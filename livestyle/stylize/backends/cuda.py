@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -117,16 +118,15 @@ class CudaPainter:
             return lambda: painted
         free = self._free_slots(height, width, state)
         slot = free.get()
-        try:
+        with ExitStack() as undo:
+            undo.callback(free.put, slot)  # after a failure: who waits for it shall not wait for ever
             slot.given.numpy()[:] = pixels
             if plan:
                 slot.plan.numpy()[:] = plan
             with self._launching, torch.cuda.stream(self._stream):
                 slot.graph.replay()
                 slot.done.record()
-        except BaseException:
-            free.put(slot)  # who waits for it shall not wait for ever
-            raise
+            undo.pop_all()
 
         def take() -> Pixels:
             try:
