@@ -18,8 +18,10 @@ Texts say what was given, what is allowed and what to do, in one line.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 
 class LivestyleError(Exception):
@@ -90,3 +92,19 @@ class TooMany(UsageError):
 
 class StageError(LivestyleError):
     """A stage of the pipeline failed while it ran; ``__cause__`` is the failure itself."""
+
+
+NO_MEMORY = re.compile(
+    r"(out of|not enough|insufficient|allocate) memory|bad_alloc|failed to allocate", re.IGNORECASE
+)
+
+
+@contextlib.contextmanager
+def short_memory_told(advice: str) -> Iterator[None]:
+    """Raise StageError with *advice* where there is no memory; each library has its own words for that."""
+    try:
+        yield
+    except Exception as error:
+        if not (isinstance(error, MemoryError) or NO_MEMORY.search(str(error))):
+            raise
+        raise StageError(f"not enough memory; {advice}") from error

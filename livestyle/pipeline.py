@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from livestyle.errors import StageError
+from livestyle.errors import StageError, short_memory_told
 from livestyle.frame import Frame
 from livestyle.handoff import Handoff
 from livestyle.meter import Meter
@@ -133,7 +133,8 @@ class Pipeline:
 
     def _attempt(self, name: str, work: Callable[[], None]) -> None:
         try:
-            work()
+            with short_memory_told("give a smaller --size, or another --device"):
+                work()
         except Exception as failure:  # noqa: BLE001 (run() raises it)
             with self._failing:
                 if self._failure is None:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import inspect
 
+import cv2
 import pytest
 
 from livestyle import errors
-from livestyle.errors import LivestyleError, MissingExtra, UnknownName, UsageError
+from livestyle.errors import (
+    LivestyleError,
+    MissingExtra,
+    StageError,
+    UnknownName,
+    UsageError,
+    short_memory_told,
+)
 
 
 def test_nearest_name() -> None:
@@ -33,3 +41,27 @@ def test_the_drawing_shows_every_error(name: str) -> None:
     kind = getattr(errors, name)
     assert issubclass(kind, LivestyleError)
     assert drawn_deep == (issubclass(kind, UsageError) and kind is not UsageError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 8 EiB for an array"),
+        RuntimeError("CUDA out of memory. Tried to allocate 20 MiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+        RuntimeError("Exception from allocator.cpp:79:\nstd::bad_alloc"),
+        RuntimeError("Check 'ptr' failed at cpu_memory.cpp:257:\nFailed to allocate 8 bytes of memory"),
+        cv2.error("(-4:Insufficient memory) Failed to allocate 8 bytes in function 'OutOfMemoryError'"),
+    ],
+)
+def test_short_memory_is_told_with_advice(error: Exception) -> None:
+    text = r"^not enough memory; give a smaller --size$"
+    with pytest.raises(StageError, match=text) as told, short_memory_told("give a smaller --size"):
+        raise error
+    assert told.value.__cause__ is error
+
+
+def test_other_failures_are_not_short_memory() -> None:
+    illegal = RuntimeError("CUDA error: an illegal memory access was encountered")
+    with pytest.raises(RuntimeError, match="illegal"), short_memory_told("give a smaller --size"):
+        raise illegal

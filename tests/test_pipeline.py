@@ -192,9 +192,13 @@ def test_the_first_failure_is_what_the_caller_sees() -> None:
 
 def test_failures_are_told_in_one_line_even_without_words() -> None:
     def paint(frame: Frame) -> Frame:
+        if frame.index == 2:
+            raise RuntimeError("CUDA out of memory")
         raise Failed("first line\nsecond line") if frame.index else Failed
 
-    for first, message in ((0, "stylizer failed: Failed"), (1, "stylizer failed: first line")):
+    short = "stylizer failed: not enough memory; give a smaller --size, or another --device"
+    cases = ((0, "stylizer failed: Failed"), (1, "stylizer failed: first line"), (2, short))
+    for first, message in cases:
         source = CountingSource()
         with pytest.raises(StageError) as caught:
             Pipeline(source, each(lambda f, n=first: paint(f) if f.index >= n else f), []).run()

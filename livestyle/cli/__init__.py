@@ -14,7 +14,7 @@ import typer
 
 from livestyle import __version__
 from livestyle.address import find_secrets
-from livestyle.errors import LivestyleError, UsageError
+from livestyle.errors import LivestyleError, UsageError, short_memory_told
 from livestyle.title import hide_in_title
 
 VERBS = (
@@ -70,7 +70,8 @@ def main() -> None:
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
     atexit.register(gc.freeze)  # a last search for cycles among all that was imported takes 60 ms
     try:
-        sys.exit(app(standalone_mode=False))
+        with short_memory_told("give a smaller picture or --size, or another --device"):
+            sys.exit(app(standalone_mode=False))
     except WrongUsage as error:
         text = error.format_message()
         if text:  # there is none when help was asked for by giving no command

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
+from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable, short_memory_told
 from livestyle.frame import Alpha, Pixels
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
+
+Paint = Callable[[Pixels], tuple[Pixels, Alpha | None]]
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,7 @@ def plan_folder(source: Path, out: Path) -> list[Painted]:
     return [Painted(path, out / path.relative_to(source)) for path in shown]
 
 
-def paint_pictures(
-    plan: Sequence[Painted], paint: Callable[[Pixels], tuple[Pixels, Alpha | None]], settings: PictureSettings
-) -> Iterator[Painted]:
+def paint_pictures(plan: Sequence[Painted], paint: Paint, settings: PictureSettings) -> Iterator[Painted]:
     """Paint each picture of *plan* and yield it when it is done; one that fails holds up no other.
 
     Args:
@@ -91,13 +91,19 @@ def paint_pictures(
     """
     for item in plan:
         try:
-            picture = load_picture(item.source)
-            pixels, cut = paint(picture.pixels)
-            alpha = picture.alpha
-            if cut is not None:
-                alpha = cut if alpha is None else np.minimum(alpha, cut)
-            write_picture(item.out, replace(picture, pixels=pixels, alpha=alpha), settings.quality)
+            with short_memory_told(f"{item.source} is too large; give a smaller picture, or --device cpu"):
+                paint_one(item, paint, settings)
         except LivestyleError as failure:
             yield replace(item, failure=failure)
         else:
             yield item
+
+
+def paint_one(item: Painted, paint: Paint, settings: PictureSettings) -> None:
+    """Paint *item* and write it; see ``paint_pictures``."""
+    picture = load_picture(item.source)
+    pixels, cut = paint(picture.pixels)
+    alpha = picture.alpha
+    if cut is not None:
+        alpha = cut if alpha is None else np.minimum(alpha, cut)
+    write_picture(item.out, replace(picture, pixels=pixels, alpha=alpha), settings.quality)

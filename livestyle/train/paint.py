@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from livestyle.errors import SinkUnavailable, StageError, UsageError
+from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
 from livestyle.pictures import Picture, check_picture_name, load_picture, read_picture, write_picture
 from livestyle.settings import PaintSettings
@@ -146,18 +146,15 @@ def paint_picture(
     check_sizes(job, content.pixels, painting)
     warn_of_one_colour(job.style, painting)
     started = time.monotonic()
-    run = PaintRun(job, content.pixels, painting)
-    try:
-        for progress in run.take_steps():
-            on_progress(progress)
-            if stop and stop.is_set():
-                break
-    except RuntimeError as error:
-        if "memory" not in str(error):
-            raise
-        raise StageError(f"not enough memory for --size {job.settings.size}; give a smaller one") from error
-    finally:  # however it ends, what is done is kept
-        run.keep()
+    with short_memory_told(f"give a smaller --size than {job.settings.size}"):
+        run = PaintRun(job, content.pixels, painting)
+        try:
+            for progress in run.take_steps():
+                on_progress(progress)
+                if stop and stop.is_set():
+                    break
+        finally:  # however it ends, what is done is kept
+            run.keep()
     pixels = enlarge(run.picture, content.pixels)
     write_picture(job.out, Picture(pixels, content.alpha, content.profile))
     stopped = run.done < job.settings.steps

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import re
 import threading
 import time
 from bisect import bisect
@@ -22,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livestyle.errors import SinkUnavailable, StageError, UsageError
+from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
@@ -120,8 +118,21 @@ def train_style(
     Raises:
         UsageError: the painting, the photos, the settings or the checkpoint are of no use.
         WeightsUnavailable: the weights of the judge can be had nowhere.
+        StageError: there is not enough memory.
     """
     check_job(job)
+    with short_memory_told(f"give a smaller --batch than {job.settings.batch}"):
+        return run_job(job, on_progress, stop, say, on_later_steps)
+
+
+def run_job(
+    job: Job,
+    on_progress: Callable[[Progress], None],
+    stop: threading.Event | None,
+    say: Callable[[str], None],
+    on_later_steps: Callable[[Progress], None],
+) -> Style | None:
+    """Train, settle, teach, and write; see ``train_style``."""
     painting = read_painting(job.painting)
     photos = open_photos(job)
     device = choose_device(job.device)
@@ -135,7 +146,7 @@ def train_style(
     samples = np.concatenate(preview_photos(photos))
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
-        with open_losses(job.folder / LOSSES, trainer.done) as losses, short_memory_told(job):
+        with open_losses(job.folder / LOSSES, trainer.done) as losses:
             for progress in take_steps(job, trainer, stop):
                 losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
                 on_progress(progress)
@@ -154,17 +165,6 @@ def train_style(
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
     return write_result(job, settled, finer, trainer.settings, start)
-
-
-@contextlib.contextmanager
-def short_memory_told(job: Job) -> Iterator[None]:
-    """Raise StageError where PyTorch finds no memory."""
-    try:
-        yield
-    except RuntimeError as error:
-        if not re.search("(out of|not enough|allocate) memory", str(error)):
-            raise
-        raise StageError(f"not enough memory; give a smaller --batch than {job.settings.batch}") from error
 
 
 def check_job(job: Job) -> None:

@@ -14,7 +14,10 @@ from typer.testing import CliRunner, Result
 import livestyle
 from livestyle.cli import app
 from livestyle.errors import BadPicture, SinkUnavailable, SourceUnavailable, UnknownName, UsageError
+from livestyle.frame import Pixels
+from livestyle.jobs.pictures import paint_pictures, plan_pictures
 from livestyle.pictures import load_picture, read_picture
+from livestyle.settings import PictureSettings
 from livestyle.styles.style import Style
 
 RNG = np.random.default_rng(0)
@@ -77,6 +80,20 @@ def test_a_folder_with_one_broken_picture(folder: Path, tmp_path: Path, tiny_sty
     complaints = [line for line in done.stderr.splitlines() if line.startswith("livestyle:")]
     assert len(complaints) == 1 and "c.webp is not a picture" in complaints[0]
     assert "painted 2 of 3 pictures" in done.stderr
+
+
+def test_a_picture_too_large_for_the_memory_holds_up_no_other(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def paint(pixels: Pixels) -> tuple[Pixels, None]:
+        if pixels.shape[1] == 40:
+            raise RuntimeError("Exception from allocator.cpp:79:\nstd::bad_alloc")
+        return pixels, None
+
+    (folder / "c.webp").unlink()
+    large, small = paint_pictures(plan_pictures(folder, tmp_path / "out"), paint, PictureSettings())
+    assert str(large.failure).startswith(f"not enough memory; {folder / 'a.jpg'} is too large")
+    assert small.failure is None and small.out.exists() and not large.out.exists()
 
 
 def test_painting_again_into_a_folder_inside(folder: Path, tiny_style: Style) -> None:
