@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import ctypes
 import gc
 import importlib
 import logging
@@ -64,10 +66,18 @@ for verb in VERBS:
     importlib.import_module(f"livestyle.cli.{verb}").register(app)
 
 
+def share_one_heap() -> None:
+    """Let all threads take memory from one heap: with one for each, a video of 1280×720 takes 26 MB more."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # of another C library than glibc
+            ctypes.CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX
+
+
 def main() -> None:
     """Run the command that ``sys.argv`` names; errors become one line and an exit code."""
     hide_in_title([secret for word in sys.argv[1:] for secret in find_secrets(word)])
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
+    share_one_heap()
     atexit.register(gc.freeze)  # a last search for cycles among all that was imported takes 60 ms
     try:
         with short_memory_told("give a smaller picture or --size, or another --device"):

@@ -112,6 +112,17 @@ def test_on_a_cpu_it_starts_without_pytorch(make_clip: MakeClip, tiny_style: Sty
     assert done.returncode == 0, done.stderr
 
 
+def test_nobody_is_told_what_runs(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
+    """OpenVINO comes with a part that tells Google Analytics of each import."""
+    pytest.importorskip("openvino")
+    arguments = [*command(make_clip(), tmp_path / "out.mp4")[1:], "--style", str(tiny_style.path)]
+    told = [sys.executable, "-X", "importtime", *arguments, "--backend", "openvino"]
+    done = subprocess.run(told, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "openvino" in imported and not any("telemetry" in name for name in imported)
+
+
 def test_resuming_what_is_done_is_no_failure(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -34,6 +34,7 @@ class OnnxBackend:
     """Paints with ONNX Runtime; see ``Backend``."""
 
     def __init__(self, style: Style, device: str = "auto", precision: str = "auto") -> None:
+        ort.disable_telemetry_events()  # on Windows it tells Microsoft what runs
         layers = read_layers(style)
         for kind, number in choose_devices(device):
             floats = choose_precision(kind, precision)

@@ -13,8 +13,6 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
-import openvino as ov
-import openvino.opset13 as opset
 from numpy.typing import NDArray
 
 from livestyle.errors import DeviceUnavailable
@@ -24,9 +22,14 @@ from livestyle.styles.style import Style
 from livestyle.stylize.backends.calibration import calibration_pictures
 from livestyle.stylize.backends.ranges import Range, fit_for_8_bits
 from livestyle.stylize.backends.rounding import round_weights
+from livestyle.stylize.backends.without import without
 from livestyle.stylize.graph import Floats, Layer, connect, read_layers
 from livestyle.stylize.padding import pack, packed_shape, unpack
 from livestyle.whole import whole_file
+
+with without("openvino.tools.ovc"):  # it converts files of others, and tells Google of each import
+    import openvino as ov
+    import openvino.opset13 as opset
 
 log = logging.getLogger(__name__)
 
@@ -344,6 +347,8 @@ def choose_device(core: ov.Core, wanted: str) -> str:
         DeviceUnavailable: it is not on this machine, or not OpenVINO's.
     """
     name = DEVICES.get(wanted)
+    if name == "CPU":  # always there; to ask for all loads what drives the others, 29 MB
+        return name
     if name is None or not any(device.startswith(name) for device in core.available_devices):
         here = [given for given, device in DEVICES.items() if device in core.available_devices]
         raise DeviceUnavailable(

@@ -31,10 +31,11 @@ class OpenVINOSegmenter:
     """Runs the network on the CPU with OpenVINO; see ``Segmenter``."""
 
     def __init__(self, steps: Sequence[Step], height: int, width: int) -> None:
+        from livestyle.stylize.backends.openvino import open_core
+
+        core = open_core()  # first: it imports OpenVINO without the part that tells of each import
         import openvino as ov
         import openvino.opset13 as opset
-
-        from livestyle.stylize.backends.openvino import open_core
 
         picture = opset.parameter([1, height, width, 3], np.uint8)
         x = opset.multiply(opset.convert(picture, "f32"), np.float32(1 / 255))
@@ -43,7 +44,7 @@ class OpenVINOSegmenter:
             maps[step.output] = self._node(opset, step, *(maps[number] for number in step.inputs))
         model = ov.Model([maps[steps[-1].output]], [picture])
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        self._request = open_core().compile_model(model, "CPU", settings).create_infer_request()
+        self._request = core.compile_model(model, "CPU", settings).create_infer_request()
 
     def segment(self, pixels: Pixels) -> Mask:
         """Return how much of each pixel is person; see ``Segmenter``."""
