@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from livestyle.measure.trial import Judge, Trial
     from livestyle.stylize.stylizer import Controls
 
+PAGES = (".html", ".htm")
+"""Endings of web pages: a report replaces nothing else."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb to *app*."""
@@ -58,6 +61,8 @@ def flicker(
         raise UsageError(f"no folder {report.absolute().parent}; make it or write --report elsewhere")
     if report is not None and report.is_dir():
         raise UsageError(f"{report} is a folder; write --report into a file: report.html")
+    if report is not None and report.suffix.lower() not in PAGES:
+        raise UsageError(f"--report writes a web page, not {report.name}; end its name in .html")
     if original is not None and (style or clip or photo or stability is not None):
         raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
 
@@ -100,10 +105,12 @@ def measure_style(
 def write_report(path: Path, trial: Trial) -> None:
     """Write the page."""
     from livestyle.measure.report import make_report
+    from livestyle.whole import whole_file
 
     page = make_report(trial)
     try:
-        path.write_text(page, encoding="utf-8")
+        with whole_file(path) as partial:
+            partial.write_text(page, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
 

@@ -137,7 +137,7 @@ def read_style(path: Path) -> Style:
                 f"{path} is of format {version}, newer than this livestyle reads; upgrade livestyle"
             )
         credits, shape = read_credits(header["credits"]), read_shape(header["shape"])
-        return Style(path, credits, shape, dict(header["training"]), has_fine)
+        return Style(path, credits, shape, read_training(header["training"]), has_fine)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadStyleFile(
             f"the header of {path} is damaged ({error}); get or train the style again"
@@ -150,6 +150,15 @@ def read_credits(given: Mapping[str, Any]) -> Credits:
         if not (isinstance(value, str) and value.isprintable()):  # no escape codes for the terminal
             raise ValueError(f"{key} is {value!r}")
     return Credits(**given)
+
+
+def read_training(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *given* as settings; ValueError when one is neither a number nor a printable text."""
+    for key, value in dict(given).items():
+        plain = value.isprintable() if isinstance(value, str) else isinstance(value, int | float | None)
+        if not (plain and key.isprintable()):
+            raise ValueError(f"{key!r} is {value!r}")
+    return dict(given)
 
 
 def read_shape(given: list[int]) -> tuple[int, int]:
@@ -171,7 +180,8 @@ def write_style(
     """Write a style file, complete or not at all. Weights, and those of a *fine* network, become float16.
 
     Raises:
-        UsageError: the name in *credits* cannot be a style's name, or *path* cannot be written.
+        UsageError: the name in *credits* cannot be a style's name, *path* cannot be written, or a weight is
+            no number or too large for one of 16 bits.
     """
     check_name(credits.name)
     header = {
@@ -181,7 +191,10 @@ def write_style(
         "training": dict(training),
     }
     both = {**weights, **{FINE + name: array for name, array in (fine or {}).items()}}
-    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in both.items()}
+    with np.errstate(over="ignore"):
+        half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in both.items()}
+    if not all(np.isfinite(array).all() for array in half.values()):
+        raise UsageError(f"weights for {path} grew out of bounds; train with a lower --style-strength")
     try:
         with whole_file(path) as partial:
             partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))

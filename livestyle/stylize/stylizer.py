@@ -204,6 +204,7 @@ class Stylizer:
     def prepare(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Draft:
         """Begin with the next picture of the clip; others may begin before it is finished. As ``stylize``."""
         check_pixels(pixels)
+        pixels = np.ascontiguousarray(pixels)  # OpenCV writes into no other, as a permuted tensor is
         controls = self.controls
         side = min(pixels.shape[:2])
         scale = working_scale(side, controls.brush, self.scale)

@@ -10,21 +10,26 @@ import numpy as np
 import torch
 
 from livestyle.frame import Pixels
+from livestyle.settings import TrainSettings
 from livestyle.styles.store import home
 from livestyle.train.losses import CONTENT_TAPS, Activations, content_loss, gram, style_loss
 from livestyle.train.perceptual import load_perceptual
+
+JUDGED_SIZE = TrainSettings.style_size
+"""Of a painting's shorter side, in pixels, for figures that are to be compared between styles."""
 
 
 def make_judge(painting: Pixels) -> Callable[[Pixels], float]:
     """Return a function that tells how far a picture is from *painting*: 0 is equal, about 1 is unrelated.
 
-    Both are uint8 RGB, (H, W, 3), of any size.
+    Both are uint8 RGB, (H, W, 3), of any size; of the painting the shorter side becomes ``JUDGED_SIZE``
+    pixels long.
 
     Raises:
         WeightsUnavailable: there are no weights for the network that judges.
     """
     look = make_eye(None)
-    target = {tap: gram(features)[0] for tap, features in look(painting).items()}
+    target = look_at_painting(look, painting, JUDGED_SIZE)
     return lambda pixels: float(style_loss(look(pixels), target))
 
 
@@ -45,10 +50,7 @@ def make_comparer(
         WeightsUnavailable: there are no weights for the network that judges.
     """
     look = make_eye(perceptual)
-    factor = size / min(painting.shape[:2])
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    scaled = cv2.resize(painting, None, fx=factor, fy=factor, interpolation=how).astype(np.uint8, copy=False)
-    target = {tap: gram(features)[0] for tap, features in look(scaled).items()}
+    target = look_at_painting(look, painting, size)
 
     def compare(photo: Pixels, painted: Pixels) -> dict[str, float]:
         seen, original = look(painted), look(photo)
@@ -58,6 +60,14 @@ def make_comparer(
         }
 
     return compare
+
+
+def look_at_painting(look: Callable[[Pixels], Activations], painting: Pixels, size: int) -> Activations:
+    """Return the Gram matrices of *painting*, by tap, with its shorter side *size* pixels long."""
+    factor = size / min(painting.shape[:2])
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    scaled = cv2.resize(painting, None, fx=factor, fy=factor, interpolation=how).astype(np.uint8, copy=False)
+    return {tap: gram(features)[0] for tap, features in look(scaled).items()}
 
 
 def make_eye(perceptual: Path | None) -> Callable[[Pixels], Activations]:

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import pytest
 from conftest import write_random_style
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
 from livestyle.cli import app
@@ -67,7 +69,14 @@ def test_files_that_are_no_use_are_not_added(tmp_path: Path) -> None:
     (tmp_path / "a.safetensors").write_bytes(b"no style")
     weights = {"stem.conv.weight": np.ones((2, 2), np.float32)}
     write_style(tmp_path / "b.safetensors", weights, Credits("b"), (32, 3), {})
-    for name in "abc":
+    whole = load_file(write_random_style(tmp_path / "whole.safetensors").path)
+    header = safe_open(tmp_path / "whole.safetensors", "numpy").metadata()
+    save_file(
+        {**whole, "out.conv.bias": whole["out.conv.bias"] * np.float16(np.nan)},
+        tmp_path / "c.safetensors",
+        header,
+    )
+    for name in "abcd":
         with pytest.raises(BadStyleFile):
             run("add", tmp_path / f"{name}.safetensors")
     assert not style_path("a").parent.exists()

@@ -141,6 +141,7 @@ def test_the_command_prints_json_and_writes_the_page(clips, tmp_path):
         (["missing.mkv", "out.mkv"], "no clip at missing.mkv"),
         (["--report", "/no/such/folder/report.html"], "no folder /no/such/folder"),
         (["--report", "/"], "/ is a folder; write --report into a file"),
+        (["--report", "photo.jpg"], "a web page, not photo.jpg; end its name in .html"),
     ],
 )
 def test_wrong_use_is_one_line(arguments, told):

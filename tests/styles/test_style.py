@@ -71,6 +71,15 @@ def test_is_called_what_its_file_is_called(tmp_path: Path) -> None:
     assert read_style(style.path.rename(tmp_path / "tsunami.safetensors")).name == "tsunami"
 
 
+def test_weights_that_are_no_numbers_replace_no_style(tmp_path: Path) -> None:
+    path = tmp_path / "wave.safetensors"
+    good = write_style(path, WEIGHTS, Credits("wave"), (8, 1), {}).sha256
+    for bad in (np.nan, np.inf, 1e6):
+        with pytest.raises(UsageError, match="lower --style-strength"):
+            write_style(path, {**WEIGHTS, "a": np.full((2, 3), bad, np.float32)}, Credits("wave"), (8, 1), {})
+    assert read_style(path).sha256 == good
+
+
 def test_writing_replaces_whole_and_leaves_nothing_beside(tmp_path: Path) -> None:
     for year in ("1830", "1831"):
         write_style(tmp_path / "w.safetensors", WEIGHTS, Credits("w", year=year), (8, 1), {})
@@ -157,6 +166,9 @@ def test_a_file_from_the_future(tmp_path: Path) -> None:
         {**HEADER, "shape": [8]},
         {**HEADER, "shape": [8, 0]},
         {**HEADER, "training": 5},
+        {**HEADER, "training": {"steps": "\x1b[2J 100"}},
+        {**HEADER, "training": {"\x1b[2J": 100}},
+        {**HEADER, "training": {"steps": [100]}},
         {**HEADER, "credits": {"name": 5}},
         {**HEADER, "credits": {"name": "\x1b[2J"}},
         {**HEADER, "credits": {"nom": "wave"}},

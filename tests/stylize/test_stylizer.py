@@ -37,6 +37,20 @@ def test_the_picture_given_is_left_as_it_is(stylizer: Stylizer) -> None:
     assert np.array_equal(given, kept)
 
 
+@pytest.mark.parametrize("order", [(2, 0, 1), (2, 1, 0), (1, 2, 0)], ids=str)
+def test_pictures_in_any_order_of_memory(stylizer: Stylizer, order: tuple[int, int, int]) -> None:
+    """As a permuted tensor of PyTorch gives them."""
+    stylizer.reset()
+    moving = [np.roll(PICTURE, step, 1) for step in range(3)]
+    plain = [stylizer.stylize(picture, 1 / 30) for picture in moving]
+    stylizer.reset()
+    for picture, expected in zip(moving, plain, strict=True):
+        back = tuple(np.argsort(order))
+        other = np.ascontiguousarray(picture.transpose(order)).transpose(back)
+        assert not other.flags.c_contiguous
+        assert np.array_equal(stylizer.stylize(other, 1 / 30), expected)
+
+
 def test_a_new_clip_knows_nothing_of_the_old(stylizer: Stylizer) -> None:
     stylizer.reset()
     first = stylizer.stylize(PICTURE, 1 / 30)
