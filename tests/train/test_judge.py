@@ -17,11 +17,11 @@ def test_it_does_not_matter_how_large_the_file_of_the_painting_is(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def look(pixels: Pixels) -> Activations:
-        edges = cv2.Laplacian(pixels.astype(np.float32), cv2.CV_32F, ksize=1)
+        edges = cv2.Sobel(pixels, cv2.CV_32F, 1, 0)
         return {"relu1_2": torch.from_numpy(edges).permute(2, 0, 1)[None]}
 
     monkeypatch.setattr(judge, "make_eye", lambda _: look)
-    coarse = np.random.default_rng(0).integers(0, 256, (12, 12, 3), np.uint8)
+    coarse = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
 
     def painting(side: int) -> Pixels:
         return cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
