@@ -25,6 +25,9 @@ from livestyle.stylize.cutout.matte import Seen
 from livestyle.stylize.governor import SCALES, Governor, resize, restore
 from livestyle.stylize.smoother import Past, Prepared, Smoother
 
+LOOKS_KEPT = 3
+"""Ready networks besides those that paint now, for who goes back: each style takes 60 to 110 MB."""
+
 
 @dataclass(frozen=True)
 class Controls(Checked):
@@ -339,9 +342,10 @@ class Stylizer:
         return Networks(own, open_backend(fine, *self._runs_on) if fine else own)
 
     def _keep(self, controls: Controls, networks: Networks) -> None:
-        """Keep *networks*; of blends and brushes, which are many, else only those that paint now."""
-        for look in list(self._looks):
+        """Keep *networks*, what paints now, and the newest else, but no blends and brushes."""
+        before = [look for look in self._looks if look not in (controls.look, self.controls.look)]
+        for look in before:
             style, _, brush = look
-            if (brush or is_blend(style)) and look != self.controls.look:
+            if brush or is_blend(style) or look in before[:-LOOKS_KEPT]:
                 self._looks.pop(look, None)
         self._looks[controls.look] = networks

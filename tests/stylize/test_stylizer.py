@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import write_random_style
 
 import livestyle
 from livestyle.errors import DeviceUnavailable, UnknownName, UsageError
 from livestyle.styles.style import Style
-from livestyle.stylize.stylizer import Stylizer
+from livestyle.stylize.stylizer import LOOKS_KEPT, Controls, Stylizer
 
 RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 256, (30, 40, 3), np.uint8)
@@ -58,6 +62,17 @@ def test_a_new_clip_knows_nothing_of_the_old(stylizer: Stylizer) -> None:
         stylizer.stylize(RNG.integers(0, 256, PICTURE.shape, np.uint8), 1 / 30)
     stylizer.reset()
     assert np.array_equal(stylizer.stylize(PICTURE, 1 / 30), first)
+
+
+def test_of_many_styles_the_newest_are_kept(tmp_path: Path) -> None:
+    styles = [write_random_style(tmp_path / f"s{number}.safetensors") for number in range(LOOKS_KEPT + 4)]
+    looks = [Controls(str(style.path)) for style in styles]
+    stylizer = Stylizer(looks[0], device="cpu")
+    kept = [weakref.ref(stylizer._networks(look).own) for look in looks[1:]]
+    gc.collect()
+    assert [ref() is not None for ref in kept] == [False, False] + [True] * (LOOKS_KEPT + 1)
+    assert stylizer.is_warm(looks[0]), "it paints now"
+    assert stylizer.is_warm(looks[-1]) and not stylizer.is_warm(looks[1])
 
 
 def test_strength(tiny_style: Style) -> None:
