@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -181,16 +182,8 @@ class FileSink:
 
     def _start(self) -> Encoder:
         if self._output is None or self._encoder is None:
-            options = {}
-            if self._container.format in (
-                "mp4",
-                "mov",
-            ):  # else the first frame is placed to a millisecond only
-                unit = self._plan.time_base.denominator
-                options["movie_timescale"] = str(unit * -(-1000 // unit))
             name = self._container.format
-            if name in ("matroska", "webm"):  # else it numbers the streams at random
-                options["fflags"] = "+bitexact"
+            options = container_options(name, self._plan.time_base, live=self._clip is None)
             self._output = av.open(f"file:{self.partial}", "w", format=name, container_options=options)
             self._encoder = Encoder(self._output, self._plan)
             if self._clip and not Numbering.of(self._clip.path):
@@ -214,6 +207,27 @@ class FileSink:
             reason = (error.strerror or str(error)).lower()
             kind = StageError if self._output else SinkUnavailable
             raise kind(f"cannot write {self.path}: {reason}{kept}") from error
+
+
+LIVE_MP4 = {
+    "movflags": "hybrid_fragmented+delay_moov",
+    "frag_duration": "1000000",
+    "flush_packets": "1",
+}
+"""Writes an mp4 of whole seconds, and makes one piece of them at the end."""
+
+
+def container_options(name: str, time_base: Fraction, *, live: bool) -> dict[str, str]:
+    """Return the options of the container *name*: FFmpeg's own would lose something.
+
+    *live* files can be watched up to the last second even if the disk fills or the power goes.
+    """
+    if name in ("matroska", "webm"):
+        return {"fflags": "+bitexact"}  # else it numbers the streams at random
+    if name not in ("mp4", "mov"):
+        return {}
+    unit = time_base.denominator  # else the first frame is placed to a millisecond only
+    return {"movie_timescale": str(unit * -(-1000 // unit)), **(LIVE_MP4 if live else {})}
 
 
 def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:

@@ -1,6 +1,9 @@
+import contextlib
+import shutil
 import time
 
 import av
+import av.error
 import cv2
 import numpy as np
 import pytest
@@ -52,6 +55,21 @@ def test_closing_finishes_a_recording(recorder, tmp_path):
     recorder.close()
     (path,) = tmp_path.glob("*.mp4")
     assert len(times_of(path)) == 2
+
+
+def test_what_a_crash_or_a_full_disk_leaves_can_be_watched(recorder, tmp_path):
+    recorder.start()
+    noise = np.random.default_rng(0)
+    for number in range(120):
+        recorder.write(Frame(noise.integers(0, 255, (48, 64, 3), np.uint8), 0, number / 30))
+    (growing,) = tmp_path.glob("*.partial")
+    copy = shutil.copy(growing, tmp_path / "left.mp4")
+    recorder.close()
+    seen = 0
+    with av.open(str(copy)) as container, contextlib.suppress(av.error.InvalidDataError):  # cut off midway
+        for _ in container.decode(video=0):
+            seen += 1
+    assert seen >= 60
 
 
 def test_a_snapshot_is_the_very_frame(recorder, tmp_path, said):
