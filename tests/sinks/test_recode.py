@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,6 +41,44 @@ def write_click(path: Path, codec: str, layout: str) -> Path:
     return path
 
 
+def change_sound(path: Path, change: Callable[[av.Packet, float], av.Packet | None]) -> Path:
+    """Write a copy of *path* with each packet of sound as *change* makes it of packet and second."""
+    changed = path.with_name(f"changed{path.suffix}")
+    with av.open(str(path)) as source, av.open(str(changed), "w") as copy:
+        targets = [copy.add_stream_from_template(stream) for stream in source.streams]
+        for packet in source.demux():
+            number = packet.stream_index
+            made: av.Packet | None = packet if packet.size else None
+            if made and source.streams[number].type == "audio":
+                made = change(packet, float(packet.pts * packet.time_base))
+            if made:
+                made.stream = targets[number]
+                copy.mux(made)
+    return changed
+
+
+def lose(packet: av.Packet, second: float) -> av.Packet | None:
+    """Leave out what is from 0.1 to 0.4 s."""
+    return None if 0.1 <= second < 0.4 else packet
+
+
+def damage(packet: av.Packet, second: float) -> av.Packet:
+    """Make what is from 0.1 to 0.4 s such that nothing decodes it."""
+    if not 0.1 <= second < 0.4:
+        return packet
+    bad = av.Packet(b"\xff" * packet.size)
+    bad.pts, bad.dts, bad.time_base = packet.pts, packet.dts, packet.time_base
+    return bad
+
+
+def overlap(packet: av.Packet, second: float) -> av.Packet:
+    """Let what is from 0.1 to 0.4 s begin in a third of the time, and all after it 0.2 s sooner."""
+    sooner = round(2 / 3 * min(max(second - 0.1, 0), 0.3) / packet.time_base)
+    packet.pts -= sooner
+    packet.dts -= sooner
+    return packet
+
+
 def hear_click(path: Path) -> float:
     """Return when the click comes, in seconds after the first picture."""
     with av.open(str(path)) as container:
@@ -52,6 +91,17 @@ def hear_click(path: Path) -> float:
                 if len(loud) and frame.time is not None:
                     return frame.time + loud[0] / 48000 - begin
     raise AssertionError("no click")
+
+
+def paint(path: Path, out: Path) -> Path:
+    """Write the frames of *path*, and its sound, into *out*."""
+    source = FileSource(path)
+    sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast"))
+    for frame in source:
+        sink.write(frame)
+    source.close()
+    sink.close()
+    return out
 
 
 @pytest.mark.parametrize(
@@ -72,15 +122,24 @@ def test_a_click_stays_where_it_was(
     ending: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    source = FileSource(write_click(tmp_path / name, codec, layout))
-    sink = FileSink(tmp_path / f"out{ending}", source.info, source.clip, EncodeSettings(preset="ultrafast"))
-    for frame in source:
-        sink.write(frame)
-    source.close()
-    sink.close()
-    assert hear_click(sink.path) == pytest.approx(CLICK_SECONDS + late / 48000, abs=0.002)
+    out = paint(write_click(tmp_path / name, codec, layout), tmp_path / f"out{ending}")
+    assert hear_click(out) == pytest.approx(CLICK_SECONDS + late / 48000, abs=0.002)
     if ending == ".webm":
         assert f"webm cannot hold {codec}" in caplog.text
+
+
+@pytest.mark.parametrize(("change", "sooner"), [(lose, 0), (damage, 0), (overlap, 0.2)])
+@pytest.mark.parametrize("layout", ["mono", "stereo"])
+def test_a_click_stays_where_it_was_after_what_is_missing_or_twice(
+    tmp_path: Path,
+    change: Callable[[av.Packet, float], av.Packet | None],
+    sooner: float,
+    layout: str,
+) -> None:
+    source = change_sound(write_click(tmp_path / "in.mkv", "aac", layout), change)
+    late = 1024 / 48000  # by itself
+    out = paint(source, tmp_path / "out.webm")
+    assert hear_click(out) == pytest.approx(CLICK_SECONDS + late - sooner, abs=0.02)
 
 
 def test_an_encoder_is_asked_before_its_stream_is_made() -> None:
