@@ -54,7 +54,8 @@ class SoundRecoder:
         self.target: Stream = target
         self._encoder = target.codec_context
         self._encoder.time_base = Fraction(1, rate)
-        self._resampler = AudioResampler(self._encoder.format, layout, rate, frame_size=0)
+        self._kind: tuple[str, str, int] | None = None
+        self._resampler = AudioResampler()
         self._origin_seconds = Fraction(0)
         self._next: int | None = None
 
@@ -78,9 +79,20 @@ class SoundRecoder:
         except av.error.FFmpegError:  # damaged
             return
         self._origin_seconds = origin * Fraction(packet.time_base)
+        wanted = self._encoder
         for frame in frames:
+            kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if kind != self._kind:  # the first, or the stream has changed midway
+                yield from self._flush()
+                self._kind = kind
+                self._resampler = AudioResampler(wanted.format, wanted.layout, wanted.rate)
             for ready in self._resampler.resample(frame):
                 yield from self._place(ready)
+
+    def _flush(self) -> Iterator[Packet]:
+        """Yield what is ready once the resampler holds nothing more."""
+        for frame in self._resampler.resample(None):
+            yield from self._place(frame)
 
     def _place(self, frame: av.AudioFrame) -> Iterator[Packet]:
         """Yield what is ready once *frame* is in, heard when it says, whatever is missing before it."""
@@ -103,8 +115,7 @@ class SoundRecoder:
         """Yield what is still held."""
         if self._next is None:
             return
-        for frame in self._resampler.resample(None):
-            yield from self._place(frame)
+        yield from self._flush()
         yield from self._encode(None)
 
     def _encode(self, frame: av.AudioFrame | None) -> Iterator[Packet]:

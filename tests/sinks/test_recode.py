@@ -18,26 +18,55 @@ from livestyle.sources.file import FileSource
 CLICK_SECONDS = 0.5
 
 
+def click(rate: int, layout: str, seconds: float, at: float | None = CLICK_SECONDS) -> av.AudioFrame:
+    """Return silence with one click in it, *at* so many seconds; None: without."""
+    wave = np.zeros(round(rate * seconds), np.float32)
+    if at is not None:
+        begin = round(rate * at)
+        wave[begin : begin + 96] = 0.9 * np.sin(2 * np.pi * 3000 * np.arange(96) / rate)
+    channels = len(av.AudioLayout(layout).channels)
+    sound = av.AudioFrame.from_ndarray(np.repeat(wave[None], channels, 0), "fltp", layout)
+    sound.sample_rate = rate
+    return sound
+
+
 def write_click(path: Path, codec: str, layout: str) -> Path:
     """Write a second of silence with one click in it, under a grey picture."""
     rate = 48000
-    wave = np.zeros(rate, np.float32)
-    at = round(rate * CLICK_SECONDS)
-    wave[at : at + 96] = 0.9 * np.sin(2 * np.pi * 3000 * np.arange(96) / rate)
     with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=25)
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         tone = container.add_stream(codec, rate=rate, layout=layout)
         tone.bit_rate = 128_000
-        channels = len(av.AudioLayout(layout).channels)
-        sound = av.AudioFrame.from_ndarray(np.repeat(wave[None], channels, 0), "fltp", layout)
-        sound.sample_rate = rate
         grey = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), "rgb24")
         for index in range(25):
             grey.pts, grey.time_base = index, Fraction(1, 25)
             container.mux(video.encode(grey))
-        container.mux(tone.encode(sound))
+        container.mux(tone.encode(click(rate, layout, 1.0)))
         container.mux([*video.encode(None), *tone.encode(None)])
+    return path
+
+
+def write_two_kinds(path: Path, rate: int, layout: str) -> Path:
+    """Write 0.512 s of silence in stereo at 48 kHz, then a second as said with one click in it."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg2video", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        tone = container.add_stream("ac3", rate=48000, layout="stereo")
+        second = av.CodecContext.create("ac3", "w")
+        second.sample_rate, second.layout, second.format = rate, layout, "fltp"
+        second.time_base, second.bit_rate = Fraction(1, rate), 448_000
+        grey = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), "rgb24")
+        for index in range(38):
+            grey.pts, grey.time_base = index, Fraction(1, 25)
+            container.mux(video.encode(grey))
+        container.mux(video.encode(None))
+        container.mux([*tone.encode(click(48000, "stereo", 0.512, at=None)), *tone.encode(None)])
+        sound = click(rate, layout, 1.0)
+        sound.pts, sound.time_base = round(0.512 * rate), Fraction(1, rate)
+        for packet in [*second.encode(sound), *second.encode(None)]:
+            packet.stream = tone
+            container.mux(packet)
     return path
 
 
@@ -140,6 +169,13 @@ def test_a_click_stays_where_it_was_after_what_is_missing_or_twice(
     late = 1024 / 48000  # by itself
     out = paint(source, tmp_path / "out.webm")
     assert hear_click(out) == pytest.approx(CLICK_SECONDS + late - sooner, abs=0.02)
+
+
+@pytest.mark.parametrize(("rate", "layout"), [(48000, "5.1(side)"), (48000, "mono"), (44100, "stereo")])
+def test_sound_may_change_its_kind_midway(tmp_path: Path, rate: int, layout: str) -> None:
+    out = paint(write_two_kinds(tmp_path / "in.ts", rate, layout), tmp_path / "out.webm")
+    late = 256 / rate  # by itself
+    assert hear_click(out) == pytest.approx(0.512 + CLICK_SECONDS + late, abs=0.02)
 
 
 def test_an_encoder_is_asked_before_its_stream_is_made() -> None:
