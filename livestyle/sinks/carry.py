@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
@@ -100,10 +101,9 @@ class Carry:
             self._leave_out(stream)
 
     def _copy(self, stream: Stream) -> Stream | None:
-        try:
-            return self._output.add_stream_from_template(stream, opaque=True)
-        except (ValueError, OSError):  # the container cannot hold it, or nobody knows what it is
+        if not holds(self._output.format.name, stream):
             return None
+        return self._output.add_stream_from_template(stream, opaque=True)
 
     def _recode(self, stream: Stream) -> Stream | None:
         """Return the stream that *stream* is re-encoded into; None when it cannot be."""
@@ -203,6 +203,20 @@ def read_cover(clip: Clip, index: int) -> bytes:
         return next(
             (bytes(packet) for packet in container.demux(container.streams[index]) if packet.size), b""
         )
+
+
+def holds(container: str, stream: Stream) -> bool:
+    """Tell whether *container*, a format as FFmpeg names it, can hold *stream* as it is.
+
+    FFmpeg lists some that it then refuses; so an empty copy is begun in memory.
+    """
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as copy:
+            copy.add_stream_from_template(stream, opaque=True)
+            copy.start_encoding()
+    except (av.error.FFmpegError, ValueError):  # or nobody knows what the stream is
+        return False
+    return True
 
 
 def kept_metadata(thing: Stream | av.container.InputContainer) -> dict[str, str]:

@@ -157,6 +157,15 @@ def test_a_click_stays_where_it_was(
         assert f"webm cannot hold {codec}" in caplog.text
 
 
+def test_sound_that_ffmpeg_lists_and_then_refuses_is_encoded_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = write_click(tmp_path / "in.mkv", "libopus", "stereo")
+    out = paint(source, tmp_path / "out.mov")
+    assert "re-encoded: mov cannot hold opus" in caplog.text
+    assert hear_click(out) == pytest.approx(hear_click(source), abs=0.003)
+
+
 @pytest.mark.parametrize(("change", "sooner"), [(lose, 0), (damage, 0), (overlap, 0.2)])
 @pytest.mark.parametrize("layout", ["mono", "stereo"])
 def test_a_click_stays_where_it_was_after_what_is_missing_or_twice(
