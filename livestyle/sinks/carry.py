@@ -13,7 +13,7 @@ import av.container
 from av.stream import Discard, Disposition, Stream
 
 from livestyle.clip import Clip
-from livestyle.sinks.recode import Recoder, SoundRecoder, SubtitleRecoder
+from livestyle.sinks.recode import LAYOUTS, Recoder, SoundRecoder, SubtitleRecoder
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -103,7 +103,11 @@ class Carry:
     def _copy(self, stream: Stream) -> Stream | None:
         if not holds(self._output.format.name, stream):
             return None
-        return self._output.add_stream_from_template(stream, opaque=True)
+        target = self._output.add_stream_from_template(stream, opaque=True)
+        if isinstance(target, av.AudioStream) and target.layout.name == f"{target.channels} channels":
+            # mp4 refuses at the very end what has no name, as PCM of mkv and avi.
+            target.codec_context.layout = LAYOUTS.get(target.channels, target.layout)
+        return target
 
     def _recode(self, stream: Stream) -> Stream | None:
         """Return the stream that *stream* is re-encoded into; None when it cannot be."""

@@ -166,6 +166,14 @@ def test_sound_that_ffmpeg_lists_and_then_refuses_is_encoded_again(
     assert hear_click(out) == pytest.approx(hear_click(source), abs=0.003)
 
 
+def test_pcm_whose_channels_have_no_name_is_copied(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    out = paint(write_click(tmp_path / "in.mkv", "pcm_s16le", "stereo"), tmp_path / "out.mp4")
+    assert not caplog.text
+    with av.open(str(out)) as container:
+        assert container.streams.audio[0].codec_context.name == "pcm_s16le"
+    assert hear_click(out) == pytest.approx(CLICK_SECONDS, abs=0.001)
+
+
 @pytest.mark.parametrize(("change", "sooner"), [(lose, 0), (damage, 0), (overlap, 0.2)])
 @pytest.mark.parametrize("layout", ["mono", "stereo"])
 def test_a_click_stays_where_it_was_after_what_is_missing_or_twice(
