@@ -86,7 +86,7 @@ class Carry:
         cover = stream.type == "video" and stream.disposition & Disposition.attached_pic
         if stream.type == "attachment" or (cover and self._output.format.name == "matroska"):
             self._attach(stream)
-        elif stream.type in ("audio", "subtitle") or cover:
+        elif stream.type in ("audio", "subtitle") or (cover and self._output.format.name != "mov"):
             target = self._copy(stream) or self._recode(stream)
             if target is None:
                 self._leave_out(stream)
@@ -174,9 +174,11 @@ class Carry:
                 return
             if packet is None:
                 return
+            cover = self._input.streams[packet.stream_index].type == "video"
+            if cover:
+                packet.pts = packet.dts = 0  # it is of no time
             if packet.dts is None or packet.pts is None or not packet.size:
                 continue
-            cover = self._input.streams[packet.stream_index].type == "video"
             if (
                 not cover
                 and clip.start_seconds is not None
@@ -189,7 +191,7 @@ class Carry:
     def _origin(self, packet: Packet) -> int:
         """Return the time that is 0 in the copy, in the unit of *packet*."""
         if self._input.streams[packet.stream_index].type == "video":
-            return packet.pts or 0  # a cover is of no time
+            return 0  # a cover is of no time
         return round(self._clip.origin * self._clip.time_base / Fraction(packet.time_base))
 
     def _shift(self, packet: Packet) -> Packet:
