@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import av
 import av.container
 import numpy as np
 from av.codec.context import Flags
+from numpy.typing import NDArray
 
 from livestyle.audio import CHANNELS, RATE, Audio, Samples
 
 BITRATE = 160_000
 
-TOLERANCE = RATE // 50
-"""Samples by which a piece may be early or late and is yet taken as following the one before."""
+TOLERANCE_SECONDS = 0.02
+"""By which a piece may be early or late and is yet taken as following the one before."""
 
 AudioPackets: TypeAlias = "Iterator[av.Packet[av.AudioStream]]"
 
@@ -50,13 +51,9 @@ class AudioEncoder:
 
     def add(self, piece: Audio, origin_seconds: float) -> AudioPackets:
         """Yield the packets that are full once *piece* is in, counted from *origin_seconds*."""
-        gap = round((piece.pts_seconds - origin_seconds) * RATE) - self._ends
-        samples = piece.samples
-        if gap > TOLERANCE:
-            yield from self._encode(np.zeros((gap, CHANNELS), np.int16))
-        elif gap < -TOLERANCE:
-            samples = samples[-gap:]
-        yield from self._encode(samples)
+        late = round((piece.pts_seconds - origin_seconds) * RATE) - self._ends
+        for samples in keep_time(piece.samples, late, RATE):
+            yield from self._encode(samples)
 
     def fill(self, seconds: float) -> AudioPackets:
         """Yield the packets that are full once there is silence until *seconds*, if nothing else is there."""
@@ -76,3 +73,24 @@ class AudioEncoder:
             for packet in self._context.encode(frame):
                 packet.stream = self.stream
                 yield packet
+
+
+def keep_time(samples: NDArray[Any], late: int, rate: int) -> Iterator[NDArray[Any]]:
+    """Yield what to put after the end of a track for *samples* to be heard in time.
+
+    Args:
+        samples: (samples, channels), where 0 is silence.
+        late: by so many samples they begin after that end, or before it if negative.
+        rate: in samples per second.
+
+    Returns:
+        Silence up to their time, by the second, then *samples* without what is over; nothing empty.
+    """
+    tolerance = rate * TOLERANCE_SECONDS
+    if late > tolerance:
+        silence = np.zeros((rate, samples.shape[1]), samples.dtype)
+        yield from (silence[: late - begin] for begin in range(0, late, rate))
+    elif late < -tolerance:
+        samples = samples[-late:]
+    if len(samples):
+        yield samples

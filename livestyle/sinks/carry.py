@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
@@ -12,7 +13,7 @@ import av.container
 from av.stream import Discard, Disposition, Stream
 
 from livestyle.clip import Clip
-from livestyle.sinks.recode import Recoder, SoundRecoder, SubtitleRecoder
+from livestyle.sinks.recode import LAYOUTS, Recoder, SoundRecoder, SubtitleRecoder
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -85,7 +86,7 @@ class Carry:
         cover = stream.type == "video" and stream.disposition & Disposition.attached_pic
         if stream.type == "attachment" or (cover and self._output.format.name == "matroska"):
             self._attach(stream)
-        elif stream.type in ("audio", "subtitle") or cover:
+        elif stream.type in ("audio", "subtitle") or (cover and self._output.format.name != "mov"):
             target = self._copy(stream) or self._recode(stream)
             if target is None:
                 self._leave_out(stream)
@@ -100,10 +101,13 @@ class Carry:
             self._leave_out(stream)
 
     def _copy(self, stream: Stream) -> Stream | None:
-        try:
-            return self._output.add_stream_from_template(stream, opaque=True)
-        except (ValueError, OSError):  # the container cannot hold it, or nobody knows what it is
+        if not holds(self._output.format.name, stream):
             return None
+        target = self._output.add_stream_from_template(stream, opaque=True)
+        if isinstance(target, av.AudioStream) and target.layout.name == f"{target.channels} channels":
+            # mp4 refuses at the very end what has no name, as PCM of mkv and avi.
+            target.codec_context.layout = LAYOUTS.get(target.channels, target.layout)
+        return target
 
     def _recode(self, stream: Stream) -> Stream | None:
         """Return the stream that *stream* is re-encoded into; None when it cannot be."""
@@ -170,9 +174,11 @@ class Carry:
                 return
             if packet is None:
                 return
+            cover = self._input.streams[packet.stream_index].type == "video"
+            if cover:
+                packet.pts = packet.dts = 0  # it is of no time
             if packet.dts is None or packet.pts is None or not packet.size:
                 continue
-            cover = self._input.streams[packet.stream_index].type == "video"
             if (
                 not cover
                 and clip.start_seconds is not None
@@ -185,7 +191,7 @@ class Carry:
     def _origin(self, packet: Packet) -> int:
         """Return the time that is 0 in the copy, in the unit of *packet*."""
         if self._input.streams[packet.stream_index].type == "video":
-            return packet.pts or 0  # a cover is of no time
+            return 0  # a cover is of no time
         return round(self._clip.origin * self._clip.time_base / Fraction(packet.time_base))
 
     def _shift(self, packet: Packet) -> Packet:
@@ -203,6 +209,20 @@ def read_cover(clip: Clip, index: int) -> bytes:
         return next(
             (bytes(packet) for packet in container.demux(container.streams[index]) if packet.size), b""
         )
+
+
+def holds(container: str, stream: Stream) -> bool:
+    """Tell whether *container*, a format as FFmpeg names it, can hold *stream* as it is.
+
+    FFmpeg lists some that it then refuses; so an empty copy is begun in memory.
+    """
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as copy:
+            copy.add_stream_from_template(stream, opaque=True)
+            copy.start_encoding()
+    except (av.error.FFmpegError, ValueError):  # or nobody knows what the stream is
+        return False
+    return True
 
 
 def kept_metadata(thing: Stream | av.container.InputContainer) -> dict[str, str]:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, cast
 
 import av
 import av.container
+import numpy as np
 from av.audio.resampler import AudioResampler
 from av.stream import Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 from av.subtitles.stream import SubtitleStream
+
+from livestyle.sinks.audio import keep_time
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -37,7 +40,7 @@ class Recoder(Protocol):
 
 
 class SoundRecoder:
-    """Re-encodes sound; what cannot be decoded is silent.
+    """Re-encodes sound; what is missing or cannot be decoded is silent.
 
     Args:
         output: gets a new stream, ``target``.
@@ -51,7 +54,9 @@ class SoundRecoder:
         self.target: Stream = target
         self._encoder = target.codec_context
         self._encoder.time_base = Fraction(1, rate)
-        self._resampler = AudioResampler(self._encoder.format, layout, rate, frame_size=0)
+        self._kind: tuple[str, str, int] | None = None
+        self._resampler = AudioResampler()
+        self._origin_seconds = Fraction(0)
         self._next: int | None = None
 
     @classmethod
@@ -71,31 +76,50 @@ class SoundRecoder:
         """Yield what is ready once *packet* is in; *origin*, in its unit, becomes time 0."""
         try:
             frames = cast(list[av.AudioFrame], packet.decode())
-        except ValueError:  # damaged
+        except av.error.FFmpegError:  # damaged
             return
+        self._origin_seconds = origin * Fraction(packet.time_base)
+        wanted = self._encoder
         for frame in frames:
-            unit = Fraction(frame.time_base or 1)
+            kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if kind != self._kind:  # the first, or the stream has changed midway
+                yield from self._flush()
+                self._kind = kind
+                self._resampler = AudioResampler(wanted.format, wanted.layout, wanted.rate)
             for ready in self._resampler.resample(frame):
-                if self._next is None:
-                    first = (frame.pts or 0) * unit - origin * Fraction(packet.time_base)
-                    self._next = round(first * ready.sample_rate)
-                yield from self._encode(ready)
+                yield from self._place(ready)
 
-    def _encode(self, frame: av.AudioFrame) -> Iterator[Packet]:
-        assert self._next is not None
-        frame.pts, frame.time_base = self._next, Fraction(1, frame.sample_rate)
-        self._next += frame.samples
-        for packet in self._encoder.encode(frame):
-            packet.stream = self.target
-            yield packet
+    def _flush(self) -> Iterator[Packet]:
+        """Yield what is ready once the resampler holds nothing more."""
+        for frame in self._resampler.resample(None):
+            yield from self._place(frame)
+
+    def _place(self, frame: av.AudioFrame) -> Iterator[Packet]:
+        """Yield what is ready once *frame* is in, heard when it says, whatever is missing before it."""
+        begins = self._next or 0
+        if frame.pts is not None and frame.time_base is not None:
+            begins = round((frame.pts * frame.time_base - self._origin_seconds) * frame.sample_rate)
+        if self._next is None:
+            self._next = begins
+        kind, layout, rate = frame.format, frame.layout, frame.sample_rate
+        samples = frame.to_ndarray()
+        samples = samples.T if kind.is_planar else samples.reshape(-1, layout.nb_channels)
+        for piece in keep_time(samples, begins - self._next, rate):
+            rows = np.ascontiguousarray(piece.T) if kind.is_planar else piece.reshape(1, -1)
+            made = av.AudioFrame.from_ndarray(rows, kind.name, layout.name)
+            made.sample_rate, made.pts, made.time_base = rate, self._next, Fraction(1, rate)
+            self._next += made.samples
+            yield from self._encode(made)
 
     def finish(self) -> Iterator[Packet]:
         """Yield what is still held."""
         if self._next is None:
             return
-        for frame in self._resampler.resample(None):
-            yield from self._encode(frame)
-        for packet in self._encoder.encode(None):
+        yield from self._flush()
+        yield from self._encode(None)
+
+    def _encode(self, frame: av.AudioFrame | None) -> Iterator[Packet]:
+        for packet in self._encoder.encode(frame):
             packet.stream = self.target
             yield packet
 

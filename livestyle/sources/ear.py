@@ -26,7 +26,7 @@ class Ear:
         """Yield the pieces in *packet*, at the times that the stream gives; what is damaged is left out."""
         try:
             frames = packet.decode()
-        except ValueError:  # damaged
+        except av.error.FFmpegError:  # damaged
             return
         for frame in frames:
             if not isinstance(frame, av.AudioFrame) or frame.pts is None or frame.time is None:

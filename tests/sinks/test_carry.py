@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from livestyle.errors import UnknownName, UsageError
 from livestyle.settings import EncodeSettings, ReadSettings
@@ -115,6 +116,35 @@ def test_what_no_container_holds_is_told(tmp_path: Path, caplog: pytest.LogCaptu
     with caplog.at_level(logging.WARNING):
         paint(write_rich(tmp_path / "in.mkv"), tmp_path / "out.mp4")
     assert "attachment stream 3 (notes.txt) is left out: mp4 cannot hold it" in caplog.text
+
+
+def write_cover(path: Path) -> bytes:
+    """Write a film with a cover, which is returned."""
+    grey = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), format="rgb24")
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream(codec, rate=25) for codec in ("libx264", "mjpeg")]
+        for stream, pixel_format in zip(streams, ("yuv420p", "yuvj420p"), strict=True):
+            stream.width, stream.height, stream.pix_fmt = 64, 48, pixel_format
+        streams[1].disposition = Disposition.attached_pic
+        film, cover = ([*stream.encode(grey), *stream.encode(None)] for stream in streams)
+        picture = bytes(cover[0])
+        container.mux([*film, *cover])
+    return picture
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_a_cover_comes_along(tmp_path: Path, ending: str) -> None:
+    picture = write_cover(tmp_path / "in.mp4")
+    out = paint(tmp_path / "in.mp4", tmp_path / f"out{ending}")
+    with av.open(str(out)) as container:
+        (cover,) = (s for s in container.streams.video if s.disposition & Disposition.attached_pic)
+        assert bytes(next(container.demux(cover))) == picture
+
+
+def test_a_cover_that_mov_cannot_hold_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_cover(tmp_path / "in.mp4")
+    paint(tmp_path / "in.mp4", tmp_path / "out.mov")
+    assert "video stream 1 (mjpeg) is left out: mov cannot hold it" in caplog.text
 
 
 def write_glass(path: Path) -> Path:

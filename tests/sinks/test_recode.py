@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,27 +18,94 @@ from livestyle.sources.file import FileSource
 CLICK_SECONDS = 0.5
 
 
+def click(rate: int, layout: str, seconds: float, at: float | None = CLICK_SECONDS) -> av.AudioFrame:
+    """Return silence with one click in it, *at* so many seconds; None: without."""
+    wave = np.zeros(round(rate * seconds), np.float32)
+    if at is not None:
+        begin = round(rate * at)
+        wave[begin : begin + 96] = 0.9 * np.sin(2 * np.pi * 3000 * np.arange(96) / rate)
+    channels = len(av.AudioLayout(layout).channels)
+    sound = av.AudioFrame.from_ndarray(np.repeat(wave[None], channels, 0), "fltp", layout)
+    sound.sample_rate = rate
+    return sound
+
+
 def write_click(path: Path, codec: str, layout: str) -> Path:
     """Write a second of silence with one click in it, under a grey picture."""
     rate = 48000
-    wave = np.zeros(rate, np.float32)
-    at = round(rate * CLICK_SECONDS)
-    wave[at : at + 96] = 0.9 * np.sin(2 * np.pi * 3000 * np.arange(96) / rate)
     with av.open(str(path), "w") as container:
         video = container.add_stream("mpeg4", rate=25)
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         tone = container.add_stream(codec, rate=rate, layout=layout)
         tone.bit_rate = 128_000
-        channels = len(av.AudioLayout(layout).channels)
-        sound = av.AudioFrame.from_ndarray(np.repeat(wave[None], channels, 0), "fltp", layout)
-        sound.sample_rate = rate
         grey = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), "rgb24")
         for index in range(25):
             grey.pts, grey.time_base = index, Fraction(1, 25)
             container.mux(video.encode(grey))
-        container.mux(tone.encode(sound))
+        container.mux(tone.encode(click(rate, layout, 1.0)))
         container.mux([*video.encode(None), *tone.encode(None)])
     return path
+
+
+def write_two_kinds(path: Path, rate: int, layout: str) -> Path:
+    """Write 0.512 s of silence in stereo at 48 kHz, then a second as said with one click in it."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mpeg2video", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        tone = container.add_stream("ac3", rate=48000, layout="stereo")
+        second = av.CodecContext.create("ac3", "w")
+        second.sample_rate, second.layout, second.format = rate, layout, "fltp"
+        second.time_base, second.bit_rate = Fraction(1, rate), 448_000
+        grey = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 128, np.uint8), "rgb24")
+        for index in range(38):
+            grey.pts, grey.time_base = index, Fraction(1, 25)
+            container.mux(video.encode(grey))
+        container.mux(video.encode(None))
+        container.mux([*tone.encode(click(48000, "stereo", 0.512, at=None)), *tone.encode(None)])
+        sound = click(rate, layout, 1.0)
+        sound.pts, sound.time_base = round(0.512 * rate), Fraction(1, rate)
+        for packet in [*second.encode(sound), *second.encode(None)]:
+            packet.stream = tone
+            container.mux(packet)
+    return path
+
+
+def change_sound(path: Path, change: Callable[[av.Packet, float], av.Packet | None]) -> Path:
+    """Write a copy of *path* with each packet of sound as *change* makes it of packet and second."""
+    changed = path.with_name(f"changed{path.suffix}")
+    with av.open(str(path)) as source, av.open(str(changed), "w") as copy:
+        targets = [copy.add_stream_from_template(stream) for stream in source.streams]
+        for packet in source.demux():
+            number = packet.stream_index
+            made: av.Packet | None = packet if packet.size else None
+            if made and source.streams[number].type == "audio":
+                made = change(packet, float(packet.pts * packet.time_base))
+            if made:
+                made.stream = targets[number]
+                copy.mux(made)
+    return changed
+
+
+def lose(packet: av.Packet, second: float) -> av.Packet | None:
+    """Leave out what is from 0.1 to 0.4 s."""
+    return None if 0.1 <= second < 0.4 else packet
+
+
+def damage(packet: av.Packet, second: float) -> av.Packet:
+    """Make what is from 0.1 to 0.4 s such that nothing decodes it."""
+    if not 0.1 <= second < 0.4:
+        return packet
+    bad = av.Packet(b"\xff" * packet.size)
+    bad.pts, bad.dts, bad.time_base = packet.pts, packet.dts, packet.time_base
+    return bad
+
+
+def overlap(packet: av.Packet, second: float) -> av.Packet:
+    """Let what is from 0.1 to 0.4 s begin in a third of the time, and all after it 0.2 s sooner."""
+    sooner = round(2 / 3 * min(max(second - 0.1, 0), 0.3) / packet.time_base)
+    packet.pts -= sooner
+    packet.dts -= sooner
+    return packet
 
 
 def hear_click(path: Path) -> float:
@@ -52,6 +120,17 @@ def hear_click(path: Path) -> float:
                 if len(loud) and frame.time is not None:
                     return frame.time + loud[0] / 48000 - begin
     raise AssertionError("no click")
+
+
+def paint(path: Path, out: Path) -> Path:
+    """Write the frames of *path*, and its sound, into *out*."""
+    source = FileSource(path)
+    sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast"))
+    for frame in source:
+        sink.write(frame)
+    source.close()
+    sink.close()
+    return out
 
 
 @pytest.mark.parametrize(
@@ -72,15 +151,48 @@ def test_a_click_stays_where_it_was(
     ending: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    source = FileSource(write_click(tmp_path / name, codec, layout))
-    sink = FileSink(tmp_path / f"out{ending}", source.info, source.clip, EncodeSettings(preset="ultrafast"))
-    for frame in source:
-        sink.write(frame)
-    source.close()
-    sink.close()
-    assert hear_click(sink.path) == pytest.approx(CLICK_SECONDS + late / 48000, abs=0.002)
+    out = paint(write_click(tmp_path / name, codec, layout), tmp_path / f"out{ending}")
+    assert hear_click(out) == pytest.approx(CLICK_SECONDS + late / 48000, abs=0.002)
     if ending == ".webm":
         assert f"webm cannot hold {codec}" in caplog.text
+
+
+def test_sound_that_ffmpeg_lists_and_then_refuses_is_encoded_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = write_click(tmp_path / "in.mkv", "libopus", "stereo")
+    out = paint(source, tmp_path / "out.mov")
+    assert "re-encoded: mov cannot hold opus" in caplog.text
+    assert hear_click(out) == pytest.approx(hear_click(source), abs=0.003)
+
+
+def test_pcm_whose_channels_have_no_name_is_copied(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    out = paint(write_click(tmp_path / "in.mkv", "pcm_s16le", "stereo"), tmp_path / "out.mp4")
+    assert not caplog.text
+    with av.open(str(out)) as container:
+        assert container.streams.audio[0].codec_context.name == "pcm_s16le"
+    assert hear_click(out) == pytest.approx(CLICK_SECONDS, abs=0.001)
+
+
+@pytest.mark.parametrize(("change", "sooner"), [(lose, 0), (damage, 0), (overlap, 0.2)])
+@pytest.mark.parametrize("layout", ["mono", "stereo"])
+def test_a_click_stays_where_it_was_after_what_is_missing_or_twice(
+    tmp_path: Path,
+    change: Callable[[av.Packet, float], av.Packet | None],
+    sooner: float,
+    layout: str,
+) -> None:
+    source = change_sound(write_click(tmp_path / "in.mkv", "aac", layout), change)
+    late = 1024 / 48000  # by itself
+    out = paint(source, tmp_path / "out.webm")
+    assert hear_click(out) == pytest.approx(CLICK_SECONDS + late - sooner, abs=0.02)
+
+
+@pytest.mark.parametrize(("rate", "layout"), [(48000, "5.1(side)"), (48000, "mono"), (44100, "stereo")])
+def test_sound_may_change_its_kind_midway(tmp_path: Path, rate: int, layout: str) -> None:
+    out = paint(write_two_kinds(tmp_path / "in.ts", rate, layout), tmp_path / "out.webm")
+    late = 256 / rate  # by itself
+    assert hear_click(out) == pytest.approx(0.512 + CLICK_SECONDS + late, abs=0.02)
 
 
 def test_an_encoder_is_asked_before_its_stream_is_made() -> None:
