@@ -243,6 +243,9 @@ def choose_outputs(given: list[str] | None, folder: Path) -> list[str]:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; create it first")
     outputs = given or ["window"]
+    for number, output in enumerate(outputs):
+        if output in outputs[:number]:
+            raise UsageError(f"--to {output} is given twice; give each output once")
     if "window" in outputs:
         require_display()
     return outputs

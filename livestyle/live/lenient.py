@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from livestyle.errors import LivestyleError
 from livestyle.frame import Frame
+from livestyle.pipeline import one_line
 from livestyle.sinks import Sink
 
 FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
@@ -51,4 +52,4 @@ class LenientSink:
             if not self._lost:
                 self._lost = True
                 self.abandon()
-                self._on_loss(f"{self.name} failed: {str(error).strip().splitlines()[0]}")
+                self._on_loss(f"{self.name} failed: {one_line(error)}")

@@ -103,7 +103,8 @@ def read_playlist(path: Path, tier: str = AUTO) -> Playlist:
         raise UsageError(f"{path} is not a playlist: {error}") from error
     scenes = told.pop("scene", [])
     repeat = told.pop("repeat", True)
-    if told or not isinstance(repeat, bool) or not isinstance(scenes, list) or not scenes:
+    tables = isinstance(scenes, list) and all(isinstance(scene, dict) for scene in scenes)
+    if told or not isinstance(repeat, bool) or not tables or not scenes:
         raise UsageError(
             f"{path} must hold tables [[scene]], each with style and seconds, and maybe 'repeat = false'"
         )

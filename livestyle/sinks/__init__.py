@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import cv2  # noqa: F401 (before PyAV, whose parts of xcb would keep OpenCV's windows from opening)
 
 from livestyle.audio import AudioTrack
-from livestyle.errors import UsageError
+from livestyle.errors import UnknownName, UsageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.numbering import Numbering
 from livestyle.registry import Part, Table
@@ -20,6 +20,10 @@ from livestyle.sound import Microphone
 
 LIVE_ENCODING = EncodeSettings(preset="superfast")
 """Leaves the processor to the painting."""
+
+
+OUTPUTS = ("window", "virtualcam", "a file like out.mp4", "an address like rtmp://host/app/key")
+"""What a user may give."""
 
 
 class Sink(Protocol):
@@ -105,8 +109,7 @@ def open_sink(
     if given == "virtualcam":
         camera: Sink = SINKS.load(given)(info, on_demand=on_demand)
         return camera
-    other: Sink = SINKS.load(given)(info)
-    return other
+    raise UnknownName("output", given, OUTPUTS)
 
 
 @contextmanager

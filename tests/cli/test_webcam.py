@@ -104,6 +104,8 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
         (["--size", "640"], "640x360"),
         (["--cycle", "20sec"], "20s or 2m"),
         (["--cycle", "20s", "--playlist", "show.toml"], "not both"),
+        (["--to", "file"], "no output named 'file'; there are: a file like out.mp4"),
+        (["--to", "a.mp4", "--to", "a.mp4"], "--to a.mp4 is given twice"),
         (["--folder", "nowhere"], "there is no folder nowhere"),
         (["--microphone", "nobody", "--camera", "pattern"], "--microphone none"),
     ],

@@ -1,3 +1,5 @@
+from unittest.mock import Mock
+
 import numpy as np
 
 from livestyle.frame import Frame
@@ -30,3 +32,11 @@ def test_a_failure_is_said_once_and_later_frames_are_dropped():
     sink.close()
     assert flaky.taken == [0, 1]
     assert said == ["flaky failed: the cable is out"]
+
+
+def test_a_failure_without_words_is_said_too():
+    said = []
+    flaky = Flaky()
+    flaky.write = Mock(side_effect=TimeoutError)
+    LenientSink(flaky, said.append).write(Frame(np.zeros((2, 2, 3), np.uint8), 0, 0.0))
+    assert said == ["flaky failed: TimeoutError"]

@@ -47,6 +47,7 @@ def test_a_file_says_which_style_when(write):
         ("[[scene]]\nstyle = 'aaa'\ncutout = 'persn'", "did you mean 'person'"),
         ("[[scene]]\nstyle = 'aaa'\nbackground = 'none.jpg'", "no background 'none.jpg'"),
         ("[[scene]]\nstyle = 'aaa'\nbackground = 'show.toml'", "show.toml"),
+        ("scene = [1]", r"\[\[scene\]\]"),
         ("scene = 3", r"\[\[scene\]\]"),
         ("", r"\[\[scene\]\]"),
         ("a b c", "not a playlist"),
