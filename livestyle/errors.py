@@ -94,6 +94,11 @@ class StageError(LivestyleError):
     """A stage of the pipeline failed while it ran; ``__cause__`` is the failure itself."""
 
 
+def one_line(failure: Exception) -> str:
+    """Return what *failure* says, without the lines that only its authors understand."""
+    return (str(failure).strip() or type(failure).__name__).splitlines()[0]
+
+
 NO_MEMORY = re.compile(
     r"(out of|not enough|insufficient|allocate) memory|bad_alloc|failed to allocate", re.IGNORECASE
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from livestyle.errors import StageError, short_memory_told
+from livestyle.errors import StageError, one_line, short_memory_told
 from livestyle.frame import Frame
 from livestyle.handoff import Handoff
 from livestyle.meter import Meter
@@ -222,8 +222,3 @@ def join(threads: Sequence[threading.Thread]) -> None:
     for thread in threads:
         while thread.is_alive():
             thread.join(0.1)
-
-
-def one_line(failure: Exception) -> str:
-    """Return what *failure* says, without the lines that only its authors understand."""
-    return (str(failure).strip() or type(failure).__name__).splitlines()[0]

@@ -4,8 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+PATIENCE_SECONDS = 2.0
+"""For who has a file open that is to be replaced, as viewers and virus scanners: Windows refuses then."""
+
+
+def move(partial: Path, path: Path) -> None:
+    """Give the file *partial* the name *path*, in one step, whatever had it; raises OSError."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            partial.replace(path)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 @contextlib.contextmanager
@@ -19,7 +38,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
-        partial.replace(path)
+        move(partial, path)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -78,6 +79,8 @@ def main() -> None:
     hide_in_title([secret for word in sys.argv[1:] for secret in find_secrets(word)])
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
     share_one_heap()
+    if isinstance(sys.stdout, TextIOWrapper):  # Windows cannot write all letters into files and pipes
+        sys.stdout.reconfigure(errors="replace")
     atexit.register(gc.freeze)  # a last search for cycles among all that was imported takes 60 ms
     try:
         with short_memory_told("give a smaller picture or --size, or another --device"):

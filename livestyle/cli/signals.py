@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a job in good order."""
+"""Ctrl-C, SIGTERM and a terminal that is closed end a job in good order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TypeVar
 
@@ -19,9 +19,13 @@ Result = TypeVar("Result")
 TWIN_SECONDS = 0.5
 """Within which a second signal is the same one: timeout(1) sends each to the program and to its group."""
 
+ENDING = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+)
+
 
 class Signals:
-    """Turns the first Ctrl-C or SIGTERM into a wish to stop, and the second into an end at once.
+    """Turns the first signal of ``ENDING`` into a wish to stop, and the second into an end at once.
 
     Attributes:
         stop: set by the first.
@@ -42,14 +46,21 @@ class Signals:
             return
         self.number, self._came_at = number, time.monotonic()
         self.stop.set()
-        os.write(2, self._text)
+        with suppress(OSError):  # the terminal is gone
+            os.write(2, self._text)
+
+
+def is_nohup(number: signal.Signals) -> bool:
+    """Tell whether the user wants to go on after the terminal is closed, as nohup(1) says it."""
+    return number.name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN
 
 
 @contextmanager
 def stop_by_signals(ending: str) -> Iterator[Signals]:
     """Let signals end the job in good order while inside; *ending* says what that takes."""
     signals = Signals(ending)
-    before = {number: signal.signal(number, signals.receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [number for number in ENDING if not is_nohup(number)]
+    before = {number: signal.signal(number, signals.receive) for number in heeded}
     try:
         yield signals
     finally:

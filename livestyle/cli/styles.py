@@ -146,7 +146,7 @@ def size_text(count: int) -> str:
 
 def print_json(data: Any) -> None:
     """Print *data* for programs."""
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(data, indent=2))
 
 
 def print_rows(columns: Iterable[str] | None, rows: Iterable[Iterable[str]]) -> None:

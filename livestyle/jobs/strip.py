@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
 import numpy as np
 
+from livestyle.errors import SinkUnavailable
 from livestyle.frame import Frame, Pixels
 from livestyle.pictures import Picture, check_picture_name, write_picture
+
+log = logging.getLogger(__name__)
 
 MOST = 8
 """Frames in a strip; when there are more, every second one is left out."""
@@ -35,6 +39,7 @@ class Strip:
         self._every = 1
         self._seen = 0
         self._written = 0.0
+        self._warned = False
 
     def add(self, frame: Frame | None) -> None:
         """Take a painted frame; None: there are no more, and the picture is written a last time."""
@@ -48,7 +53,12 @@ class Strip:
         if self._kept and (frame is None or now >= self._written + EVERY_SECONDS):
             self._written = now
             fitting = [small for small in self._kept if small.shape[0] == self._kept[0].shape[0]]
-            write_picture(self._path, Picture(np.concatenate(fitting, axis=1)))
+            try:
+                write_picture(self._path, Picture(np.concatenate(fitting, axis=1)))
+            except SinkUnavailable as error:  # as when somebody looks at it, on Windows
+                if not self._warned:
+                    log.warning("%s; painting goes on", error)
+                self._warned = True
 
 
 def make_small(pixels: Pixels) -> Pixels:

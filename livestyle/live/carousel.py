@@ -9,9 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from livestyle.errors import UsageError
+from livestyle.errors import UsageError, one_line
 from livestyle.frame import StreamInfo
-from livestyle.pipeline import one_line
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 

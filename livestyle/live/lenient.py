@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from livestyle.errors import LivestyleError
+from livestyle.errors import LivestyleError, one_line
 from livestyle.frame import Frame
-from livestyle.pipeline import one_line
 from livestyle.sinks import Sink
 
 FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)

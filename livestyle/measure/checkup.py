@@ -20,9 +20,8 @@ import av  # isort: skip
 import av.error
 import numpy as np
 
-from livestyle.errors import UsageError
+from livestyle.errors import UsageError, one_line
 from livestyle.frame import StreamInfo
-from livestyle.pipeline import one_line
 from livestyle.sinks import open_sink
 from livestyle.sinks.display import require_display
 from livestyle.sources.camera import list_cameras

@@ -23,6 +23,7 @@ from livestyle.sinks.encoder import Encoder, Packets, make_plan
 from livestyle.sinks.journal import Journal
 from livestyle.sinks.soundtrack import SoundTrack
 from livestyle.sound import Microphone
+from livestyle.whole import move
 
 
 class FileSink:
@@ -176,7 +177,7 @@ class FileSink:
             self._journal.close()
         if not self._failed:
             with self._saying_what_failed():
-                self.partial.replace(self.path)
+                move(self.partial, self.path)
             if self._journal and not self._abridged:
                 self._journal.remove()
 

@@ -65,6 +65,7 @@ class Line:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for us: the courier ends when we have sent all
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
             bufsize=0,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # finds what we found
         )
@@ -146,5 +147,5 @@ class Line:
     def _listen(self) -> None:
         with self._process.stdout as lines:  # type: ignore[union-attr]
             for line in lines:
-                self._said.put(line.decode().strip())
+                self._said.put(line.decode(errors="replace").strip())
         self._said.end()

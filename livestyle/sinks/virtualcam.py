@@ -8,7 +8,7 @@ import time
 
 import pyvirtualcam
 
-from livestyle.errors import SinkUnavailable
+from livestyle.errors import SinkUnavailable, one_line
 from livestyle.frame import Frame, StreamInfo
 from livestyle.sinks.loopback import is_watched
 
@@ -21,8 +21,9 @@ STEPS = {
     "linux": "install v4l2loopback-dkms, then run: "
     "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=livestyle",
     "darwin": "install OBS 30 or later, start it, press 'Start Virtual Camera' once, allow its extension in "
-    "System Settings > General > Login Items & Extensions, then quit OBS",
-    "win32": "install OBS 26 or later and start it once; its virtual camera then works without it",
+    "System Settings > General > Login Items & Extensions, then quit OBS: one program can feed it",
+    "win32": "install OBS 26 or later and start it once; its virtual camera then works without it, "
+    "and must not be on in OBS: one program can feed it",
 }
 """What makes a virtual camera available, by system."""
 
@@ -46,7 +47,7 @@ class VirtualcamSink:
             self._camera = pyvirtualcam.Camera(info.width, info.height, fps, fmt=pyvirtualcam.PixelFormat.RGB)
         except RuntimeError as error:
             steps = STEPS.get(sys.platform, "see the documentation of pyvirtualcam")
-            raise SinkUnavailable(f"no virtual camera on this machine; {steps}") from error
+            raise SinkUnavailable(f"no virtual camera here ({one_line(error)}); {steps}") from error
         self._on_demand = on_demand
         self._shown = self._watched = False
         self._looked_at = float("-inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -91,14 +92,15 @@ class WindowSink:
         if not self._open:
             return
         key = cv2.pollKey()
-        if not self._is_there():
+        visible = self._is_visible()
+        if visible is None or not (visible or sys.platform == "darwin"):
             self._open = False
             self._on_close()
             return
         now = time.perf_counter()
         if now - self._looked_at > LOOK_SECONDS:
             self._looked_at = now
-            self.idle = self._watch.is_hidden()
+            self.idle = not visible or self._watch.is_hidden()
         if key != NO_KEY:
             self._on_key(key)
 
@@ -116,11 +118,13 @@ class WindowSink:
             cv2.pollKey()
         self._watch.close()
 
-    def _is_there(self) -> bool:
+    def _is_visible(self) -> bool | None:
+        """Tell whether it can be seen; None: it is gone. On macOS one that is minimised or hidden cannot."""
         try:
-            return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
+            told = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE)
         except cv2.error:  # what OpenCV says of the last window, once it is closed
-            return False
+            return None
+        return None if told < 0 else told >= 1
 
     def _hear_mouse(self, event: int, x: int, y: int, flags: int, data: object) -> None:
         """Hand on where the mouse is in the picture; *x* counts pixels of the picture with its bars."""

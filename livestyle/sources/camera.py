@@ -150,10 +150,15 @@ def open_capture(place: int | str, name: str, wanted: CameraSettings) -> Any:
     if not capture.isOpened():
         raise SourceUnavailable(f"camera {name} does not open; {advise(place)}")
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    capture.set(cv2.CAP_PROP_FRAME_WIDTH, wanted.width)
-    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wanted.height)
-    capture.set(cv2.CAP_PROP_FPS, wanted.fps)
+    kind = [(cv2.CAP_PROP_FOURCC, float(cv2.VideoWriter.fourcc(*"MJPG")))]
+    sizes = [
+        (cv2.CAP_PROP_FRAME_WIDTH, wanted.width),
+        (cv2.CAP_PROP_FRAME_HEIGHT, wanted.height),
+        (cv2.CAP_PROP_FPS, wanted.fps),
+    ]
+    # On Windows OpenCV forgets the kind when it is told a size.
+    for name_of_property, value in sizes + kind if sys.platform == "win32" else kind + sizes:
+        capture.set(name_of_property, value)
     return capture
 
 
@@ -161,7 +166,8 @@ def advise(place: int | str) -> str:
     """Return what to do about a camera that does not open."""
     if sys.platform == "darwin":
         return (
-            "allow it in System Settings > Privacy & Security > Camera, and close other programs that use it"
+            "answer what macOS asks and run this again, or allow it in System Settings > Privacy & Security "
+            "> Camera, and close other programs that use it"
         )
     device = Path(f"/dev/video{place}" if isinstance(place, int) else place)
     if sys.platform == "linux" and not device.exists():

@@ -49,7 +49,8 @@ class PortAudioMicrophone:
 
     def _hear(self, samples: Samples, count: int, when: Any, status: object) -> None:
         """Hand over a block; PortAudio calls this, and reuses *samples*."""
-        age_seconds = when.currentTime - when.inputBufferAdcTime
+        # Windows' usual way, MME, does not tell when the block began: it is at least as old as it is long.
+        age_seconds = max(when.currentTime - when.inputBufferAdcTime, count / self._stream.samplerate)
         self._heard.put(Sound(np.array(samples[:, 0]), time.perf_counter() - age_seconds))
 
 

@@ -15,14 +15,13 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import TextIO
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
-from livestyle.pictures import read_picture
+from livestyle.pictures import Picture, read_picture, write_picture
 from livestyle.settings import TrainSettings
 from livestyle.styles.store import home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
@@ -336,4 +335,4 @@ def preview_photos(photos: Photos) -> list[Pixels]:
 def write_preview(path: Path, photos: Pixels, network: StyleNetwork) -> None:
     """Write *photos* as they are beside how *network* paints them, as JPEG."""
     both = np.concatenate((photos, paint(fold_norms(network), photos)), axis=1)
-    cv2.imwrite(str(path), cv2.cvtColor(both, cv2.COLOR_RGB2BGR))
+    write_picture(path, Picture(both))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,8 @@ def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> lis
     """
     PatternSettings(width, height, fps)
     sources = list(given) or [str(camera.index) for camera in list_cameras()]
+    if not sources and sys.platform != "linux":  # which tells its cameras; others do with an extra alone
+        sources = ["0"]
     if len(set(sources)) < len(sources):
         raise UsageError(f"each camera can be given once, not like this: {', '.join(sources)}")
     for source in sources:

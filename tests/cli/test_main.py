@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -51,3 +52,12 @@ def test_help_is_quick(flag: str) -> None:
 
 def test_traceback_with_debug_only() -> None:
     assert "Traceback" in livestyle("--debug", "styles", "show", "no-such").stderr
+
+
+def test_letters_that_a_pipe_cannot_hold_lose_nothing_else() -> None:
+    """Windows opens pipes and files for its old code pages."""
+    command = [sys.executable, "-m", "livestyle", "webcam", "--help"]
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=narrow)
+    assert done.returncode == 0, done.stderr
+    assert "--playlist" in done.stdout

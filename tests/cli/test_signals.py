@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from livestyle.cli.signals import TWIN_SECONDS, run_until_told, stop_by_signals
 
 
@@ -14,6 +16,20 @@ def test_a_signal_that_comes_twice_at_once_is_one():
             time.sleep(0.01)
         assert signals.stop.is_set()
         assert signals.number == signal.SIGTERM
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up")
+def test_a_terminal_that_is_closed_ends_it_unless_nohup_said_so():
+    with stop_by_signals("ending") as signals:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signals.stop.wait(1)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_by_signals("ending") as signals:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not signals.stop.wait(0.1)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_what_ends_by_itself_gives_its_result():

@@ -1,12 +1,21 @@
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import cv2
 import pytest
 from screen import wait_for
 
 from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
-from livestyle.sources.camera import Camera, advise, describe, list_cameras
+from livestyle.sources.camera import (
+    Camera,
+    CameraSettings,
+    advise,
+    describe,
+    list_cameras,
+    open_capture,
+)
 
 
 @pytest.mark.parametrize("given", ["97", "/dev/video97", "No Such Camera"])
@@ -45,3 +54,16 @@ def test_who_holds_a_camera_is_named(tmp_path):
     wait_for(lambda: advise(str(device)).startswith("tail may hold it"))
     holder.kill()
     holder.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("system", "first"), [("linux", cv2.CAP_PROP_FOURCC), ("win32", cv2.CAP_PROP_FRAME_WIDTH)]
+)
+def test_each_system_is_asked_for_mjpg_in_the_order_that_it_heeds(system, first, monkeypatch):
+    asked = []
+    device = SimpleNamespace(isOpened=lambda: True, set=lambda name, value: asked.append(name))
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *given: device)
+    monkeypatch.setattr(sys, "platform", system)
+    open_capture(0, "0", CameraSettings(1280, 720, 30))
+    assert asked[1] == first
+    assert asked.index(cv2.CAP_PROP_FOURCC) in (1, 4) and len(asked) == 5
