@@ -87,6 +87,8 @@ class FileSource:
             self._colour = read_colour(first, self._decoder.colour)
             self._shown = self._shape(chain([first], decoded), first)
             self._first = next(self._shown, None) or self._nothing_to_see(start_seconds)
+            if self._first.height != first.height and self._colour.matrix != RGB:
+                self._colour = self._colour.settled(first.height)  # else all would guess by the new height
             undo.pop_all()
         self._shown = chain([self._first], self._shown)
         self.clip = self._describe(first)

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from livestyle.colour import UNKNOWN
 from livestyle.errors import UsageError
 from livestyle.frame import Bookmark, Pixels, digest_of
 from livestyle.settings import ReadSettings
@@ -18,6 +19,7 @@ from livestyle.sources.upright import parse_size
 
 MakeClip = Callable[..., Path]
 SIZE = (64, 48)
+GREEN = (30, 190, 60)
 
 
 def picture() -> Pixels:
@@ -175,3 +177,40 @@ def test_what_is_done_is_not_decoded_again(make_clip: MakeClip) -> None:
     source = FileSource(clip, bookmark=Bookmark(690, *frames[689]))
     assert [(frame.pts_seconds, digest_of(frame.pixels)) for frame in source] == frames[690:]
     source.close()
+
+
+def write_untagged(path: Path, size: tuple[int, int], matrix: int, *, degrees: int = 0) -> Path:
+    """Write a clip of ``GREEN`` in YUV by *matrix*, which it does not tell."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25, options={"qp": "0", "preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = *size, "yuv444p"
+        if degrees:
+            video.set_display_rotation(degrees)
+        pixels = np.full((*size[::-1], 3), GREEN, np.uint8)
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame = frame.reformat(format="yuv444p", dst_colorspace=matrix)
+        frame.colorspace = UNKNOWN
+        container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "matrix", "settings", "degrees"),
+    [
+        ((1280, 720), 1, ReadSettings(size="360p"), 0),
+        ((640, 360), 5, ReadSettings(size="720p"), 0),
+        ((1024, 576), 5, ReadSettings(), 90),
+        ((1280, 720), 1, ReadSettings(), 0),
+    ],
+    ids=["smaller", "larger", "turned", "as-it-is"],
+)
+def test_untagged_colours_are_those_of_the_height_that_is_coded(
+    tmp_path: Path, size: tuple[int, int], matrix: int, settings: ReadSettings, degrees: int
+) -> None:
+    source = FileSource(write_untagged(tmp_path / "in.mp4", size, matrix, degrees=degrees), settings)
+    frame = next(iter(source))
+    source.close()
+    assert np.abs(frame.pixels.astype(int) - GREEN).max() <= 2
+    changed = source.info.height != size[1]
+    assert (source.clip.colour.matrix != UNKNOWN) == changed  # what is as it was is told as it was
