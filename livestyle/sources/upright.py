@@ -6,14 +6,13 @@ import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import cast
 
 import av
 import numpy as np
-from av.buffer import Buffer
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from livestyle.errors import UsageError
+from livestyle.sources.sidedata import read_side_data
 
 TURNS = {
     (1, 0, 0, 1): (),
@@ -41,10 +40,10 @@ def choose_filters(first: av.VideoFrame, *, deinterlace: bool) -> list[str]:
 
 def read_turn(frame: av.VideoFrame) -> tuple[str, ...]:
     """Return the filters for the display matrix of *frame*; none when it has none, or an odd angle."""
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data = read_side_data(frame, "DISPLAYMATRIX")
     if data is None:
         return ()
-    matrix = np.frombuffer(bytes(cast(Buffer, data)), np.int32).reshape(3, 3)
+    matrix = np.frombuffer(data, np.int32).reshape(3, 3)
     return TURNS.get(tuple(int(sign) for sign in np.sign(matrix[:2, :2]).flat), ())  # type: ignore[arg-type]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from livestyle.colour import UNKNOWN
 from livestyle.errors import UsageError
@@ -66,6 +67,23 @@ def test_turned_and_mirrored_clips_are_shown_upright(
     assert [frame.pts_seconds for frame in frames] == pytest.approx([0, 0.04, 0.08])
     assert np.abs(frames[0].pixels.astype(int) - expected).max() <= 2
     assert source.clip.sample_aspect_ratio == (Fraction(3, 4) if degrees in (90, 270) else Fraction(4, 3))
+
+
+@pytest.mark.parametrize("name", ["photo-%d.jpg", "photo-%d.png"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_numbered_photos_are_shown_as_their_exif_says(tmp_path: Path, name: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = orientation, "maker"
+    for number in (1, 2):
+        path = tmp_path / name.replace("%d", str(number))
+        Image.fromarray(picture()).save(path, exif=exif, quality=100, subsampling=0)
+    with Image.open(path) as image:
+        expected = np.asarray(ImageOps.exif_transpose(image))
+    source = FileSource(tmp_path / name, ReadSettings(fps=25))
+    frames = list(source)
+    source.close()
+    assert [frame.pixels.shape for frame in frames] == [expected.shape] * 2
+    assert np.abs(frames[1].pixels.astype(int) - expected).max() <= 3
 
 
 def comb(path: Path) -> None:
