@@ -19,11 +19,12 @@ from livestyle.clip import Clip
 from livestyle.colour import BT709, FULL, LIMITED, RGB, UNKNOWN, Colour
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
-from livestyle.numbering import Numbering
+from livestyle.numbering import Numbering, name_files
 from livestyle.settings import ReadSettings
 from livestyle.sources.decode import USUAL_RATE, Decoder
 from livestyle.sources.dolby import check_dolby_vision
 from livestyle.sources.mastering import read_mastering
+from livestyle.sources.numbered import widen
 from livestyle.sources.planes import read_original
 from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
 
@@ -83,7 +84,8 @@ class FileSource:
             self._start_seconds = begin + start_seconds if start_seconds else None
             self._end_seconds = None if duration_seconds is None else begin + start_seconds + duration_seconds
             decoded = self._decode(self._start_seconds)
-            self._model = first = next(decoded, None) or self._nothing_to_see(start_seconds)
+            first = next(decoded, None) or self._nothing_to_see(start_seconds)
+            self._model = first = widen(first, name_files(path)) if Numbering.of(path) else first
             self._colour = read_colour(first, self._decoder.colour)
             self._shown = self._shape(chain([first], decoded), first)
             self._first = next(self._shown, None) or self._nothing_to_see(start_seconds)
