@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 LEAD_SECONDS = 1.0
 """Before a frame that is sought: filters look at its neighbours."""
 
+LONGEST_SECONDS = 1e9
+"""Of a cut: thirty years, which all clocks of files have room for."""
+
 
 class FileSource:
     """Yields the frames of a video file, each once, upright, at the time that the file gives it.
@@ -64,8 +67,7 @@ class FileSource:
         duration_seconds: float | None = None,
         bookmark: Bookmark | None = None,
     ) -> None:
-        if start_seconds < 0 or (duration_seconds is not None and duration_seconds <= 0):
-            raise UsageError("--start must be at least 0 seconds, and --duration more than 0")
+        check_cut(start_seconds, duration_seconds)
         self.path = path
         self._settings = settings
         self._bookmark = bookmark
@@ -219,6 +221,15 @@ class FileSource:
                 f"{self.path} has no frame after {start_seconds:g} s; give an earlier --start"
             )
         raise SourceUnavailable(f"not one frame in {self.path} can be decoded; is the file damaged?")
+
+
+def check_cut(start_seconds: float, duration_seconds: float | None) -> None:
+    """Raise UsageError when no cut begins and lasts so long; NaN is in no range."""
+    longest = f"at most {LONGEST_SECONDS:.0f}"
+    if not 0 <= start_seconds <= LONGEST_SECONDS:
+        raise UsageError(f"--start must be at least 0 seconds, {longest}, not {start_seconds:g}")
+    if duration_seconds is not None and not 0 < duration_seconds <= LONGEST_SECONDS:
+        raise UsageError(f"--duration must be more than 0 seconds, {longest}, not {duration_seconds:g}")
 
 
 def read_colour(frame: av.VideoFrame, file: Colour) -> Colour:

@@ -26,6 +26,9 @@ TURNS = {
 }
 """Filters that do what a display matrix says, by the signs of its first two rows and columns."""
 
+LARGEST_SIDE = 16_000
+"""In pixels, of what is resized: FFmpeg takes little more both ways."""
+
 DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
 
 
@@ -95,7 +98,7 @@ def parse_size(given: str, width: int, height: int) -> tuple[int, int]:
         height: of the picture.
 
     Raises:
-        UsageError: it is written otherwise.
+        UsageError: it is written otherwise, or is too small or too large.
     """
     lines = re.fullmatch(r"(\d+)p", given)
     box = re.fullmatch(r"(\d+)[x×](\d+)", given)
@@ -107,7 +110,12 @@ def parse_size(given: str, width: int, height: int) -> tuple[int, int]:
         raise UsageError(f"no size: {given!r}; write 720p or 1280x720")
     if not scale:
         raise UsageError(f"no size: {given!r}; it must be at least 2 pixels wide and high")
-    return max(2 * round(width * scale / 2), 2), max(2 * round(height * scale / 2), 2)
+    wide, high = (max(2 * round(side * scale / 2), 2) for side in (width, height))
+    if max(wide, high) > LARGEST_SIDE:
+        raise UsageError(
+            f"no size: {given!r} is {wide}x{high} here; at most {LARGEST_SIDE} pixels either way"
+        )
+    return wide, high
 
 
 def resample(

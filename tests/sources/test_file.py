@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -69,10 +70,22 @@ def test_a_cut_holds_the_frames_between_its_ends(make_clip: MakeClip) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "duration"), [(-1.0, None), (0.0, 0.0), (0.0, -2.0)], ids=["before", "nothing", "backwards"]
+    ("start", "duration", "told"),
+    [
+        (-1.0, None, "--start"),
+        (0.0, 0.0, "--duration"),
+        (0.0, -2.0, "--duration"),
+        (math.nan, None, "--start"),
+        (math.inf, None, "--start"),
+        (1e15, None, "--start"),
+        (1.0, math.nan, "--duration"),
+        (0.0, math.inf, "--duration"),
+    ],
 )
-def test_an_impossible_cut_is_told(make_clip: MakeClip, start: float, duration: float | None) -> None:
-    with pytest.raises(UsageError, match="--start"):
+def test_an_impossible_cut_is_told(
+    make_clip: MakeClip, start: float, duration: float | None, told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
         FileSource(make_clip(), start_seconds=start, duration_seconds=duration)
 
 
