@@ -106,7 +106,14 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize(
     ("ending", "codec"),
-    [(".mp4", "h264"), (".mp4", "hevc"), (".mov", "prores"), (".mkv", "ffv1"), (".webm", "vp9")],
+    [
+        (".mp4", "h264"),
+        (".mp4", "hevc"),
+        (".mov", "prores"),
+        (".mkv", "ffv1"),
+        (".webm", "vp9"),
+        (".gif", "gif"),
+    ],
 )
 def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path, ending: str, codec: str

@@ -1,0 +1,38 @@
+"""GIFs are whole, as a reader other than FFmpeg finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from livestyle.frame import Frame
+from livestyle.sinks.file import FileSink
+from livestyle.sources.file import FileSource
+
+MakeClip = Callable[..., Path]
+
+
+def copy(source_path: Path, out: Path) -> list[Frame]:
+    """Write the frames of a file as a GIF; return them."""
+    source = FileSource(source_path)
+    sink = FileSink(out, source.info, source.clip)
+    frames = list(source)
+    for frame in frames:
+        sink.write(frame)
+    source.close()
+    sink.close()
+    return frames
+
+
+def test_a_long_gif_is_one_file(make_clip: MakeClip, tmp_path: Path) -> None:
+    """The encoder starts afresh after every 60 frames, and each time begins with the header of a file."""
+    frames = copy(make_clip(frames=130, fps=25, sound=False), tmp_path / "out.gif")
+    assert (tmp_path / "out.gif").read_bytes().count(b"GIF89a") == 1
+    with Image.open(tmp_path / "out.gif") as image:
+        assert image.n_frames == 130  # type: ignore[attr-defined]
+        for frame in frames:
+            image.seek(frame.index)
+            assert np.abs(np.asarray(image.convert("RGB")).astype(int) - frame.pixels).mean() < 8
