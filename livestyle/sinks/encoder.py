@@ -42,6 +42,9 @@ Packets: TypeAlias = "Iterator[av.Packet[av.VideoStream]]"
 CAMERA_TIME_BASE = Fraction(1, 90000)
 GIF_TIME_BASE = Fraction(1, 100)
 
+GIF_SHORTEST = 2
+"""Hundredths of a second: browsers show what is to be seen for less ten times as long."""
+
 GIF_HEADER_BYTES = 13
 """Without a palette for all frames, which the encoder is told to leave out."""
 
@@ -79,6 +82,8 @@ class Plan:
     """The format that the encoder takes, when it is not ``format`` itself."""
     device: str = ""
     """What FFmpeg must open for the encoder."""
+    shortest: int = 1
+    """How long a frame is seen at least, in units of the time base."""
 
 
 def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeSettings) -> Plan:
@@ -135,6 +140,7 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
         bitrate=parse_bitrate(settings.bitrate),
         reorder=codec.reorder,
         options=options,
+        shortest=GIF_SHORTEST if name == "gif" else 1,
     )
     return on_hardware(plan, name, settings) if settings.hardware else plan
 
@@ -279,11 +285,16 @@ class Encoder:
             made.color_primaries, made.color_trc = plan.colour.primaries, plan.colour.transfer
             made.colorspace, made.color_range = plan.colour.matrix, plan.colour.range
         made.pts, made.time_base = pts, plan.time_base
-        made.duration = round(frame.duration_seconds / plan.time_base)
+        if frame.duration_seconds:
+            made.duration = max(round(frame.duration_seconds / plan.time_base), plan.shortest)
         if key:
             made.pict_type = PictureType.I
         self._in_segment += 1
         yield from self.place(self._context.encode(made), [pts])
+
+    def skip(self) -> None:
+        """Count a frame that is left out: segments are of so many frames of the source."""
+        self._in_segment += 1
 
     @property
     def segment_is_full(self) -> bool:
