@@ -26,7 +26,7 @@ from livestyle.sources.dolby import check_dolby_vision
 from livestyle.sources.mastering import read_mastering
 from livestyle.sources.numbered import widen
 from livestyle.sources.planes import read_original
-from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
+from livestyle.sources.upright import apply, choose_filters, deinterlace, fit, parse_size, resample
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +144,9 @@ class FileSource:
     def _shape(self, decoded: Iterator[av.VideoFrame], first: av.VideoFrame) -> Iterator[av.VideoFrame]:
         """Return *decoded* as they are to be seen; *first* is the first of them."""
         frames = fit(decoded, first, (first.width, first.height))  # some files change midway
-        filters = choose_filters(first, deinterlace=self._settings.deinterlace)
+        if self._settings.deinterlace:
+            frames = deinterlace(frames)
+        filters = choose_filters(first)
         self._sideways = any("transpose" in text for text in filters)
         if filters:
             frames = apply(filters, frames, first)

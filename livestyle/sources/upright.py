@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 
 import av
 import numpy as np
@@ -32,13 +33,24 @@ LARGEST_SIDE = 16_000
 DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
 
 
-def choose_filters(first: av.VideoFrame, *, deinterlace: bool) -> list[str]:
-    """Return the filters that make frames like *first* upright and whole."""
-    filters = [DEINTERLACE] if deinterlace and first.interlaced_frame else []
+def deinterlace(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+    """Yield *frames*, all of one size and format, those that are interlaced made whole."""
+    for frame in frames:
+        if frame.interlaced_frame:  # none but a film that has such pays for the filter
+            yield from apply([DEINTERLACE], chain([frame], frames), frame)
+        else:
+            yield frame
+
+
+def choose_filters(first: av.VideoFrame) -> list[str]:
+    """Return the filters that make frames like *first* upright."""
     turn = read_turn(first)
-    if any("transpose" in text for text in turn):  # turned, 4:2:2 would be a format that nobody knows
-        filters.append("format=" + first.format.name.replace("422", "444"))
-    return [*filters, *turn, "copy"] if turn else filters  # flips are views that PyAV cannot read: copied
+    if not turn:
+        return []
+    # turned, 4:2:2 would be a format that nobody knows
+    sideways = any("transpose" in text for text in turn)
+    whole = ["format=" + first.format.name.replace("422", "444")] if sideways else []
+    return [*whole, *turn, "copy"]  # flips are views that PyAV cannot read: copied
 
 
 def read_turn(frame: av.VideoFrame) -> tuple[str, ...]:

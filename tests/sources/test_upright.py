@@ -118,6 +118,23 @@ def test_interlaced_frames_are_made_whole_each_once(tmp_path: Path) -> None:
     raw.close()
 
 
+def test_interlaced_frames_are_made_whole_after_others_too(tmp_path: Path) -> None:
+    """A broadcast may begin with a film, whose frames are whole."""
+    write(tmp_path / "whole.h264")
+    comb(tmp_path / "comb.h264")
+    both = tmp_path / "both.h264"
+    both.write_bytes(b"".join((tmp_path / name).read_bytes() for name in ("whole.h264", "comb.h264")))
+    source, raw = FileSource(both), FileSource(both, ReadSettings(deinterlace=False))
+    frames, combed = list(source), list(raw)
+    source.close()
+    raw.close()
+    assert len(frames) == 9
+    assert [f.pts_seconds for f in frames] == [f.pts_seconds for f in combed]
+    assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(frames[:3], combed[:3], strict=True))
+    assert combing(combed[6].pixels) > 10
+    assert combing(frames[6].pixels) < combing(combed[6].pixels) / 3
+
+
 @pytest.mark.parametrize(
     ("given", "size"),
     [
