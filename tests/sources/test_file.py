@@ -111,6 +111,23 @@ def test_a_file_that_breaks_off_gives_what_it_has(make_clip: MakeClip, tmp_path:
     assert 0 < len(times(tmp_path / "half.mkv")) < 200
 
 
+def test_pictures_do_not_end_where_the_sound_breaks_off(make_clip: MakeClip, tmp_path: Path) -> None:
+    """In a fragment of a recording the sound lies behind the pictures: half of it is missing here."""
+    options = {"movflags": "empty_moov+default_base_moof", "frag_duration": "100000000"}
+    with (
+        av.open(str(make_clip(frames=100, size=(16, 16)))) as clip,
+        av.open(str(tmp_path / "recording.mp4"), "w", container_options=options) as recording,
+    ):
+        streams = {stream.index: recording.add_stream_from_template(stream) for stream in clip.streams}
+        for packet in clip.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                recording.mux(packet)
+    content = (tmp_path / "recording.mp4").read_bytes()
+    (tmp_path / "broken.mp4").write_bytes(content[: -len(content) // 4])
+    assert len(times(tmp_path / "broken.mp4")) == 100
+
+
 def test_damage_within_is_skipped_and_told(
     make_clip: MakeClip, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
