@@ -5,7 +5,7 @@ Tags are code points of ITU-T H.273, which files, FFmpeg and PyAV share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ UNKNOWN = 2
 
 LIMITED, FULL = 1, 2
 PQ, HLG = 16, 18
-BT709 = 1
+BT709, BT601 = 1, 6
 RGB = 0
 
 LUMA_WEIGHTS = {
@@ -52,6 +52,12 @@ class Colour:
         """True when brightness is coded by PQ or HLG."""
         return self.transfer in (PQ, HLG)
 
+    def settled(self, height: int) -> Colour:
+        """Return the same with a matrix that is told: where none is known, that of a picture of *height*."""
+        if self.matrix in LUMA_WEIGHTS:
+            return self
+        return replace(self, matrix=BT709 if height >= HD_LINES else BT601)
+
     def rgb_to_yuv(self, height: int, bits: int) -> NDArray[np.float64]:
         """Return the matrix from RGB in 0–255 to YUV codes.
 
@@ -62,8 +68,7 @@ class Colour:
         Returns:
             (3, 4): the last column is added.
         """
-        known = self.matrix if self.matrix in LUMA_WEIGHTS else (1 if height >= HD_LINES else 6)
-        red, blue = LUMA_WEIGHTS[known]
+        red, blue = LUMA_WEIGHTS[self.settled(height).matrix]
         green = 1 - red - blue
         to_yuv = np.array(
             [

@@ -143,9 +143,9 @@ def paint_video(
     done = clock.finish(report.frames)
     if watch:
         watch(done, None)
-    description = stylizer.description
+    frames = done.frames - sink.left_out
     return VideoReport(
-        job.out, done.frames, done.fps, report.seconds, description, stopped, report.busy_seconds
+        job.out, frames, done.fps, report.seconds, stylizer.description, stopped, report.busy_seconds
     )
 
 

@@ -87,7 +87,7 @@ CODECS = {
     ),
     "prores": Codec("prores_ks", worst=0),
     "ffv1": Codec("ffv1", worst=0, lossless={}, odd=True),
-    "gif": Codec("gif", worst=0, odd=True),
+    "gif": Codec("gif", worst=0, odd=True, options={"global_palette": "0"}),
 }
 
 AVX_512 = 256

@@ -42,6 +42,12 @@ Packets: TypeAlias = "Iterator[av.Packet[av.VideoStream]]"
 CAMERA_TIME_BASE = Fraction(1, 90000)
 GIF_TIME_BASE = Fraction(1, 100)
 
+GIF_SHORTEST = 2
+"""Hundredths of a second: browsers show what is to be seen for less ten times as long."""
+
+GIF_HEADER_BYTES = 13
+"""Without a palette for all frames, which the encoder is told to leave out."""
+
 HARDWARE_REORDER = 4
 """Frames by which encoders of graphics cards may decode ahead."""
 
@@ -76,6 +82,8 @@ class Plan:
     """The format that the encoder takes, when it is not ``format`` itself."""
     device: str = ""
     """What FFmpeg must open for the encoder."""
+    shortest: int = 1
+    """How long a frame is seen at least, in units of the time base."""
 
 
 def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeSettings) -> Plan:
@@ -132,6 +140,7 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
         bitrate=parse_bitrate(settings.bitrate),
         reorder=codec.reorder,
         options=options,
+        shortest=GIF_SHORTEST if name == "gif" else 1,
     )
     return on_hardware(plan, name, settings) if settings.hardware else plan
 
@@ -255,6 +264,7 @@ class Encoder:
         self._shown: deque[int] = deque()
         self._step = max(round(1 / plan.rate / plan.time_base), 1)
         self._first = True
+        self._begun = False
         self._packer = VideoReformatter()
 
     def encode(self, frame: Frame, pts: int, *, key: bool = False) -> Packets:
@@ -275,11 +285,16 @@ class Encoder:
             made.color_primaries, made.color_trc = plan.colour.primaries, plan.colour.transfer
             made.colorspace, made.color_range = plan.colour.matrix, plan.colour.range
         made.pts, made.time_base = pts, plan.time_base
-        made.duration = round(frame.duration_seconds / plan.time_base)
+        if frame.duration_seconds:
+            made.duration = max(round(frame.duration_seconds / plan.time_base), plan.shortest)
         if key:
             made.pict_type = PictureType.I
         self._in_segment += 1
         yield from self.place(self._context.encode(made), [pts])
+
+    def skip(self) -> None:
+        """Count a frame that is left out: segments are of so many frames of the source."""
+        self._in_segment += 1
 
     @property
     def segment_is_full(self) -> bool:
@@ -311,6 +326,9 @@ class Encoder:
                 self._first = False
             self._shown.append(pts)
         for packet in map(unhinted, packets):
+            if self._plan.encoder == "gif" and self._begun:
+                packet = without_gif_header(packet)
+            self._begun = True
             packet.stream, packet.time_base = self.stream, self._plan.time_base
             packet.dts = self._shown.popleft()
             yield packet
@@ -318,11 +336,20 @@ class Encoder:
 
 def unhinted(packet: av.Packet[av.VideoStream]) -> av.Packet[av.VideoStream]:
     """Return *packet* without the hint that no other needs it, which a resumed job cannot give again."""
-    if not packet.is_disposable:
-        return packet
-    plain: av.Packet[Any] = av.Packet(bytes(packet))
-    plain.pts, plain.duration, plain.is_keyframe = packet.pts, packet.duration, packet.is_keyframe
-    return plain
+    return remake(packet, bytes(packet)) if packet.is_disposable else packet
+
+
+def without_gif_header(packet: av.Packet[av.VideoStream]) -> av.Packet[av.VideoStream]:
+    """Return *packet* without the header of a whole file, which each fresh encoder of GIF begins with."""
+    data = bytes(packet)
+    return remake(packet, data[GIF_HEADER_BYTES:]) if data.startswith(b"GIF89a") else packet
+
+
+def remake(packet: av.Packet[av.VideoStream], data: bytes) -> av.Packet[av.VideoStream]:
+    """Return *data* as a packet with the times of *packet*, and without its hints."""
+    made: av.Packet[Any] = av.Packet(data)
+    made.pts, made.duration, made.is_keyframe = packet.pts, packet.duration, packet.is_keyframe
+    return made
 
 
 def set_up(context: av.VideoCodecContext, plan: Plan) -> None:

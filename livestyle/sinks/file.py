@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from livestyle.sinks.soundtrack import SoundTrack
 from livestyle.sound import Microphone
 from livestyle.whole import move
 
+log = logging.getLogger(__name__)
+
 
 class FileSink:
     """Writes a video file: complete under its name, or not at all.
@@ -40,6 +43,9 @@ class FileSink:
         overwrite: whether a file that is there may be replaced.
         journal: keeps what is encoded, and what the job had encoded before it was cut off.
         microphone: what is to be heard with the frames of a camera; closed at the end.
+
+    Attributes:
+        left_out: how many frames found no place: a GIF shows 50 in a second at most.
 
     Raises:
         UnknownName: no kind of file has that ending, or no codec that name.
@@ -76,6 +82,7 @@ class FileSink:
         self._newest: Frame | None = None
         self._last_end_seconds = 0.0
         self._last_pts = -(2**62)
+        self.left_out = 0
         self._abridged = False
         self._failed = False  # somewhere in the run
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
@@ -90,12 +97,15 @@ class FileSink:
         """
         with self._saying_what_failed():
             encoder = self._start()
-            pts = self._tick(frame.pts_seconds)
-            if self._origin is None:  # a camera: its first frame is at 0
-                self._origin = pts
             if encoder.segment_is_full:
                 self._finish_segment()
-            self._mux(encoder.encode(frame, pts - self._origin))
+            pts = self._tick(frame.pts_seconds)
+            if pts is None:
+                encoder.skip()
+                self.left_out += 1
+            else:
+                self._origin = pts if self._origin is None else self._origin  # a camera's first is at 0
+                self._mux(encoder.encode(frame, pts - self._origin))
             self._last_end_seconds = frame.pts_seconds + (
                 frame.duration_seconds or float(1 / self._plan.rate)
             )
@@ -132,14 +142,22 @@ class FileSink:
                 end = (packet.pts or 0) + (packet.duration or 0) + (self._origin or 0)
                 self._last_end_seconds = max(self._last_end_seconds, float(end * self._plan.time_base))
             self._last_pts = times[-1] + (self._origin or 0)
+            self.left_out -= len(times)
             if self._carry:
                 self._carry.advance(float(self._last_pts * self._plan.time_base))
+        self.left_out += journal.frames
         if journal.segments:
             encoder.restart()
 
-    def _tick(self, seconds: float) -> int:
-        """Return *seconds* in the plan's time base, later than any time before: GIF knows only hundredths."""
-        self._last_pts = max(round(seconds / self._plan.time_base), self._last_pts + 1)
+    def _tick(self, seconds: float) -> int | None:
+        """Return *seconds* in the plan's time base, so late that the frame before is seen long enough.
+
+        None when a GIF, which knows hundredths alone, has no place for it within one of them.
+        """
+        tick, shortest = round(seconds / self._plan.time_base), self._plan.shortest
+        if shortest > 1 and tick < self._last_pts + shortest - 1:
+            return None
+        self._last_pts = max(tick, self._last_pts + shortest)
         return self._last_pts
 
     def abridge(self) -> None:
@@ -175,6 +193,8 @@ class FileSink:
             self._output.close()
         if self._journal:
             self._journal.close()
+        if self.left_out:
+            log.warning("%d frames are left out: a GIF shows 50 in a second at most", self.left_out)
         if not self._failed:
             with self._saying_what_failed():
                 move(self.partial, self.path)

@@ -34,12 +34,16 @@ class SequenceSink:
         overwrite: whether pictures that are there may be replaced.
         journal: remembers up to where the job had come before it was cut off.
 
+    Attributes:
+        left_out: no frames, as ``FileSink`` counts them.
+
     Raises:
         UsageError: no such pictures can be written, or a setting makes no sense for them.
         SinkUnavailable: such pictures are there, or are the source itself.
     """
 
     name = "sequence"
+    left_out = 0
 
     def __init__(
         self,

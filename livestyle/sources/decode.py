@@ -11,7 +11,7 @@ from pathlib import Path
 
 import av
 import av.container
-from av.stream import Disposition
+from av.stream import Discard, Disposition
 
 from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
@@ -176,6 +176,9 @@ class Decoder:
         except SourceUnavailable:
             self._container.close()
             raise
+        for stream in self._container.streams:
+            if stream is not self.stream:  # else a file that breaks off ends where the first stream does
+                stream.discard = Discard.all
         self.stream.thread_type = "SLICE"  # by frames, PyAV loses those around a damaged one
 
     def _frames_around(self, start: int | None) -> Iterator[av.VideoFrame]:

@@ -19,18 +19,22 @@ from livestyle.clip import Clip
 from livestyle.colour import BT709, FULL, LIMITED, RGB, UNKNOWN, Colour
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
-from livestyle.numbering import Numbering
+from livestyle.numbering import Numbering, name_files
 from livestyle.settings import ReadSettings
 from livestyle.sources.decode import USUAL_RATE, Decoder
 from livestyle.sources.dolby import check_dolby_vision
 from livestyle.sources.mastering import read_mastering
+from livestyle.sources.numbered import widen
 from livestyle.sources.planes import read_original
-from livestyle.sources.upright import apply, choose_filters, fit, parse_size, resample
+from livestyle.sources.upright import apply, choose_filters, deinterlace, fit, parse_size, resample
 
 log = logging.getLogger(__name__)
 
 LEAD_SECONDS = 1.0
 """Before a frame that is sought: filters look at its neighbours."""
+
+LONGEST_SECONDS = 1e9
+"""Of a cut: thirty years, which all clocks of files have room for."""
 
 
 class FileSource:
@@ -63,8 +67,7 @@ class FileSource:
         duration_seconds: float | None = None,
         bookmark: Bookmark | None = None,
     ) -> None:
-        if start_seconds < 0 or (duration_seconds is not None and duration_seconds <= 0):
-            raise UsageError("--start must be at least 0 seconds, and --duration more than 0")
+        check_cut(start_seconds, duration_seconds)
         self.path = path
         self._settings = settings
         self._bookmark = bookmark
@@ -83,10 +86,13 @@ class FileSource:
             self._start_seconds = begin + start_seconds if start_seconds else None
             self._end_seconds = None if duration_seconds is None else begin + start_seconds + duration_seconds
             decoded = self._decode(self._start_seconds)
-            self._model = first = next(decoded, None) or self._nothing_to_see(start_seconds)
+            first = next(decoded, None) or self._nothing_to_see(start_seconds)
+            self._model = first = widen(first, name_files(path)) if Numbering.of(path) else first
             self._colour = read_colour(first, self._decoder.colour)
             self._shown = self._shape(chain([first], decoded), first)
             self._first = next(self._shown, None) or self._nothing_to_see(start_seconds)
+            if self._first.height != first.height and self._colour.matrix != RGB:
+                self._colour = self._colour.settled(first.height)  # else all would guess by the new height
             undo.pop_all()
         self._shown = chain([self._first], self._shown)
         self.clip = self._describe(first)
@@ -138,7 +144,9 @@ class FileSource:
     def _shape(self, decoded: Iterator[av.VideoFrame], first: av.VideoFrame) -> Iterator[av.VideoFrame]:
         """Return *decoded* as they are to be seen; *first* is the first of them."""
         frames = fit(decoded, first, (first.width, first.height))  # some files change midway
-        filters = choose_filters(first, deinterlace=self._settings.deinterlace)
+        if self._settings.deinterlace:
+            frames = deinterlace(frames)
+        filters = choose_filters(first)
         self._sideways = any("transpose" in text for text in filters)
         if filters:
             frames = apply(filters, frames, first)
@@ -215,6 +223,15 @@ class FileSource:
                 f"{self.path} has no frame after {start_seconds:g} s; give an earlier --start"
             )
         raise SourceUnavailable(f"not one frame in {self.path} can be decoded; is the file damaged?")
+
+
+def check_cut(start_seconds: float, duration_seconds: float | None) -> None:
+    """Raise UsageError when no cut begins and lasts so long; NaN is in no range."""
+    longest = f"at most {LONGEST_SECONDS:.0f}"
+    if not 0 <= start_seconds <= LONGEST_SECONDS:
+        raise UsageError(f"--start must be at least 0 seconds, {longest}, not {start_seconds:g}")
+    if duration_seconds is not None and not 0 < duration_seconds <= LONGEST_SECONDS:
+        raise UsageError(f"--duration must be more than 0 seconds, {longest}, not {duration_seconds:g}")
 
 
 def read_colour(frame: av.VideoFrame, file: Colour) -> Colour:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from livestyle.audio import Audio, AudioTrack
+from livestyle.audio import RATE, Audio, AudioTrack
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame
 from livestyle.sources import Source
 from livestyle.sources.ear import FileSound
 
+LONGEST_PAUSE_SECONDS = 1.0
+"""Between two frames: a picture that is seen for longer comes again, with its sound so far."""
+
 
 class LoopSource:
-    """Yields the frames of a file in real time, from the start again after the end.
+    """Yields the frames of a file in real time, from its first picture again after the end.
 
     Args:
         open_source: opens the file; called anew for each round.
@@ -39,7 +43,7 @@ class LoopSource:
         self._open_source = open_source
         self._open_sound = open_sound
         self._once = once
-        self._closed = False
+        self._closing = threading.Event()
         self._open_round()
         self.info = replace(self._round.info, live=True, frame_count=None)
         self.audio = AudioTrack() if self._heard and not self._heard.silent else None
@@ -47,20 +51,21 @@ class LoopSource:
     def __iter__(self) -> Iterator[Frame]:
         index, begins_seconds = 0, 0.0
         started = time.perf_counter()
-        while not self._closed:
+        while not self._closing.is_set():
             ends_seconds = begins_seconds
-            for frame in self._round:
-                self._hand_on(begins_seconds, frame.pts_seconds)
-                pts_seconds = begins_seconds + frame.pts_seconds
+            origin: float | None = None  # where the clock of the file stands, which starts anywhere
+            for frame in fill_pauses(self._round):
+                origin = frame.pts_seconds if origin is None else origin
+                self._hand_on(begins_seconds, origin, frame.pts_seconds)
+                pts_seconds = begins_seconds + frame.pts_seconds - origin
                 late = time.perf_counter() - started - pts_seconds
-                time.sleep(max(-late, 0.0))
-                if self._closed:
+                if self._closing.wait(max(-late, 0.0)):
                     break
                 yield Frame(frame.pixels, index, pts_seconds, time.perf_counter())
                 index += 1
                 ends_seconds = pts_seconds + 1 / (self.info.fps or 25)
             self._close_round()
-            if ends_seconds == begins_seconds and not self._closed:
+            if ends_seconds == begins_seconds and not self._closing.is_set():
                 raise SourceUnavailable("the file to loop holds no frame; give another")
             begins_seconds = ends_seconds
             if self._once:
@@ -69,7 +74,7 @@ class LoopSource:
 
     def close(self) -> None:
         """Let go of the file. May be called twice."""
-        self._closed = True
+        self._closing.set()
         self._close_round()
 
     def _open_round(self) -> None:
@@ -81,8 +86,20 @@ class LoopSource:
         if self._heard:
             self._heard.close()
 
-    def _hand_on(self, begins_seconds: float, until_seconds: float) -> None:
-        """Hand on the sound of the picture that is *until_seconds* into the file."""
+    def _hand_on(self, begins_seconds: float, origin: float, until_seconds: float) -> None:
+        """Hand on the sound from *origin* to *until_seconds* of the file, whose round *begins_seconds*."""
         if self._heard and self.audio:
             for piece in self._heard.read(until_seconds):
-                self.audio.put(Audio(piece.samples, begins_seconds + piece.pts_seconds))
+                if piece.pts_seconds + len(piece.samples) / RATE > origin:
+                    self.audio.put(Audio(piece.samples, begins_seconds + piece.pts_seconds - origin))
+
+
+def fill_pauses(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Yield *frames*; where the next is long in coming, the last one again, at a later time."""
+    last: Frame | None = None
+    for frame in frames:
+        while last and frame.pts_seconds - last.pts_seconds > LONGEST_PAUSE_SECONDS:
+            last = replace(last, pts_seconds=last.pts_seconds + LONGEST_PAUSE_SECONDS)
+            yield last
+        last = frame
+        yield frame

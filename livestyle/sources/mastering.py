@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from typing import cast
 
 import av
-from av.buffer import Buffer
 
 from livestyle.clip import Mastering
+from livestyle.sources.sidedata import read_side_data
 
 
 def read_mastering(frame: av.VideoFrame) -> Mastering | None:
@@ -16,17 +15,17 @@ def read_mastering(frame: av.VideoFrame) -> Mastering | None:
 
     Layouts are those of FFmpeg's ``AVMasteringDisplayMetadata`` and ``AVContentLightMetadata``.
     """
-    display = frame.side_data.get("MASTERING_DISPLAY_METADATA")
-    light = frame.side_data.get("CONTENT_LIGHT_LEVEL")
+    display = read_side_data(frame, "MASTERING_DISPLAY_METADATA")
+    light = read_side_data(frame, "CONTENT_LIGHT_LEVEL")
     if display is None and light is None:
         return None
     primaries: tuple[int, ...] = ()
     luminance: tuple[int, ...] = ()
     if display is not None:
-        numbers = struct.unpack_from("22i", bytes(cast(Buffer, display)))
+        numbers = struct.unpack_from("22i", display)
         fractions = list(zip(numbers[0:20:2], numbers[1:20:2], strict=True))
         values = [above / below if below else 0.0 for above, below in fractions]
         primaries = tuple(round(value * 50000) for value in values[:8]) if numbers[20] else ()
         luminance = tuple(round(value * 10000) for value in values[8:10]) if numbers[21] else ()
-    levels = struct.unpack_from("2I", bytes(cast(Buffer, light))) if light is not None else ()
+    levels = struct.unpack_from("2I", light) if light is not None else ()
     return Mastering(primaries, luminance, levels)

@@ -53,9 +53,9 @@ def nearest_planar(given: av.VideoFormat) -> str:
     alpha = "a" if given.has_palette or any(part.is_alpha for part in parts) else ""
     bits = max(part.bits for part in parts)
     deep = "" if bits <= 8 else f"{next(n for n in (10, 12, 14, 16) if n >= min(bits, 16))}le"
-    if given.is_rgb or given.has_palette:
-        return f"gbr{alpha}p{deep}"
     chroma = [part for part in parts if not (part.is_luma or part.is_alpha)]
+    if given.is_rgb or given.has_palette or (alpha and not chroma):
+        return f"gbr{alpha}p{deep}"
     if not chroma:
         return f"gray{deep}"
     halves = (

@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import cast
+from itertools import chain
 
 import av
 import numpy as np
-from av.buffer import Buffer
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from livestyle.errors import UsageError
+from livestyle.sources.sidedata import read_side_data
 
 TURNS = {
     (1, 0, 0, 1): (),
@@ -27,24 +27,38 @@ TURNS = {
 }
 """Filters that do what a display matrix says, by the signs of its first two rows and columns."""
 
+LARGEST_SIDE = 16_000
+"""In pixels, of what is resized: FFmpeg takes little more both ways."""
+
 DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
 
 
-def choose_filters(first: av.VideoFrame, *, deinterlace: bool) -> list[str]:
-    """Return the filters that make frames like *first* upright and whole."""
-    filters = [DEINTERLACE] if deinterlace and first.interlaced_frame else []
+def deinterlace(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+    """Yield *frames*, all of one size and format, those that are interlaced made whole."""
+    for frame in frames:
+        if frame.interlaced_frame:  # none but a film that has such pays for the filter
+            yield from apply([DEINTERLACE], chain([frame], frames), frame)
+        else:
+            yield frame
+
+
+def choose_filters(first: av.VideoFrame) -> list[str]:
+    """Return the filters that make frames like *first* upright."""
     turn = read_turn(first)
-    if any("transpose" in text for text in turn):  # turned, 4:2:2 would be a format that nobody knows
-        filters.append("format=" + first.format.name.replace("422", "444"))
-    return [*filters, *turn, "copy"] if turn else filters  # flips are views that PyAV cannot read: copied
+    if not turn:
+        return []
+    # turned, 4:2:2 would be a format that nobody knows
+    sideways = any("transpose" in text for text in turn)
+    whole = ["format=" + first.format.name.replace("422", "444")] if sideways else []
+    return [*whole, *turn, "copy"]  # flips are views that PyAV cannot read: copied
 
 
 def read_turn(frame: av.VideoFrame) -> tuple[str, ...]:
     """Return the filters for the display matrix of *frame*; none when it has none, or an odd angle."""
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data = read_side_data(frame, "DISPLAYMATRIX")
     if data is None:
         return ()
-    matrix = np.frombuffer(bytes(cast(Buffer, data)), np.int32).reshape(3, 3)
+    matrix = np.frombuffer(data, np.int32).reshape(3, 3)
     return TURNS.get(tuple(int(sign) for sign in np.sign(matrix[:2, :2]).flat), ())  # type: ignore[arg-type]
 
 
@@ -96,7 +110,7 @@ def parse_size(given: str, width: int, height: int) -> tuple[int, int]:
         height: of the picture.
 
     Raises:
-        UsageError: it is written otherwise.
+        UsageError: it is written otherwise, or is too small or too large.
     """
     lines = re.fullmatch(r"(\d+)p", given)
     box = re.fullmatch(r"(\d+)[x×](\d+)", given)
@@ -108,7 +122,12 @@ def parse_size(given: str, width: int, height: int) -> tuple[int, int]:
         raise UsageError(f"no size: {given!r}; write 720p or 1280x720")
     if not scale:
         raise UsageError(f"no size: {given!r}; it must be at least 2 pixels wide and high")
-    return max(2 * round(width * scale / 2), 2), max(2 * round(height * scale / 2), 2)
+    wide, high = (max(2 * round(side * scale / 2), 2) for side in (width, height))
+    if max(wide, high) > LARGEST_SIDE:
+        raise UsageError(
+            f"no size: {given!r} is {wide}x{high} here; at most {LARGEST_SIDE} pixels either way"
+        )
+    return wide, high
 
 
 def resample(

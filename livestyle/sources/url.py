@@ -12,8 +12,9 @@ import numpy as np
 
 from livestyle.address import hide_secrets
 from livestyle.audio import Audio, AudioTrack
+from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
-from livestyle.frame import Frame, StreamInfo
+from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.sources.clock import StreamClock
 from livestyle.sources.dial import Call, dial
 from livestyle.sources.ear import Ear
@@ -72,8 +73,7 @@ class UrlSource:
                 due = clock.place(picture.time, came) if timed and picture.time is not None else came
                 if self._call.paced:
                     time.sleep(min(max(due - came, 0.0), LONGEST_PAUSE_SECONDS))
-                pixels = picture.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
-                yield Frame(pixels, index, due, time.perf_counter())
+                yield Frame(read_pixels(picture), index, due, time.perf_counter())
                 index += 1
 
     def close(self) -> None:
@@ -92,6 +92,12 @@ class UrlSource:
             when = clock.find(piece.pts_seconds)
             if when is not None and self.audio is not None:
                 self.audio.put(Audio(piece.samples, when))
+
+
+def read_pixels(picture: av.VideoFrame) -> Pixels:
+    """Return the RGB picture of *picture*, (H, W, 3)."""
+    matrix = Colour(matrix=picture.colorspace).settled(picture.height).matrix  # FFmpeg asks no height
+    return picture.to_ndarray(format="rgb24", src_colorspace=matrix).astype(np.uint8, copy=False)
 
 
 def decode(packet: av.Packet[Any]) -> Iterator[av.VideoFrame]:

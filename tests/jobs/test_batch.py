@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from livestyle.errors import SinkUnavailable, SourceUnavailable
 from livestyle.jobs.batch import paint_batch, plan_batch
 from livestyle.jobs.video import VideoJob
+from livestyle.settings import ReadSettings
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -51,14 +53,18 @@ def test_a_bad_file_does_not_stop_the_rest(make_clip: MakeClip, stylizer: Styliz
     done.write_text("painted before")
     jobs = [
         VideoJob(bad, tmp_path / "bad-out.mp4"),
+        VideoJob(good, tmp_path / "never.mp4", start_seconds=math.nan),
+        VideoJob(good, tmp_path / "huge.mp4", read=ReadSettings(size="20000p")),
         VideoJob(good, tmp_path / "good-out.mp4"),
         VideoJob(good, done),
         VideoJob(late, tmp_path / "late-out.mp4"),
     ]
     outcomes = list(paint_batch(jobs, stylizer))
-    assert [outcome.state for outcome in outcomes] == ["failed", "painted", "skipped", "painted"]
+    assert [outcome.state for outcome in outcomes] == [*["failed"] * 3, "painted", "skipped", "painted"]
     assert "not a video" in outcomes[0].error
-    assert outcomes[1].report is not None and outcomes[1].report.frames == 12
+    assert "--start" in outcomes[1].error
+    assert "at most 16000 pixels" in outcomes[2].error
+    assert outcomes[3].report is not None and outcomes[3].report.frames == 12
     assert done.read_text() == "painted before"
 
 

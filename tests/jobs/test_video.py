@@ -106,7 +106,14 @@ def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short_segments")
 @pytest.mark.parametrize(
     ("ending", "codec"),
-    [(".mp4", "h264"), (".mp4", "hevc"), (".mov", "prores"), (".mkv", "ffv1"), (".webm", "vp9")],
+    [
+        (".mp4", "h264"),
+        (".mp4", "hevc"),
+        (".mov", "prores"),
+        (".mkv", "ffv1"),
+        (".webm", "vp9"),
+        (".gif", "gif"),
+    ],
 )
 def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path, ending: str, codec: str
@@ -132,6 +139,29 @@ def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
     assert report.frames == 34
     assert job.out.read_bytes() == (tmp_path / f"whole{ending}").read_bytes()
     assert sorted(tmp_path.glob("resumed*")) == [job.out]
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_what_a_gif_leaves_out_is_left_out_of_a_resumed_one(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    clip = make_clip(frames=35, fps=60, sound=False)
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    whole = paint_video(VideoJob(clip, tmp_path / "whole.gif"), stylizer)
+    job = VideoJob(clip, tmp_path / "resumed.gif", resume=True)
+    stop = threading.Event()
+
+    def stop_at(progress: Progress, _: Frame | None) -> None:
+        if progress.frames >= 22:
+            stop.set()
+
+    assert paint_video(job, stylizer, watch=stop_at, stop=stop).stopped
+    job.out.unlink()
+    painted: list[int] = []
+    report = paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert painted[0] in (20, 30)
+    assert report.frames == whole.frames == 30
+    assert job.out.read_bytes() == (tmp_path / "whole.gif").read_bytes()
 
 
 @pytest.mark.usefixtures("short_segments")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -69,10 +70,22 @@ def test_a_cut_holds_the_frames_between_its_ends(make_clip: MakeClip) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "duration"), [(-1.0, None), (0.0, 0.0), (0.0, -2.0)], ids=["before", "nothing", "backwards"]
+    ("start", "duration", "told"),
+    [
+        (-1.0, None, "--start"),
+        (0.0, 0.0, "--duration"),
+        (0.0, -2.0, "--duration"),
+        (math.nan, None, "--start"),
+        (math.inf, None, "--start"),
+        (1e15, None, "--start"),
+        (1.0, math.nan, "--duration"),
+        (0.0, math.inf, "--duration"),
+    ],
 )
-def test_an_impossible_cut_is_told(make_clip: MakeClip, start: float, duration: float | None) -> None:
-    with pytest.raises(UsageError, match="--start"):
+def test_an_impossible_cut_is_told(
+    make_clip: MakeClip, start: float, duration: float | None, told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
         FileSource(make_clip(), start_seconds=start, duration_seconds=duration)
 
 
@@ -96,6 +109,23 @@ def test_a_file_that_breaks_off_gives_what_it_has(make_clip: MakeClip, tmp_path:
     whole = make_clip("whole.mkv", frames=200, sound=False)
     (tmp_path / "half.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     assert 0 < len(times(tmp_path / "half.mkv")) < 200
+
+
+def test_pictures_do_not_end_where_the_sound_breaks_off(make_clip: MakeClip, tmp_path: Path) -> None:
+    """In a fragment of a recording the sound lies behind the pictures: half of it is missing here."""
+    options = {"movflags": "empty_moov+default_base_moof", "frag_duration": "100000000"}
+    with (
+        av.open(str(make_clip(frames=100, size=(16, 16)))) as clip,
+        av.open(str(tmp_path / "recording.mp4"), "w", container_options=options) as recording,
+    ):
+        streams = {stream.index: recording.add_stream_from_template(stream) for stream in clip.streams}
+        for packet in clip.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                recording.mux(packet)
+    content = (tmp_path / "recording.mp4").read_bytes()
+    (tmp_path / "broken.mp4").write_bytes(content[: -len(content) // 4])
+    assert len(times(tmp_path / "broken.mp4")) == 100
 
 
 def test_damage_within_is_skipped_and_told(

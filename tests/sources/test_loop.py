@@ -1,6 +1,10 @@
 import time
-from itertools import pairwise
+from fractions import Fraction
+from itertools import islice, pairwise
+from threading import Timer
 
+import av
+import numpy as np
 import pytest
 
 from livestyle.sources import open_source
@@ -23,6 +27,11 @@ def test_a_file_plays_again_and_again_at_its_own_speed(make_clip):
     assert (seen[0].pixels == seen[6].pixels).all()
 
 
+def take_all(heard):
+    """Return the pieces of sound that wait."""
+    return list(iter(lambda: heard.take(0), None))
+
+
 def test_its_sound_comes_along_on_the_clock_of_its_frames(make_clip):
     path = make_clip(frames=24, fps=24)
     source = LoopSource(lambda: open_source(str(path)), lambda: FileSound(path))
@@ -30,9 +39,7 @@ def test_its_sound_comes_along_on_the_clock_of_its_frames(make_clip):
     frames = iter(source)
     last = [next(frames) for _ in range(36)][-1]  # into the second round
     source.close()
-    pieces = []
-    while (piece := heard.take(0)) is not None:
-        pieces.append(piece)
+    pieces = take_all(heard)
     ends = [p.pts_seconds + len(p.samples) / 48000 for p in pieces]
     assert pieces[0].pts_seconds == pytest.approx(0, abs=0.05)
     assert ends[-1] > last.pts_seconds
@@ -48,3 +55,61 @@ def test_a_file_plays_once_when_told(make_clip):
     assert source.audio is None
     assert len(list(source)) == 6
     source.close()
+
+
+def write_at(path, times):
+    """Write grey pictures that are shown at *times*, in whole seconds."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("ffv1", rate=1)
+        video.width, video.height, video.pix_fmt = 64, 48, "gray"
+        for seconds in times:
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64), seconds % 256, np.uint8), format="gray")
+            frame.pts, frame.time_base = seconds, Fraction(1)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return path
+
+
+def test_a_file_whose_clock_starts_late_plays_at_once(make_clip, tmp_path):
+    with av.open(str(make_clip(frames=12, fps=24))) as clip, av.open(str(tmp_path / "late.ts"), "w") as late:
+        streams = {stream: late.add_stream_from_template(stream) for stream in clip.streams}
+        for packet in clip.demux():
+            if packet.dts is not None:
+                shift = round(3600 / packet.time_base)
+                packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                packet.stream = streams[packet.stream]
+                late.mux(packet)
+    path = tmp_path / "late.ts"
+    source = LoopSource(lambda: open_source(str(path)), lambda: FileSound(path))
+    heard = source.audio.listen()
+    began = time.perf_counter()
+    frames = list(islice(source, 18))
+    assert time.perf_counter() - began < 5
+    source.close()
+    pieces = take_all(heard)
+    assert [f.pts_seconds for f in frames] == pytest.approx([i / 24 for i in range(18)], abs=0.002)
+    assert pieces[0].pts_seconds == pytest.approx(0, abs=0.1)
+    assert pieces[-1].pts_seconds == pytest.approx(frames[-1].pts_seconds, abs=0.5)
+
+
+def test_a_still_comes_again_each_second_with_its_sound(make_clip, tmp_path):
+    """The picture of a recording may stand still for a minute: meanwhile it can be stopped, and is heard."""
+    sound, still = make_clip(frames=240), write_at(tmp_path / "still.mkv", [0, 60])
+    source = LoopSource(lambda: open_source(str(still)), lambda: FileSound(sound))
+    heard = source.audio.listen()
+    frames = list(islice(source, 3))
+    source.close()
+    assert [f.pts_seconds for f in frames] == pytest.approx([0, 1, 2])
+    assert frames[2].pixels is frames[0].pixels
+    assert take_all(heard)[-1].pts_seconds == pytest.approx(2, abs=0.5)
+
+
+def test_a_wait_ends_when_it_is_closed(tmp_path):
+    path = write_at(tmp_path / "slow.mkv", range(20))
+    source = LoopSource(lambda: open_source(str(path)))
+    frames = iter(source)
+    next(frames)
+    Timer(0.2, source.close).start()
+    began = time.perf_counter()
+    assert next(frames, None) is None
+    assert time.perf_counter() - began < 0.8

@@ -9,7 +9,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
+from livestyle.colour import UNKNOWN
 from livestyle.errors import UsageError
 from livestyle.frame import Bookmark, Pixels, digest_of
 from livestyle.settings import ReadSettings
@@ -18,6 +20,7 @@ from livestyle.sources.upright import parse_size
 
 MakeClip = Callable[..., Path]
 SIZE = (64, 48)
+GREEN = (30, 190, 60)
 
 
 def picture() -> Pixels:
@@ -66,6 +69,23 @@ def test_turned_and_mirrored_clips_are_shown_upright(
     assert source.clip.sample_aspect_ratio == (Fraction(3, 4) if degrees in (90, 270) else Fraction(4, 3))
 
 
+@pytest.mark.parametrize("name", ["photo-%d.jpg", "photo-%d.png"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_numbered_photos_are_shown_as_their_exif_says(tmp_path: Path, name: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = orientation, "maker"
+    for number in (1, 2):
+        path = tmp_path / name.replace("%d", str(number))
+        Image.fromarray(picture()).save(path, exif=exif, quality=100, subsampling=0)
+    with Image.open(path) as image:
+        expected = np.asarray(ImageOps.exif_transpose(image))
+    source = FileSource(tmp_path / name, ReadSettings(fps=25))
+    frames = list(source)
+    source.close()
+    assert [frame.pixels.shape for frame in frames] == [expected.shape] * 2
+    assert np.abs(frames[1].pixels.astype(int) - expected).max() <= 3
+
+
 def comb(path: Path) -> None:
     """Write interlaced video of a bar that moves: its two fields show it at two places."""
     with av.open(str(path), "w") as container:
@@ -98,6 +118,23 @@ def test_interlaced_frames_are_made_whole_each_once(tmp_path: Path) -> None:
     raw.close()
 
 
+def test_interlaced_frames_are_made_whole_after_others_too(tmp_path: Path) -> None:
+    """A broadcast may begin with a film, whose frames are whole."""
+    write(tmp_path / "whole.h264")
+    comb(tmp_path / "comb.h264")
+    both = tmp_path / "both.h264"
+    both.write_bytes(b"".join((tmp_path / name).read_bytes() for name in ("whole.h264", "comb.h264")))
+    source, raw = FileSource(both), FileSource(both, ReadSettings(deinterlace=False))
+    frames, combed = list(source), list(raw)
+    source.close()
+    raw.close()
+    assert len(frames) == 9
+    assert [f.pts_seconds for f in frames] == [f.pts_seconds for f in combed]
+    assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(frames[:3], combed[:3], strict=True))
+    assert combing(combed[6].pixels) > 10
+    assert combing(frames[6].pixels) < combing(combed[6].pixels) / 3
+
+
 @pytest.mark.parametrize(
     ("given", "size"),
     [
@@ -112,7 +149,7 @@ def test_sizes_keep_the_shape(given: str, size: tuple[int, int]) -> None:
     assert parse_size(given, 1280, 720) == size
 
 
-@pytest.mark.parametrize("given", ["big", "0p", "640", "640x", "-4x4", "0x0"])
+@pytest.mark.parametrize("given", ["big", "0p", "640", "640x", "-4x4", "0x0", "20000p", "99999x99999"])
 def test_a_size_that_is_none_is_told(given: str) -> None:
     with pytest.raises(UsageError, match="no size"):
         parse_size(given, 1280, 720)
@@ -175,3 +212,40 @@ def test_what_is_done_is_not_decoded_again(make_clip: MakeClip) -> None:
     source = FileSource(clip, bookmark=Bookmark(690, *frames[689]))
     assert [(frame.pts_seconds, digest_of(frame.pixels)) for frame in source] == frames[690:]
     source.close()
+
+
+def write_untagged(path: Path, size: tuple[int, int], matrix: int, *, degrees: int = 0) -> Path:
+    """Write a clip of ``GREEN`` in YUV by *matrix*, which it does not tell."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25, options={"qp": "0", "preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = *size, "yuv444p"
+        if degrees:
+            video.set_display_rotation(degrees)
+        pixels = np.full((*size[::-1], 3), GREEN, np.uint8)
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame = frame.reformat(format="yuv444p", dst_colorspace=matrix)
+        frame.colorspace = UNKNOWN
+        container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "matrix", "settings", "degrees"),
+    [
+        ((1280, 720), 1, ReadSettings(size="360p"), 0),
+        ((640, 360), 5, ReadSettings(size="720p"), 0),
+        ((1024, 576), 5, ReadSettings(), 90),
+        ((1280, 720), 1, ReadSettings(), 0),
+    ],
+    ids=["smaller", "larger", "turned", "as-it-is"],
+)
+def test_untagged_colours_are_those_of_the_height_that_is_coded(
+    tmp_path: Path, size: tuple[int, int], matrix: int, settings: ReadSettings, degrees: int
+) -> None:
+    source = FileSource(write_untagged(tmp_path / "in.mp4", size, matrix, degrees=degrees), settings)
+    frame = next(iter(source))
+    source.close()
+    assert np.abs(frame.pixels.astype(int) - GREEN).max() <= 2
+    changed = source.info.height != size[1]
+    assert (source.clip.colour.matrix != UNKNOWN) == changed  # what is as it was is told as it was

@@ -1,3 +1,9 @@
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import av
+import numpy as np
 import pytest
 from camera_server import CameraServer
 
@@ -18,3 +24,37 @@ def test_a_page_without_a_picture_is_refused(tmp_path):
     with pytest.raises(SourceUnavailable):
         open_source(camera.address)
     camera.stop()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def folder_address(tmp_path):
+    """The address of *tmp_path*, served by HTTP."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(tmp_path)))
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("height", "matrix"), [(720, 1), (360, 5)])
+def test_an_untagged_stream_has_the_colours_of_the_file(tmp_path, folder_address, height, matrix):
+    green = (30, 190, 60)
+    with av.open(str(tmp_path / "clip.ts"), "w") as container:
+        video = container.add_stream("libx264", rate=25, options={"qp": "0", "preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = 64, height, "yuv444p"
+        for _ in range(25):
+            frame = av.VideoFrame.from_ndarray(np.full((height, 64, 3), green, np.uint8), format="rgb24")
+            frame = frame.reformat(format="yuv444p", dst_colorspace=matrix)
+            frame.colorspace = 2
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    for place in (str(tmp_path / "clip.ts"), f"{folder_address}/clip.ts"):
+        source = open_source(place)
+        frame = next(iter(source))
+        source.close()
+        assert np.abs(frame.pixels.astype(int) - green).max() <= 2
