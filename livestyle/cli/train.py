@@ -14,6 +14,7 @@ from livestyle.cli.steps import StepReporter
 from livestyle.errors import SinkUnavailable, UsageError
 
 if TYPE_CHECKING:
+    from livestyle.frame import Pixels
     from livestyle.styles.style import Style
     from livestyle.train.run import Job
 
@@ -115,9 +116,11 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
 def run_job(job: Job) -> None:
     """Train, showing how far it is; say how to go on, or how to use the style."""
     from livestyle.jobs.shelf import make_preview
+    from livestyle.pictures import read_picture
     from livestyle.styles.store import call_by, style_path
     from livestyle.train.run import train_style
 
+    painting = read_picture(job.painting)  # now: the file may be moved meanwhile
     opening = f"previews and checkpoints: {job.folder}"
     with stop_by_signals("ending after this step") as signals, StepReporter(opening) as reporter:
         trained = train_style(job, reporter.show, signals.stop, reporter.say, reporter.show)
@@ -127,21 +130,20 @@ def run_job(job: Job) -> None:
     if trained.path.parent == style_path(trained.name).parent:
         make_preview(trained)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {call_by(trained)}")
-    report_on(job, trained)
+    report_on(job, trained, painting)
 
 
-def report_on(job: Job, trained: Style) -> None:
-    """Write a page about the run, and say how its style compares with those that ship."""
+def report_on(job: Job, trained: Style, painting: Pixels) -> None:
+    """Write a page about the run from *painting*, and say how its style compares with those that ship."""
     from livestyle.measure.comparison import compare_styles, sum_up
     from livestyle.measure.training_report import Training, make_training_report
-    from livestyle.pictures import read_picture
     from livestyle.styles.store import CATALOG, list_styles
     from livestyle.train.judge import make_comparer
     from livestyle.train.run import open_photos, preview_photos, read_losses
     from livestyle.whole import whole_file
 
     typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
-    painting, photos = read_picture(job.painting), preview_photos(open_photos(job))
+    photos = preview_photos(open_photos(job))
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
     shipped = [style for style in list_styles(job.settings.tier) if style.path.parent == CATALOG]
     wanted = [str(style.path) for style in (trained, *shipped)]

@@ -179,6 +179,7 @@ class PaintRun:
 
     def __init__(self, job: PaintJob, photo: Pixels, painting: Pixels) -> None:
         self._job, self._photo, self._painting = job, photo, painting
+        self._fingerprint = fingerprint(job)  # now: the files may be moved while it paints
         device = choose_device(job.device)
         self._judge = load_perceptual(home() / "weights", architecture=VGG19)
         self._judge.to(device, training_precision(device))
@@ -235,7 +236,7 @@ class PaintRun:
     def keep(self) -> None:
         """Write the checkpoint; warn once where that cannot be done, and go on."""
         state = {
-            "job": fingerprint(self._job),
+            "job": self._fingerprint,
             "level": self._number,
             "done": self.done,
             "easel": self._easel.state(),
@@ -271,7 +272,7 @@ class PaintRun:
         path = self._job.checkpoint
         try:
             state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-            same = state["job"] == fingerprint(self._job)
+            same = state["job"] == self._fingerprint
         except (OSError, RuntimeError, KeyError, TypeError, EOFError, UnpicklingError) as error:
             raise UsageError(f"{path} is damaged; remove it, or paint without --resume") from error
         if not same:

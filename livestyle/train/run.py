@@ -134,6 +134,8 @@ def run_job(
 ) -> Style | None:
     """Train, settle, teach, and write; see ``train_style``."""
     painting = read_painting(job.painting)
+    known_by = sha256(job.painting.read_bytes()).hexdigest()  # now: the file may be moved meanwhile
+    job = replace(job, credits=replace(job.credits, source_sha256=known_by))
     photos = open_photos(job)
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
@@ -313,13 +315,10 @@ def write_result(
     start: Style | None,
 ) -> Style:
     """Write the style file of a run from *start* that ended with *settings*."""
-    credits = Credits(
-        **{**asdict(job.credits), "source_sha256": sha256(job.painting.read_bytes()).hexdigest()}
-    )
     init = start.name if start and job.start_from == AUTO else job.start_from or "none"
     training = {**asdict(settings), "init": init}
     fine_weights = weights_of(finer) if finer else None
-    return write_style(job.out, weights_of(network), credits, network.tier, training, fine_weights)
+    return write_style(job.out, weights_of(network), job.credits, network.tier, training, fine_weights)
 
 
 def weights_of(network: StyleNetwork) -> dict[str, NDArray[np.float32]]:

@@ -104,6 +104,16 @@ def test_a_run_that_is_asked_to_stop_leaves_the_best_picture_and_can_be_resumed(
         paint_picture(replace(job, resume=True), lambda _: None)
 
 
+def test_pictures_that_are_moved_meanwhile_are_not_missed(job: PaintJob, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("livestyle.train.paint.CHECKPOINT_SECONDS", 0.0)
+
+    def move(_: object) -> None:
+        for path in (job.content, job.style):
+            path.unlink(missing_ok=True)
+
+    assert paint_picture(replace(job, settings=replace(SETTINGS, steps=3)), move).out.is_file()
+
+
 def test_transparency_and_profile_are_kept(job: PaintJob):
     bgra = np.dstack((cv2.imread(str(job.content)), np.full((96, 160), 90, np.uint8)))
     cv2.imwrite(str(job.content), bgra)

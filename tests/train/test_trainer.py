@@ -5,6 +5,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -120,6 +121,15 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: 
     assert logged == list(range(1, 17))
     for name, weights in unbroken.read_weights().items():
         assert np.allclose(weights, resumed.read_weights()[name], atol=2e-2), name
+
+
+def test_a_painting_that_is_moved_meanwhile_is_not_missed(job: Job, tmp_path: Path):
+    painting = tmp_path / "moved.png"
+    painting.write_bytes(job.painting.read_bytes())
+    known_by = sha256(painting.read_bytes()).hexdigest()
+    job = replace(job, painting=painting, settings=replace(SETTINGS, steps=2))
+    style = train_style(job, lambda _: painting.unlink(missing_ok=True))
+    assert style.credits.source_sha256 == known_by
 
 
 def test_a_run_that_is_asked_to_stop_writes_no_style_and_can_be_resumed(job: Job):
