@@ -58,6 +58,10 @@ class Checked:
                 raise UsageError(f"{name} must be {span}{', or 0' * (least is not None)}, not {value}")
 
 
+MINUTES = 10.0
+"""How long training takes when nobody says."""
+
+
 @dataclass(frozen=True)
 class TrainSettings(Checked):
     """How a style is trained."""

@@ -12,15 +12,13 @@ from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
 from livestyle.cli.steps import StepReporter
 from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.settings import MINUTES, TrainSettings
 
 if TYPE_CHECKING:
     from livestyle.frame import Pixels
     from livestyle.styles.style import Style
     from livestyle.train.run import Job
 
-
-MINUTES = 10.0
-"""How long training takes when nobody says."""
 
 MOST_STEPS = 1_000_000
 """What nobody reaches: the time ends the run."""
@@ -64,7 +62,6 @@ def train(
     """Train a style from PAINTING; every command then takes it by its name."""
     steps, minutes = choose_length(steps, minutes)
 
-    from livestyle.settings import TrainSettings
     from livestyle.styles.style import Credits
     from livestyle.train.run import Job, refuse_unfinished
 
@@ -90,8 +87,6 @@ def train(
 
 def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float | None]:
     """Return the most steps, and the most minutes if any, of those asked for; raises UsageError for both."""
-    from livestyle.settings import TrainSettings
-
     if steps is not None and minutes is not None:
         raise UsageError("give --steps or --minutes, not both")
     if steps is not None:

@@ -8,12 +8,12 @@ import threading
 import time
 from bisect import bisect
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TextIO
+from typing import Any, TextIO
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
 from livestyle.pictures import read_picture
-from livestyle.settings import TrainSettings
+from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
@@ -68,7 +68,7 @@ class Job:
         start_from: name or file of a style to start from; ``auto`` takes the shipped one that is nearest to
             the painting, None starts from noise.
         perceptual: file of VGG16 weights; None finds them.
-        resume: go on from the checkpoint of a run of the same name.
+        resume: go on from the checkpoint of a run of the same name, to the end that was planned for it.
     """
 
     painting: Path
@@ -139,12 +139,14 @@ def run_job(
     photos = open_photos(job)
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
-    start = choose_start(job.start_from, job.settings, painting, photos, judge)
+    start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)
     network = make_network(job.settings, start, photos)
     trainer = Trainer(network, painting, photos, judge, job.settings, device)
     warn_of_flicker(job, trainer.style_grams)
     if job.resume:
-        trainer.resume(job.checkpoint)
+        job = go_on(job, trainer.resume(job.checkpoint))
+    elif job.start_from == AUTO:
+        job = replace(job, start_from=start.name if start else None)
     samples = np.concatenate(preview_photos(photos))
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +160,7 @@ def run_job(
         raise SinkUnavailable(f"cannot write in {job.folder}: {error.strerror}") from error
     finally:
         trainer.close()
-        trainer.save(job.checkpoint)
+        trainer.save(job.checkpoint, begun_with(job))
     if trainer.done < trainer.settings.steps:
         return None
     settled = settle_trained(network, trainer, say, on_later_steps, stop)
@@ -166,7 +168,7 @@ def run_job(
     if stop and stop.is_set():
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
-    return write_result(job, settled, finer, trainer.settings, start)
+    return write_result(job, settled, finer, trainer.settings)
 
 
 def check_job(job: Job) -> None:
@@ -177,9 +179,41 @@ def check_job(job: Job) -> None:
         raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
 
 
+def begun_with(job: Job) -> dict[str, Any]:
+    """Return what a checkpoint keeps of *job* for ``go_on``."""
+    return {"start_from": job.start_from, "steps": job.settings.steps, "minutes": job.minutes}
+
+
+def go_on(job: Job, begun: Mapping[str, Any]) -> Job:
+    """Return *job* with the start and the length that its run was *begun* with.
+
+    Raises:
+        UsageError: others are asked for, and not just the usual ones.
+    """
+    settings = replace(job.settings, steps=begun["steps"])
+    first = replace(job, start_from=begun["start_from"], settings=settings, minutes=begun["minutes"])
+    for asked, known, usual in zip(flags_of(job), flags_of(first), USUAL, strict=True):
+        if asked not in (known, usual):
+            raise UsageError(
+                f"{job.credits.name} was begun with {known}, which {asked} cannot change; "
+                "leave that out to go on, or begin again with -y instead of --resume"
+            )
+    return first
+
+
+def flags_of(job: Job) -> tuple[str, str]:
+    """Return the flags that say where *job* starts, and how long it takes."""
+    length = f"--minutes {job.minutes:g}" if job.minutes else f"--steps {job.settings.steps}"
+    return f"--init {job.start_from or 'none'}", length
+
+
+USUAL = f"--init {AUTO}", f"--minutes {MINUTES:g}"
+"""What ``flags_of`` returns where nothing was asked for."""
+
+
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
     """Yield what each step did, until all are done or *stop* is set; keep a checkpoint now and then."""
-    trainer.save(job.checkpoint)
+    trainer.save(job.checkpoint, begun_with(job))
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
     while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
         progress = trainer.step()
@@ -190,7 +224,7 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
             trainer.plan(min(planned, job.settings.steps))
         yield replace(progress, steps=trainer.settings.steps)
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
-            trainer.save(job.checkpoint)
+            trainer.save(job.checkpoint, begun_with(job))
             saved_at = time.monotonic()
 
 
@@ -312,11 +346,9 @@ def write_result(
     network: StyleNetwork,
     finer: StyleNetwork | None,
     settings: TrainSettings,
-    start: Style | None,
 ) -> Style:
-    """Write the style file of a run from *start* that ended with *settings*."""
-    init = start.name if start and job.start_from == AUTO else job.start_from or "none"
-    training = {**asdict(settings), "init": init}
+    """Write the style file of a run that ended with *settings*."""
+    training = {**asdict(settings), "init": job.start_from or "none"}
     fine_weights = weights_of(finer) if finer else None
     return write_style(job.out, weights_of(network), job.credits, network.tier, training, fine_weights)
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import cv2
 import torch
@@ -155,13 +157,14 @@ class Trainer:
         """Change how many steps the whole run has."""
         self.settings = replace(self.settings, steps=max(steps, self.done))
 
-    def save(self, path: Path) -> None:
-        """Write all that ``resume`` needs to *path*, complete or not at all.
+    def save(self, path: Path, begun: Mapping[str, Any]) -> None:
+        """Write all that ``resume`` needs to *path*, and what the run was *begun* with: all of it or nothing.
 
         Raises:
             SinkUnavailable: it cannot be written there.
         """
         state = {
+            "begun": dict(begun),
             "settings": asdict(self.settings),
             "painting": self._learned_from,
             "done": self.done,
@@ -170,15 +173,18 @@ class Trainer:
         }
         save_checkpoint(state, path)
 
-    def resume(self, path: Path) -> None:
+    def resume(self, path: Path) -> Mapping[str, Any]:
         """Go on from what ``save`` wrote, with the number of steps planned then.
+
+        Returns:
+            What the run was begun with.
 
         Raises:
             UsageError: *path* is no checkpoint, or one of a run with other settings or another painting.
         """
         try:
             state = torch.load(path, weights_only=True, map_location="cpu")  # the steps of Adam stay there
-            settings = TrainSettings(**state["settings"])
+            begun, settings = state["begun"], TrainSettings(**state["settings"])
             self.network.load_state_dict(state["network"])
             for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(known)
@@ -192,6 +198,7 @@ class Trainer:
         if state.get("painting", self._learned_from) != self._learned_from:
             raise UsageError(f"{path} was made from another painting; give the same, or another --name")
         self.settings = settings
+        return begun
 
     def close(self) -> None:
         """End the thread that loads photos."""

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 
 from livestyle.errors import BadPicture, SinkUnavailable, StageError, UnknownName, UsageError
 from livestyle.pictures import read_picture
-from livestyle.settings import TrainSettings
+from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import CATALOG, list_styles
 from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.backends.pytorch import load_network
@@ -121,6 +121,37 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: 
     assert logged == list(range(1, 17))
     for name, weights in unbroken.read_weights().items():
         assert np.allclose(weights, resumed.read_weights()[name], atol=2e-2), name
+
+
+def stop_at_once(job: Job) -> None:
+    stop = threading.Event()
+    assert train_style(job, lambda _: stop.set(), stop) is None
+
+
+def test_a_run_goes_on_from_where_it_began_to_the_end_planned_then(job: Job, monkeypatch: pytest.MonkeyPatch):
+    job = replace(job, settings=replace(SETTINGS, steps=2))
+    stop_at_once(job)
+    monkeypatch.setattr("livestyle.train.run.choose_start", None)  # nothing is searched for again
+    again = replace(job, resume=True)
+    with pytest.raises(UsageError, match="begun with --init none, which --init udnie cannot change"):
+        train_style(replace(again, start_from="udnie"), lambda _: None)
+    with pytest.raises(UsageError, match="begun with --steps 2, which --steps 50 cannot change"):
+        train_style(replace(again, settings=replace(SETTINGS, steps=50)), lambda _: None)
+    with pytest.raises(UsageError, match="begun with --steps 2, which --minutes 3 cannot change"):
+        train_style(replace(again, minutes=3), lambda _: None)
+    unsaid = replace(again, start_from="auto", minutes=MINUTES, settings=replace(SETTINGS, steps=900))
+    style = train_style(unsaid, lambda _: None)
+    assert (style.training["steps"], style.training["init"]) == (2, "none")
+
+
+def test_a_run_that_was_begun_with_minutes_takes_as_many_when_it_goes_on(job: Job):
+    job = replace(job, minutes=0.05, settings=replace(SETTINGS, steps=1_000_000))
+    stop_at_once(job)
+    with pytest.raises(UsageError, match=r"begun with --minutes 0\.05, which --steps 16 cannot change"):
+        train_style(replace(job, resume=True, minutes=None, settings=SETTINGS), lambda _: None)
+    seen = []
+    train_style(replace(job, resume=True, minutes=MINUTES, settings=replace(SETTINGS, steps=9)), seen.append)
+    assert seen[-1].step == seen[-1].steps < 1000
 
 
 def test_a_painting_that_is_moved_meanwhile_is_not_missed(job: Job, tmp_path: Path):
