@@ -61,6 +61,9 @@ class Checked:
 MINUTES = 10.0
 """How long training takes when nobody says."""
 
+LARGEST_SEED = 2**32 - 1
+"""Multiplied by a million, and with a step added, it is a seed that PyTorch takes."""
+
 
 @dataclass(frozen=True)
 class TrainSettings(Checked):
@@ -81,7 +84,13 @@ class TrainSettings(Checked):
     batch: int = setting(2, "photos in one step", low=1, high=64)
     crop: int = setting(240, "side of the square crops in pixels, a multiple of 16", low=64, high=1024)
     learning_rate: float = setting(1.2e-2, "peak of the one-cycle schedule", low=1e-6, high=1.0)
-    seed: int = setting(0, "of the weights and the order of photos", low=0)
+    seed: int = setting(0, "of the weights and the order of photos", low=0, high=LARGEST_SEED)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for crops that the network does not paint whole."""
+        super().__post_init__()
+        if self.crop % 16:
+            raise UsageError(f"crop must be a multiple of 16, not {self.crop}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class PaintSettings(Checked):
     style_strength: float = setting(1.0, "how much style against content", low=0.01, high=100.0)
     init: str = setting("content", "what painting begins with: 'content' or 'noise'")
     optimizer: str = setting("lbfgs", "what goes down the gradient: 'lbfgs' or 'adam'")
-    seed: int = setting(0, "of the noise", low=0)
+    seed: int = setting(0, "of the noise", low=0, high=LARGEST_SEED)
 
     def __post_init__(self) -> None:
         """Raises UsageError for a beginning or an optimizer that does not exist."""

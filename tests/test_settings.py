@@ -46,6 +46,19 @@ def test_out_of_range(options: dict[str, object], message: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        (settings.TrainSettings, {"seed": 10**20}, "seed must be between 0 and 4294967295, not"),
+        (settings.PaintSettings, {"seed": 10**20}, "seed must be between 0 and 4294967295, not"),
+        (settings.TrainSettings, {"crop": 100}, "crop must be a multiple of 16, not 100"),
+    ],
+)
+def test_what_would_fail_later_is_told(kind: type[Checked], options: dict[str, int], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        kind(**options)
+
+
 ALL = [
     c for c in vars(settings).values() if inspect.isclass(c) and issubclass(c, Checked) and c is not Checked
 ]

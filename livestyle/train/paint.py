@@ -37,8 +37,11 @@ from livestyle.train.vgg import VGG19
 
 log = logging.getLogger(__name__)
 
-SMALLEST, NARROWEST, SMALLEST_PAINTING = 32, 24, 64
-"""Pixels that the photo, the photo at the coarsest size, and the painting must have each way."""
+SMALLEST, SMALLEST_PAINTING = 32, 64
+"""Pixels that the photo and the painting must have each way."""
+
+NARROWEST, NARROWEST_PAINTING = 24, 16
+"""Pixels that they must have each way at the coarsest size: VGG19 halves a picture four times."""
 
 MARGIN = 16
 """Pixels around the picture that are painted, but not kept: near its edge VGG19 sees zeros, and pales.
@@ -349,3 +352,6 @@ def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:
         raise UsageError(
             f"{job.content} is too long and narrow: {width}×{height} at first; give a larger --size"
         )
+    height, width = fit_area(painting, height * width).shape[:2]
+    if min(height, width) < NARROWEST_PAINTING:
+        raise UsageError(f"{job.style} is too long and narrow: {width}×{height} at first; give a part of it")

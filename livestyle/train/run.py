@@ -40,6 +40,7 @@ from livestyle.train.trainer import Progress, Trainer, training_precision
 log = logging.getLogger(__name__)
 
 SMALLEST_PAINTING = 128
+MOST_MINUTES = 100_000.0
 CHECKPOINT_SECONDS = 15.0
 TRIAL_STEPS = 8
 """After so many steps the speed is known well enough to plan a run of so many minutes."""
@@ -172,9 +173,11 @@ def run_job(
 
 
 def check_job(job: Job) -> None:
-    """Raise UsageError for a name or tier that cannot be, or no run to go on from."""
+    """Raise UsageError for a name, tier or time that cannot be, or no run to go on from."""
     check_name(job.credits.name)
     find_tier(job.settings.tier)
+    if job.minutes is not None and not 0 < job.minutes <= MOST_MINUTES:
+        raise UsageError(f"minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {job.minutes:g}")
     if job.resume and not job.checkpoint.exists():
         raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
 

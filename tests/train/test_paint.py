@@ -123,7 +123,11 @@ def test_transparency_and_profile_are_kept(job: PaintJob):
 
 
 def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
-    for name, shape in (("small.png", (20, 20, 3)), ("narrow.png", (40, 4000, 3))):
+    for name, shape in (
+        ("small.png", (20, 20, 3)),
+        ("narrow.png", (40, 4000, 3)),
+        ("narrow-art.png", (64, 5000, 3)),
+    ):
         cv2.imwrite(str(tmp_path / name), np.zeros(shape, np.uint8))
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8 nothing")
     for changed, error, text in (
@@ -132,7 +136,8 @@ def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
         ({"style": Path("candy")}, UsageError, "livestyle image IN OUT --style candy"),
         ({"style": tmp_path / "small.png"}, UsageError, "20×20"),
         ({"content": tmp_path / "small.png"}, UsageError, "20×20"),
-        ({"content": tmp_path / "narrow.png"}, UsageError, "long and narrow"),
+        ({"content": tmp_path / "narrow.png"}, UsageError, "narrow.png is too long and narrow"),
+        ({"style": tmp_path / "narrow-art.png"}, UsageError, "narrow-art.png is too long and narrow"),
         ({"out": tmp_path / "out.xyz"}, UsageError, "which kind of picture"),
         ({"out": tmp_path / "nowhere" / "out.png"}, UsageError, "no folder"),
         ({"out": job.content}, UsageError, "painted over"),

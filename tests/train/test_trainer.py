@@ -1,6 +1,7 @@
 """Training lowers the loss, and a run that was killed ends like one that was not."""
 
 import json
+import math
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -346,6 +347,7 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
         ({"photos": tmp_path / "few"}, UsageError, "holds 0 photos"),
         ({"settings": replace(SETTINGS, tier="heavy")}, UnknownName, "no tier named 'heavy'"),
         ({"credits": Credits("Bad Name")}, UsageError, "cannot be named"),
+        *(({"minutes": n}, UsageError, "minutes must be") for n in (math.inf, math.nan, 1e300, 0.0)),
     ):
         with pytest.raises(error, match=text):
             train_style(replace(job, **changed), lambda _: None)
