@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any
 
 from livestyle.errors import UsageError
@@ -39,7 +40,7 @@ def setting(
 
 @dataclass(frozen=True)
 class Checked:
-    """A dataclass whose fields must lie in the range that ``setting`` gave them.
+    """A dataclass whose numbers must lie in the range that ``setting`` gave them, whole where the default is.
 
     Raises:
         UsageError: one does not.
@@ -51,9 +52,11 @@ class Checked:
             value = getattr(self, item.name)
             if value is None or low is None or (value == 0 and least is not None):
                 continue
-            low = low if least is None else least
+            name, low = item.name.replace("_", "-"), low if least is None else least
+            whole = isinstance(item.default, int)
+            if not isinstance(value, Integral if whole else Real):
+                raise UsageError(f"{name} must be a {'whole ' * whole}number, not {value!r}")
             if not low <= value <= (math.inf if high is None else high):  # NaN is in no range
-                name = item.name.replace("_", "-")
                 span = f"at least {low}" if high is None else f"between {low} and {high}"
                 raise UsageError(f"{name} must be {span}{', or 0' * (least is not None)}, not {value}")
 
