@@ -225,7 +225,8 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
             fitting = job.minutes * 60 / float(np.median(speeds))
             planned = max(plan_steps(job.settings, round(fitting)), TRIAL_STEPS)
             trainer.plan(min(planned, job.settings.steps))
-        yield replace(progress, steps=trainer.settings.steps)
+        steps = trainer.settings.steps
+        yield replace(progress, steps=steps, later=later_steps(job.settings, steps))
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
             trainer.save(job.checkpoint, begun_with(job))
             saved_at = time.monotonic()
@@ -240,11 +241,14 @@ def plan_steps(settings: TrainSettings, fitting: int) -> int:
 
 def later_steps(settings: TrainSettings, steps: int) -> float:
     """Return how many steps of training take as long as what follows so many *steps*."""
-    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS)
-    if fine.wants_fine(settings):
-        photos += fine.STEP_SHARE * min(steps, fine.MOST_STEPS)
+    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS) + photos_of_fine(settings, steps)
     painted = 2 if settings.steadiness else 1  # times that a step of training paints each photo
     return 2 * photos / (settings.batch * painted)
+
+
+def photos_of_fine(settings: TrainSettings, steps: int) -> float:
+    """Return for how many photos training takes as long as half size does after so many *steps*."""
+    return fine.STEP_SHARE * min(steps, fine.MOST_STEPS) if fine.wants_fine(settings) else 0.0
 
 
 def settle_trained(
@@ -256,11 +260,14 @@ def settle_trained(
 ) -> StyleNetwork:
     """Return *network*, that *trainer* has trained, without norms and settled."""
     say("settling edges and noise, in quick steps")
+    later = photos_of_fine(trainer.settings, trainer.settings.steps) / settle.STEP_SHARE
+
+    def show(progress: Progress) -> None:
+        on_progress(replace(progress, later=later))
+
     noise = settle.NOISE if trainer.settings.steadiness else 0.0
     folded = fold_norms(network).to(trainer.device)
-    return settle.settle(
-        folded, trainer.photos, trainer.settings, noise, trainer.precision, on_progress, stop
-    )
+    return settle.settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, show, stop)
 
 
 def teach_trained(

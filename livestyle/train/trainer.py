@@ -57,17 +57,21 @@ STEADY_WEIGHT, TV_WEIGHT, PALETTE_WEIGHT = 6.0, 0.05, 4.0
 
 @dataclass(frozen=True)
 class Progress:
-    """What one step did. Losses are weighted, as they enter the sum."""
+    """What one step did. Losses are weighted, as they enter the sum.
+
+    What follows the last step takes as long as *later* steps.
+    """
 
     step: int
     steps: int
     losses: dict[str, float]
     seconds: float
+    later: float = 0.0
 
     @property
     def share(self) -> float:
         """Of the whole work that is done, 0 to 1."""
-        return self.step / self.steps
+        return self.step / (self.steps + self.later)
 
 
 class Trainer:

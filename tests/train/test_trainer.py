@@ -24,6 +24,7 @@ from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.network import TIERS, StyleNetwork
 from livestyle.stylize.padding import BORDER
+from livestyle.train import fine, settle
 from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
@@ -302,6 +303,19 @@ def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
     assert [progress.step for progress in settled] == 2 * [progress.step for progress in trained]
     names = [name for progress in settled for name in progress.losses]
     assert names == len(trained) * ["settle"] + len(trained) * ["fine"]
+
+
+def test_the_time_left_is_that_of_all_that_follows(job: Job):
+    trained, settled = [], []
+    for tier, last in (
+        ("lite", [settle.STEP_SHARE / (settle.STEP_SHARE + fine.STEP_SHARE), 1]),
+        ("base", [1]),
+    ):
+        settings = replace(SETTINGS, tier=tier, steps=2)
+        train_style(replace(job, settings=settings), trained.append, on_later_steps=settled.append)
+        assert trained[-1].share == pytest.approx(2 / (2 + later_steps(settings, 2)))
+        assert [progress.share for progress in settled if progress.step == 2] == pytest.approx(last)
+        settled.clear()
 
 
 def test_what_is_painted_live_learns_to_paint_at_half_size_and_the_time_for_it_is_planned(job: Job):
