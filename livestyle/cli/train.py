@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -95,7 +96,7 @@ def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float 
 
 
 def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Path:
-    """Return the style file to write; UsageError for one that is there, or named like no style."""
+    """Return the style file to write; UsageError for one that is there, is no style's name or cannot be."""
     from livestyle.styles.store import style_path
     from livestyle.styles.style import SUFFIX, check_name
 
@@ -105,6 +106,12 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
         raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):  # now: at the end all training would be for nothing
+            pass
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write {out}: {error.strerror}") from error
     return out
 
 

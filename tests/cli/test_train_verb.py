@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 import livestyle.cli.train
 from livestyle.cli import app
-from livestyle.errors import UsageError
+from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.settings import TrainSettings
 from livestyle.train.run import Job
 from livestyle.train.vgg import Perceptual
@@ -67,6 +67,15 @@ def test_steps_and_minutes_exclude_each_other(studio: Path):
 def test_what_cannot_be_a_style_file_is_told_before(studio: Path):
     with pytest.raises(UsageError, match=r"end it in \.safetensors"):
         run(studio / "painting.png", "--photos", studio, "--name", "x", "--out", studio / "x.png")
+
+
+@pytest.mark.parametrize("folder", ["painting.png/deep", "painting.png"])
+def test_where_no_style_can_be_written_is_told_before(folder: str, studio: Path):
+    with pytest.raises(SinkUnavailable, match="cannot write"):
+        run(
+            *(studio / "painting.png", "--photos", studio, "--name", "x"),
+            *("--out", studio / folder / "x.safetensors"),
+        )
 
 
 @pytest.mark.slow
