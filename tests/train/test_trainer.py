@@ -373,6 +373,13 @@ def test_where_nothing_can_be_written(job: Job, livestyle_home: Path):
         train_style(job, lambda progress: None)
 
 
+def test_a_folder_that_cannot_be_made_is_no_full_disk(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SinkUnavailable, match="cannot write") as caught:
+        save_checkpoint({}, tmp_path / "file" / "checkpoint.pt")
+    assert "disk" not in str(caught.value)
+
+
 def test_a_full_disk_is_one_clear_error(tmp_path: Path):
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
