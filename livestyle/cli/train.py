@@ -55,7 +55,7 @@ def train(
     year: Annotated[str, typer.Option(help="When.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the style file.")] = "",
     out: Annotated[Path | None, typer.Option(help="Style file to write instead of one in the store.")] = None,
-    device: flags.Device = "auto",
+    device: flags.TrainDevice = "auto",
     perceptual: Annotated[Path | None, typer.Option(help="VGG16 weights.", show_default="found")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run of this name ended.")] = False,
     overwrite: flags.Overwrite = False,

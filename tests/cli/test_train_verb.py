@@ -91,3 +91,9 @@ def test_a_run_ends_with_a_page_and_a_line_that_compares(studio: Path, livestyle
     assert "style distance" in done.stdout and "in brackets: the styles that ship" in done.stdout
     text = page.read_text(encoding="utf-8")
     assert "Training of mine" in text and "<polyline" in text and "candy" in text
+
+
+@pytest.mark.parametrize("verb", ["train", "paint"])
+def test_no_device_is_offered_that_is_refused(verb: str):
+    done = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200"})
+    assert "cuda:N or mps" in done.stdout and "gpu" not in done.stdout
