@@ -31,6 +31,7 @@ from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms
 from livestyle.stylize.padding import BORDER
 from livestyle.train import fine, settle
+from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
@@ -117,12 +118,13 @@ def train_style(
         The style; None when the run was stopped before all was done.
 
     Raises:
-        UsageError: the painting, the photos, the settings or the checkpoint are of no use.
+        UsageError: the painting, the photos, the settings or the checkpoint are of no use, or a training of
+            that name is running.
         WeightsUnavailable: the weights of the judge can be had nowhere.
         StageError: there is not enough memory.
     """
     check_job(job)
-    with short_memory_told(f"give a smaller --batch than {job.settings.batch}"):
+    with only_run(job.folder), short_memory_told(f"give a smaller --batch than {job.settings.batch}"):
         return run_job(job, on_progress, stop, say, on_later_steps)
 
 
@@ -150,7 +152,6 @@ def run_job(
         job = replace(job, start_from=start.name if start else None)
     samples = np.concatenate(preview_photos(photos))
     try:
-        job.folder.mkdir(parents=True, exist_ok=True)
         with open_losses(job.folder / LOSSES, trainer.done) as losses:
             for progress in take_steps(job, trainer, stop):
                 losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")

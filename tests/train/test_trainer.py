@@ -26,6 +26,7 @@ from livestyle.stylize.network import TIERS, StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train import fine, settle
 from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.lock import only_run
 from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
@@ -365,6 +366,21 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
     ):
         with pytest.raises(error, match=text):
             train_style(replace(job, **changed), lambda _: None)
+
+
+def test_two_trainings_of_one_name_are_kept_apart(job: Job):
+    pytest.importorskip("fcntl")
+    told = []
+
+    def train_again(_: Progress) -> None:
+        with pytest.raises(UsageError, match="is running") as caught:
+            train_style(job, told.append)
+        told.append(str(caught.value))
+
+    assert train_style(replace(job, settings=replace(SETTINGS, steps=1)), train_again) is not None
+    assert len(told) == 1
+    with only_run(job.folder):  # it is free again
+        pass
 
 
 def test_where_nothing_can_be_written(job: Job, livestyle_home: Path):
