@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+from livestyle.errors import UsageError
 from livestyle.frame import Alpha, Frame, Pixels
 from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
 from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
@@ -148,6 +149,8 @@ def stylize_image(source: str | Path, out: str | Path, **options: Any) -> None:
     Raises:
         UsageError: something given cannot be used; the text says what and why.
     """
+    if Path(source).is_dir():
+        raise UsageError(f"{source} is a folder; paint it with stylize_images")
     (picture,) = stylize_images(source, out, **options)
     if picture.failure:
         raise picture.failure

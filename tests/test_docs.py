@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def test_links_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
     missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
     assert not missing, f"{document.name} links to {missing}"
+
+
+def test_documents_are_in_the_source_archive_beside_these_tests() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    tops = {document.relative_to(ROOT).parts[0] for document in DOCUMENTS}
+    assert tops <= set(tool["hatch"]["build"]["targets"]["sdist"]["include"])
 
 
 def test_make_targets_in_documents_exist() -> None:

@@ -6,6 +6,7 @@ import inspect
 import math
 from dataclasses import dataclass, fields
 
+import numpy as np
 import pytest
 
 from livestyle import settings
@@ -24,7 +25,8 @@ class Toy(Checked):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"how_much": 0}, {"how_much": 1}, {"count": 10**9}, {"limit": 0.0}, {"name": ""}]
+    "options",
+    [{}, {"how_much": 0}, {"how_much": 1}, {"count": np.int64(10**9)}, {"limit": 0.0}, {"name": ""}],
 )
 def test_in_range(options: dict[str, object]) -> None:
     Toy(**options)  # type: ignore[arg-type]
@@ -38,12 +40,27 @@ def test_in_range(options: dict[str, object]) -> None:
         ({"how_much": math.nan}, "how-much must be between 0 and 1, not nan"),
         ({"count": 0}, "count must be at least 1, not 0"),
         ({"limit": -1}, "limit must be at least 0, not -1"),
+        ({"count": 2.0}, "count must be a whole number, not 2.0"),
+        ({"how_much": "half"}, "how-much must be a number, not 'half'"),
     ],
 )
 def test_out_of_range(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         Toy(**options)  # type: ignore[arg-type]
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        (settings.TrainSettings, {"seed": 10**20}, "seed must be between 0 and 4294967295, not"),
+        (settings.PaintSettings, {"seed": 10**20}, "seed must be between 0 and 4294967295, not"),
+        (settings.TrainSettings, {"crop": 100}, "crop must be a multiple of 16, not 100"),
+    ],
+)
+def test_what_would_fail_later_is_told(kind: type[Checked], options: dict[str, int], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        kind(**options)
 
 
 ALL = [

@@ -32,6 +32,7 @@ Background = Annotated[
     str, typer.Option(help="What becomes of the rest: keep, transparent, green, blur, or a picture.")
 ]
 Device = Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N, mps or gpu.")]
+TrainDevice = Annotated[str, typer.Option(help="Where it runs: auto, cpu, cuda, cuda:N or mps.")]
 Backend = Annotated[str, typer.Option(help="What runs it: auto, openvino, pytorch or onnx.")]
 Precision = Annotated[str, typer.Option(help="auto, f32, bf16, f16 or int8.")]
 Overwrite = Annotated[bool, typer.Option("-y", help="Replace files that exist.")]

@@ -39,7 +39,7 @@ def paint(
     preview: Annotated[
         Path | None, typer.Option(help="Picture to keep up to date while it is painted.")
     ] = None,
-    device: flags.Device = "auto",
+    device: flags.TrainDevice = "auto",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run to OUT was ended.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     overwrite: flags.Overwrite = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,14 +13,13 @@ from livestyle.cli import flags
 from livestyle.cli.signals import stop_by_signals
 from livestyle.cli.steps import StepReporter
 from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.settings import MINUTES, TrainSettings
 
 if TYPE_CHECKING:
+    from livestyle.frame import Pixels
     from livestyle.styles.style import Style
     from livestyle.train.run import Job
 
-
-MINUTES = 10.0
-"""How long training takes when nobody says."""
 
 MOST_STEPS = 1_000_000
 """What nobody reaches: the time ends the run."""
@@ -55,7 +55,7 @@ def train(
     year: Annotated[str, typer.Option(help="When.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the style file.")] = "",
     out: Annotated[Path | None, typer.Option(help="Style file to write instead of one in the store.")] = None,
-    device: flags.Device = "auto",
+    device: flags.TrainDevice = "auto",
     perceptual: Annotated[Path | None, typer.Option(help="VGG16 weights.", show_default="found")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run of this name ended.")] = False,
     overwrite: flags.Overwrite = False,
@@ -63,7 +63,6 @@ def train(
     """Train a style from PAINTING; every command then takes it by its name."""
     steps, minutes = choose_length(steps, minutes)
 
-    from livestyle.settings import TrainSettings
     from livestyle.styles.style import Credits
     from livestyle.train.run import Job, refuse_unfinished
 
@@ -89,8 +88,6 @@ def train(
 
 def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float | None]:
     """Return the most steps, and the most minutes if any, of those asked for; raises UsageError for both."""
-    from livestyle.settings import TrainSettings
-
     if steps is not None and minutes is not None:
         raise UsageError("give --steps or --minutes, not both")
     if steps is not None:
@@ -99,7 +96,7 @@ def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float 
 
 
 def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Path:
-    """Return the style file to write; UsageError for one that is there, or named like no style."""
+    """Return the style file to write; UsageError for one that is there, is no style's name or cannot be."""
     from livestyle.styles.store import style_path
     from livestyle.styles.style import SUFFIX, check_name
 
@@ -109,15 +106,23 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
         raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):  # now: at the end all training would be for nothing
+            pass
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write {out}: {error.strerror}") from error
     return out
 
 
 def run_job(job: Job) -> None:
     """Train, showing how far it is; say how to go on, or how to use the style."""
     from livestyle.jobs.shelf import make_preview
+    from livestyle.pictures import read_picture
     from livestyle.styles.store import call_by, style_path
     from livestyle.train.run import train_style
 
+    painting = read_picture(job.painting)  # now: the file may be moved meanwhile
     opening = f"previews and checkpoints: {job.folder}"
     with stop_by_signals("ending after this step") as signals, StepReporter(opening) as reporter:
         trained = train_style(job, reporter.show, signals.stop, reporter.say, reporter.show)
@@ -127,21 +132,20 @@ def run_job(job: Job) -> None:
     if trained.path.parent == style_path(trained.name).parent:
         make_preview(trained)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {call_by(trained)}")
-    report_on(job, trained)
+    report_on(job, trained, painting)
 
 
-def report_on(job: Job, trained: Style) -> None:
-    """Write a page about the run, and say how its style compares with those that ship."""
+def report_on(job: Job, trained: Style, painting: Pixels) -> None:
+    """Write a page about the run from *painting*, and say how its style compares with those that ship."""
     from livestyle.measure.comparison import compare_styles, sum_up
     from livestyle.measure.training_report import Training, make_training_report
-    from livestyle.pictures import read_picture
     from livestyle.styles.store import CATALOG, list_styles
     from livestyle.train.judge import make_comparer
     from livestyle.train.run import open_photos, preview_photos, read_losses
     from livestyle.whole import whole_file
 
     typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
-    painting, photos = read_picture(job.painting), preview_photos(open_photos(job))
+    photos = preview_photos(open_photos(job))
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
     shipped = [style for style in list_styles(job.settings.tier) if style.path.parent == CATALOG]
     wanted = [str(style.path) for style in (trained, *shipped)]

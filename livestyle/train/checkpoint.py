@@ -23,7 +23,9 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
     try:
         with whole_file(path) as partial:
             torch.save(state, partial)
-    except (OSError, RuntimeError) as error:  # torch says a full disk in its own words
-        if isinstance(error, RuntimeError) and not any(name in str(error) for name in WRITING):
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write {path}: {error.strerror}") from error
+    except RuntimeError as error:  # torch says a full disk in its own words
+        if not any(name in str(error) for name in WRITING):
             raise  # of a GPU that has failed
         raise SinkUnavailable(f"cannot write {path}; is the disk full?") from error

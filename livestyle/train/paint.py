@@ -37,8 +37,11 @@ from livestyle.train.vgg import VGG19
 
 log = logging.getLogger(__name__)
 
-SMALLEST, NARROWEST, SMALLEST_PAINTING = 32, 24, 64
-"""Pixels that the photo, the photo at the coarsest size, and the painting must have each way."""
+SMALLEST, SMALLEST_PAINTING = 32, 64
+"""Pixels that the photo and the painting must have each way."""
+
+NARROWEST, NARROWEST_PAINTING = 24, 16
+"""Pixels that they must have each way at the coarsest size: VGG19 halves a picture four times."""
 
 MARGIN = 16
 """Pixels around the picture that are painted, but not kept: near its edge VGG19 sees zeros, and pales.
@@ -179,6 +182,7 @@ class PaintRun:
 
     def __init__(self, job: PaintJob, photo: Pixels, painting: Pixels) -> None:
         self._job, self._photo, self._painting = job, photo, painting
+        self._fingerprint = fingerprint(job)  # now: the files may be moved while it paints
         device = choose_device(job.device)
         self._judge = load_perceptual(home() / "weights", architecture=VGG19)
         self._judge.to(device, training_precision(device))
@@ -235,7 +239,7 @@ class PaintRun:
     def keep(self) -> None:
         """Write the checkpoint; warn once where that cannot be done, and go on."""
         state = {
-            "job": fingerprint(self._job),
+            "job": self._fingerprint,
             "level": self._number,
             "done": self.done,
             "easel": self._easel.state(),
@@ -271,7 +275,7 @@ class PaintRun:
         path = self._job.checkpoint
         try:
             state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-            same = state["job"] == fingerprint(self._job)
+            same = state["job"] == self._fingerprint
         except (OSError, RuntimeError, KeyError, TypeError, EOFError, UnpicklingError) as error:
             raise UsageError(f"{path} is damaged; remove it, or paint without --resume") from error
         if not same:
@@ -348,3 +352,6 @@ def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:
         raise UsageError(
             f"{job.content} is too long and narrow: {width}×{height} at first; give a larger --size"
         )
+    height, width = fit_area(painting, height * width).shape[:2]
+    if min(height, width) < NARROWEST_PAINTING:
+        raise UsageError(f"{job.style} is too long and narrow: {width}×{height} at first; give a part of it")

@@ -39,9 +39,9 @@ def load_perceptual(
     network = Perceptual(architecture)
     kept = weights_folder / f"{architecture.name.lower()}.safetensors"
     if given is not None:
-        weights = read_weights(given, architecture)
+        weights = read_weights(given, architecture, "give torchvision's .pth or leave --perceptual out")
     elif kept.exists():
-        weights = read_weights(kept, architecture)
+        weights = read_weights(kept, architecture, "remove it, and it is fetched again")
     else:
         weights = fetch_weights(architecture.name, kept)
         keep_weights(weights, kept)
@@ -58,8 +58,10 @@ def keep_weights(weights: dict[str, Tensor], path: Path) -> None:
         log.warning("cannot keep the weights at %s (%s); the next run fetches them again", path, error)
 
 
-def read_weights(path: Path, architecture: Architecture) -> dict[str, Tensor]:
+def read_weights(path: Path, architecture: Architecture, mend: str) -> dict[str, Tensor]:
     """Return the weights in *path* under the names that ``Perceptual`` gives them.
+
+    *mend* says what to do when it holds something else.
 
     Raises:
         WeightsUnavailable: the file is missing or holds something else.
@@ -74,6 +76,5 @@ def read_weights(path: Path, architecture: Architecture) -> dict[str, Tensor]:
             weights = from_torchvision(torch.load(path, weights_only=True, map_location="cpu"))
         Perceptual(architecture).load_state_dict(weights)
     except Exception as error:  # a foreign file fails in as many ways as there are files
-        mend = "give torchvision's vgg16 .pth or leave --perceptual out" if name == "VGG16" else "remove it"
         raise WeightsUnavailable(f"{path} does not hold {name} weights; {mend}") from error
     return weights

