@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,6 @@ from screen import wait_for
 
 LIVE = "document.getElementById('stage')?.dataset.state === 'live'"
 PIXEL = "Array.from(document.querySelector('canvas').getContext('2d').getImageData({x}, {y}, 1, 1).data)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
-    from browser import CHROMIUM, Browser
-
-    if not CHROMIUM:
-        pytest.skip("no chromium")
-    opened = Browser()
-    yield opened
-    opened.close()
 
 
 def click(browser: Any, place: str) -> None:

@@ -174,23 +174,23 @@ function toggleRecording() {
 }
 
 async function toggleCamera() {
-  at("camera").disabled = true;
+  if (camera.wanted) {
+    const { source } = camera;
+    camera.stop(); // also while it is still being started
+    showCamera();
+    if (source) watch("");
+    return;
+  }
   try {
-    if (camera.wanted) {
-      camera.stop();
-      showCamera();
-      watch("");
-    } else {
-      setMirror(true);
-      await camera.start();
-      at("flip").hidden = !(await camera.canFlip());
-    }
+    setMirror(true);
+    const started = camera.start();
+    showCamera();
+    await started;
+    at("flip").hidden = !(await camera.canFlip());
   } catch (error) {
     toast(error.message);
-  } finally {
-    at("camera").disabled = false;
-    showCamera();
   }
+  showCamera();
 }
 
 function showCamera() {

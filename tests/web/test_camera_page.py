@@ -1,0 +1,72 @@
+"""The studio page with the camera of a real browser, which shows what there is not."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from screen import wait_for
+
+LIVE = "document.getElementById('stage')?.dataset.state === 'live'"
+LENDING = "document.getElementById('camera').getAttribute('aria-pressed') === 'true'"
+STATES = "window.tracks.map((track) => track.readyState)"
+
+SLOW_CAMERA = """
+(() => {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.tracks = [];
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await open(wanted);
+    window.tracks.push(...stream.getTracks());
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return stream;
+  };
+})()
+"""
+"""Answers late, as where the user is asked first."""
+
+
+def names(site: Any) -> list[str]:
+    return [source["name"] for source in site.ask("/api/state").json["sources"]]
+
+
+@pytest.fixture
+def page(site: Any, browser: Any) -> Any:
+    wait_for(lambda: names(site) == ["pattern"])
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.run(SLOW_CAMERA)
+    yield browser
+    browser.open("about:blank")
+    assert browser.said == []
+
+
+def test_a_camera_that_is_stopped_while_it_is_opened_is_not_lent(site: Any, page: Any) -> None:
+    page.press("c")
+    page.wait_for("window.tracks.length === 1")
+    page.press("c")
+    assert not page.run(LENDING)
+    time.sleep(2.5)  # in which it would be offered
+    assert page.run(STATES) == ["ended"]
+    assert not page.run(LENDING)
+    assert names(site) == ["pattern"]
+
+    page.press("c")
+    wait_for(lambda: names(site) == ["pattern", "browser"])
+    page.wait_for(f"document.getElementById('source').value === 'browser' && {LENDING}")
+    page.press("c")
+    wait_for(lambda: names(site) == ["pattern"])
+    assert page.run(STATES) == ["ended", "ended"]
+
+
+def test_of_two_flips_at_once_one_camera_stays(site: Any, page: Any) -> None:
+    page.press("c")
+    wait_for(lambda: "browser" in names(site))
+    page.run("document.getElementById('flip').click(); document.getElementById('flip').click()")
+    page.wait_for(f"{STATES}.length === 3")
+    time.sleep(2.5)
+    assert sorted(page.run(STATES)) == ["ended", "ended", "live"]
+    page.press("c")
+    assert page.run(STATES) == ["ended"] * 3
+    wait_for(lambda: names(site) == ["pattern"])
