@@ -4,6 +4,8 @@
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 3000;
 const LOST_MS = 2000;
+const LOOK_MS = 1000;
+const SILENT_LOOKS = 4; // the state comes twice a second
 
 export class Player {
   // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text), onOpen() and onLost() tell.
@@ -16,20 +18,22 @@ export class Player {
 
   start() {
     this.stopped = false;
+    this.looking = setInterval(() => this.look(), LOOK_MS);
     this.connect();
   }
 
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
-    if (this.socket) this.socket.close();
+    clearInterval(this.looking);
+    this.socket?.close();
   }
 
   // Watch another source, or with other settings.
   change(query) {
     this.query = query;
     this.wait = FIRST_WAIT_MS;
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) this.socket.close();
+    if (this.socket) this.socket.close();
     else { clearTimeout(this.timer); this.connect(); }
   }
 
@@ -45,19 +49,31 @@ export class Player {
     address.search = this.query.toString();
     const socket = this.socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
+    this.silent = 0;
     socket.onopen = () => {
       if (this.original) this.say({ original: true });
       clearTimeout(this.lostTimer);
       this.lostTimer = undefined;
       this.onOpen();
     };
-    socket.onmessage = (message) => this.hear(socket, message.data);
-    socket.onclose = () => this.again(socket);
+    socket.onmessage = (message) => { this.silent = 0; this.hear(socket, message.data); };
+    socket.onclose = () => { if (socket === this.socket) this.again(LOST_MS); };
   }
 
-  again(socket) {
-    if (this.stopped || socket !== this.socket) return;
-    this.lostTimer ??= setTimeout(this.onLost, LOST_MS);
+  // Leave a server that hangs, or cannot be reached: it closes nothing. Looks are counted and not time, for
+  // what came while the browser held up the page is heard between two of them.
+  look() {
+    this.silent += 1;
+    if (!this.socket || this.silent < SILENT_LOOKS) return;
+    const { socket } = this;
+    this.again(0);
+    socket.close();
+  }
+
+  again(patience) {
+    this.socket = undefined;
+    if (this.stopped) return;
+    this.lostTimer ??= setTimeout(this.onLost, patience);
     this.timer = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
   }

@@ -24,7 +24,7 @@ const player = new Player({
   onState: follow,
   onError: (text) => { wait(text); if (text.startsWith("no source")) camera.again(); },
   onOpen: () => setStatus("opening", "opening"),
-  onLost: () => { setStatus("lost", "reconnecting"); wait("The server is gone; waiting for it"); },
+  onLost: () => { setStatus("lost", "reconnecting"); wait("The server does not answer; waiting for it"); },
 });
 
 function watched(source) {
