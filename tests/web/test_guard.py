@@ -217,6 +217,14 @@ def test_tokens_cannot_be_tried_out(open_site: Callable[..., Any]) -> None:
     assert site.ask(f"/api?token={TOKEN}").status == 429  # not even the right one, for a minute
 
 
+def test_pages_with_the_token_of_before_lock_nobody_out(open_site: Callable[..., Any]) -> None:
+    site = open_site(token=TOKEN)
+    stale = [site.ask("/ws", Cookie="livestyle-token=the-one-of-before").status for _ in range(40)]
+    assert stale == [401] * 40
+    assert site.ask(f"/api?token={TOKEN}").status == 200
+    assert 429 in [site.ask(f"/api?token={number}").status for number in range(25)]
+
+
 def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Path) -> None:
     pytest.importorskip("segno", reason="livestyle[web] is not installed")
     command = [sys.executable, "-m", "livestyle", "--debug", "serve", "--host", "0.0.0.0", "--port", "0"]

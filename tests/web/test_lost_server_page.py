@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -67,3 +68,29 @@ def test_an_overlay_is_clear_while_the_server_hangs(served: tuple[str, Any], bro
         browser.wait_for(f"{OPAQUE} === 0", 8)
     browser.wait_for(f"{OPAQUE} === 255")
     browser.said.clear()
+
+
+def test_pages_with_the_token_of_before_say_so_and_ask_no_more(
+    open_site: Callable[..., Any], browser: Any
+) -> None:
+    said = {
+        "/": "document.getElementById('waiting-text').textContent",
+        "/overlay": "document.title",
+    }
+    site = open_site(token="token-of-the-first-start")
+    for path, text in said.items():
+        browser.open(f"{site.address}{path}?token=token-of-the-first-start")
+        browser.wait_for(f"document.querySelector('canvas').width === 128 && {OPAQUE} === 255")
+        site.close()
+        site = open_site(token="token-of-the-second-start", port=site.port)
+        browser.wait_for(f"{text}.includes('open the address that the server printed')", 15)
+        sockets = "window.sockets = 0; window.WebSocket = class { constructor() { window.sockets += 1 } }"
+        browser.run(sockets)
+        time.sleep(4)  # the longest wait between two tries is shorter
+        assert browser.run("window.sockets") == 0
+        assert browser.run(f"{text}.includes('open the address that the server printed')")
+        assert path == "/" or browser.run(OPAQUE) == 0
+        site.close()
+        site = open_site(token="token-of-the-first-start", port=site.port)
+    browser.open("about:blank")
+    browser.said.clear()  # of the connections that failed

@@ -8,7 +8,8 @@ const LOOK_MS = 1000;
 const SILENT_LOOKS = 4; // the state comes twice a second
 
 export class Player {
-  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text), onOpen() and onLost() tell.
+  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text) and onOpen() tell;
+  // onLost(text) too, with the reason when there is no way back.
   constructor({ query, onPicture, onState = () => {}, onError = () => {}, onOpen = () => {}, onLost = () => {} }) {
     Object.assign(this, { query, onPicture, onState, onError, onOpen, onLost });
     this.original = false;
@@ -34,7 +35,7 @@ export class Player {
     this.query = query;
     this.wait = FIRST_WAIT_MS;
     if (this.socket) this.socket.close();
-    else { clearTimeout(this.timer); this.connect(); }
+    else { this.stop(); this.start(); }
   }
 
   // Have the unpainted picture beside, or no longer.
@@ -50,14 +51,20 @@ export class Player {
     const socket = this.socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
     this.silent = 0;
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
       if (this.original) this.say({ original: true });
       clearTimeout(this.lostTimer);
       this.lostTimer = undefined;
       this.onOpen();
     };
     socket.onmessage = (message) => { this.silent = 0; this.hear(socket, message.data); };
-    socket.onclose = () => { if (socket === this.socket) this.again(LOST_MS); };
+    socket.onclose = () => {
+      if (socket !== this.socket) return;
+      if (!opened) this.askWhy();
+      this.again(LOST_MS);
+    };
   }
 
   // Leave a server that hangs, or cannot be reached: it closes nothing. Looks are counted and not time, for
@@ -70,10 +77,21 @@ export class Player {
     socket.close();
   }
 
+  // Browsers tell no page why a WebSocket was refused. Where the token is asked for, asking again is no use.
+  async askWhy() {
+    const answer = await fetch("/api").catch(() => undefined); // the server is gone
+    if (answer?.status !== 401) return;
+    const { error } = await answer.json();
+    this.stop();
+    clearTimeout(this.lostTimer);
+    this.onError(error);
+    this.onLost(error);
+  }
+
   again(patience) {
     this.socket = undefined;
     if (this.stopped) return;
-    this.lostTimer ??= setTimeout(this.onLost, patience);
+    this.lostTimer ??= setTimeout(() => this.onLost(), patience);
     this.timer = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
   }

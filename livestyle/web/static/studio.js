@@ -24,7 +24,10 @@ const player = new Player({
   onState: follow,
   onError: (text) => { wait(text); if (text.startsWith("no source")) camera.again(); },
   onOpen: () => setStatus("opening", "opening"),
-  onLost: () => { setStatus("lost", "reconnecting"); wait("The server does not answer; waiting for it"); },
+  onLost: (refused) => {
+    setStatus("lost", refused ? "locked out" : "reconnecting");
+    wait(refused ?? "The server does not answer; waiting for it");
+  },
 });
 
 function watched(source) {
