@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from screen import wait_for
 
@@ -69,4 +71,24 @@ def test_of_two_flips_at_once_one_camera_stays(site: Any, page: Any) -> None:
     assert sorted(page.run(STATES)) == ["ended", "ended", "live"]
     page.press("c")
     assert page.run(STATES) == ["ended"] * 3
+    wait_for(lambda: names(site) == ["pattern"])
+
+
+def test_a_recording_ends_whole_when_the_picture_changes_its_size(
+    site: Any, page: Any, tmp_path: Path
+) -> None:
+    page.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    recording = "document.getElementById('record').getAttribute('aria-pressed') === 'true'"
+    page.press("r")
+    time.sleep(2)
+    assert page.run(recording)
+    page.press("c")  # from 128×72 to 640×360
+    page.wait_for("document.querySelector('canvas').width === 640")
+    assert not page.run(recording)
+    assert "another size" in page.run("document.getElementById('toast').textContent")
+    (saved,) = wait_for(lambda: [path for path in tmp_path.iterdir() if path.suffix in (".mp4", ".webm")])
+    with av.open(str(saved)) as container:
+        sizes = [(frame.width, frame.height) for frame in container.decode(video=0)]
+    assert len(sizes) > 10 and set(sizes) == {(128, 72)}
+    page.press("c")
     wait_for(lambda: names(site) == ["pattern"])

@@ -38,6 +38,10 @@ function watched(source) {
 
 function show(picture) {
   view.seen = performance.now();
+  if (recorder.recording && !recorder.fits(picture.painted)) {
+    toggleRecording();
+    toast("Saved the recording: the picture has another size now", "good");
+  }
   const share = view.holding ? 1 : view.compare ? wipeShare() : 0;
   drawPicture(canvas, picture, { share, mirror: view.mirror });
   at("stage").classList.toggle("clear", picture.alpha !== undefined);
