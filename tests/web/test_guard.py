@@ -120,7 +120,21 @@ def test_offers_and_cameras_are_counted(open_site: Callable[..., Any]) -> None:
     offer = {"sdp": "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"}
     answers = [site.ask("/api/camera", offer) for _ in range(15)]
     assert answers[0].status == 503 and "takes no cameras" in answers[0].json["error"]
-    assert "too many cameras offered" in answers[-1].json["error"]
+    assert answers[-1].status == 429 and "too many cameras offered" in answers[-1].json["error"]
+
+
+def test_changes_are_counted(open_site: Callable[..., Any]) -> None:
+    site = open_site()
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    for _ in range(500):
+        connection.request("POST", "/api/set", b"{}", {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        told = json.load(answer)
+        if answer.status != 200:
+            break
+    connection.close()
+    assert answer.status == 429 and "50 a second are allowed" in told["error"]
+    assert answer.headers["Retry-After"]
 
 
 @pytest.mark.parametrize(

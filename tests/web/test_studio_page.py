@@ -51,6 +51,46 @@ def test_the_studio_shows_and_steers_the_picture(site: Any, browser: Any) -> Non
     assert browser.said == []
 
 
+def test_a_slider_that_is_dragged_floods_nobody_and_ends_where_it_was_left(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.run(DRAG)
+    browser.wait_for("window.dragged_ms", 20)
+    wait_for(lambda: site.ask("/api/state").json["controls"]["strength"] == 0.42, 10)
+    assert browser.run("window.sent <= window.dragged_ms / 50 + 3")  # the first, the last, which was refused once
+    assert not browser.run("document.getElementById('toast').checkVisibility()")
+    site.ask("/api/set", {"strength": 1.0})
+
+
+DRAG = """
+(() => {
+  const ask = window.fetch;
+  window.sent = 0;
+  window.fetch = async (...what) => { // which refuses the last change once, as a server does
+    window.sent += String(what[0]).startsWith("/api/set");
+    if (!window.refused && what[1]?.body === '{"strength":0.42}') {
+      window.refused = true;
+      return new Response('{"error": "too often"}', { status: 429 });
+    }
+    return ask(...what);
+  };
+  const slider = document.getElementById("control-strength");
+  const set = (value) => {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  let moves = 0;
+  const began = performance.now();
+  const timer = setInterval(() => {
+    if (moves++ < 250) { set(moves / 250); return; }
+    clearInterval(timer);
+    set(0.42);
+    window.dragged_ms = performance.now() - began;
+  }, 8);
+})()
+"""
+
+
 def test_the_address_for_obs_asks_for_the_token(open_site: Callable[..., Any], browser: Any) -> None:
     site = open_site(token="correct-horse-battery")
     browser.open(f"{site.address}?token=correct-horse-battery")

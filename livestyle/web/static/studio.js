@@ -7,6 +7,7 @@ import { Player, drawPicture } from "./player.js";
 import { Recorder, save } from "./recorder.js";
 
 const SEND_MS = 50; // between two changes sent while a slider is dragged
+const RESEND_MS = 500; // after changes that came too often for the server
 const THUMB = 44; // width of the wipe's handle, in CSS pixels, as in the style sheet
 const TOAST_MS = 6000;
 const NEW_PICTURE_MS = 3000; // without one for so long, the page says that it waits
@@ -118,29 +119,34 @@ function watch(source) {
 
 // ---- what the user wants
 
-const changes = { waiting: {}, timer: undefined, sending: false };
+const changes = { waiting: {}, sending: false };
 
-function change(wishes) {
+async function change(wishes) {
   Object.assign(changes.waiting, wishes);
-  changes.timer ??= setTimeout(sendChanges, changes.sending ? SEND_MS : 0);
+  if (changes.sending) return;
+  changes.sending = true;
+  while (Object.keys(changes.waiting).length) {
+    const sent = changes.waiting;
+    changes.waiting = {};
+    const taken = await send(sent);
+    if (!taken) changes.waiting = { ...sent, ...changes.waiting };
+    await new Promise((resolve) => setTimeout(resolve, taken ? SEND_MS : RESEND_MS));
+  }
+  changes.sending = false;
 }
 
-async function sendChanges() {
-  const wishes = changes.waiting;
-  changes.waiting = {};
-  changes.sending = true;
+// Send changes; false when the server takes them later.
+async function send(wishes) {
   try {
     const address = `/api/set?source=${encodeURIComponent(view.state?.source ?? "")}`;
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(wishes) });
+    if (answer.status === 429) return false;
     if (!answer.ok) toast((await answer.json()).error);
   } catch {
     toast("The server does not answer");
-  } finally {
-    changes.timer = undefined;
-    changes.sending = false;
-    if (Object.keys(changes.waiting).length) change({});
   }
+  return true;
 }
 
 function setCompare(on) {
