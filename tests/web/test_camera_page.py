@@ -92,3 +92,25 @@ def test_a_recording_ends_whole_when_the_picture_changes_its_size(
     assert len(sizes) > 10 and set(sizes) == {(128, 72)}
     page.press("c")
     wait_for(lambda: names(site) == ["pattern"])
+
+
+def test_a_camera_that_goes_away_gives_the_first_source_back(site: Any, page: Any) -> None:
+    page.press("c")
+    page.wait_for(f"document.getElementById('source').value === 'browser' && {LIVE}")
+    page.run("window.tracks[0].dispatchEvent(new Event('ended'))")  # as where it is unplugged
+    page.wait_for(f"document.getElementById('source').value === 'pattern' && {LIVE} && !({LENDING})")
+    assert "camera is gone" in page.run("document.getElementById('toast').textContent")
+    wait_for(lambda: names(site) == ["pattern"])
+
+
+def test_a_source_that_is_not_there_is_all_that_is_told(site: Any, browser: Any) -> None:
+    browser.open(f"{site.address}/?source=nobody")
+    browser.wait_for("document.getElementById('waiting-text').textContent.includes('no source named')")
+    browser.run(
+        "window.texts = []; const box = document.getElementById('waiting-text');"
+        " new MutationObserver(() => window.texts.push(box.textContent)).observe(box, { childList: true }); 1"
+    )
+    time.sleep(9)  # more than the longest wait between two tries, and until it counts as lost
+    assert {text.partition(";")[0] for text in browser.run("window.texts")} == {"no source named 'nobody'"}
+    assert browser.run("document.getElementById('status').dataset.state") == "lost"
+    browser.open("about:blank")

@@ -8,10 +8,10 @@ const LOOK_MS = 1000;
 const SILENT_LOOKS = 4; // the state comes twice a second
 
 export class Player {
-  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text) and onOpen() tell;
-  // onLost(text) too, with the reason when there is no way back.
-  constructor({ query, onPicture, onState = () => {}, onError = () => {}, onOpen = () => {}, onLost = () => {} }) {
-    Object.assign(this, { query, onPicture, onState, onError, onOpen, onLost });
+  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text) tell what the
+  // server says; onLost(text) that there is no picture any more, with what it said last of that, if anything.
+  constructor({ query, onPicture, onState = () => {}, onError = () => {}, onLost = () => {} }) {
+    Object.assign(this, { query, onPicture, onState, onError, onLost });
     this.original = false;
     this.wait = FIRST_WAIT_MS;
     this.stopped = false;
@@ -57,13 +57,12 @@ export class Player {
       if (this.original) this.say({ original: true });
       clearTimeout(this.lostTimer);
       this.lostTimer = undefined;
-      this.onOpen();
     };
     socket.onmessage = (message) => { this.silent = 0; this.hear(socket, message.data); };
     socket.onclose = () => {
       if (socket !== this.socket) return;
       if (!opened) this.askWhy();
-      this.again(LOST_MS);
+      this.again(socket, LOST_MS);
     };
   }
 
@@ -73,7 +72,7 @@ export class Player {
     this.silent += 1;
     if (!this.socket || this.silent < SILENT_LOOKS) return;
     const { socket } = this;
-    this.again(0);
+    this.again(socket, 0);
     socket.close();
   }
 
@@ -88,10 +87,11 @@ export class Player {
     this.onLost(error);
   }
 
-  again(patience) {
+  again(socket, patience) {
     this.socket = undefined;
+    this.trouble = socket.trouble;
     if (this.stopped) return;
-    this.lostTimer ??= setTimeout(() => this.onLost(), patience);
+    this.lostTimer ??= setTimeout(() => this.onLost(this.trouble), patience);
     this.timer = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
   }
@@ -99,6 +99,7 @@ export class Player {
   async hear(socket, data) {
     if (typeof data === "string") {
       const told = JSON.parse(data);
+      socket.trouble = told.error;
       if (told.error) this.onError(told.error);
       else this.onState(told.state);
       return;

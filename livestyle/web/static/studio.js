@@ -24,10 +24,9 @@ const player = new Player({
   onPicture: show,
   onState: follow,
   onError: (text) => { wait(text); if (text.startsWith("no source")) camera.again(); },
-  onOpen: () => setStatus("opening", "opening"),
-  onLost: (refused) => {
-    setStatus("lost", refused ? "locked out" : "reconnecting");
-    wait(refused ?? "The server does not answer; waiting for it");
+  onLost: (text) => {
+    setStatus("lost", player.stopped ? "locked out" : "reconnecting");
+    wait(text ?? "The server does not answer; waiting for it");
   },
 });
 
@@ -213,6 +212,12 @@ function showCamera() {
   at("source").dataset.told = "";
 }
 
+function loseCamera(text) {
+  toast(text);
+  showCamera();
+  watch("");
+}
+
 function toast(text, kind = "bad") {
   const box = at("toast");
   box.textContent = text;
@@ -234,7 +239,7 @@ const gallery = new Gallery(at("styles"), at("other"), at("share"), (style) => c
 const recorder = new Recorder(canvas);
 const camera = new Camera({
   onLent: (source) => { at("source").dataset.told = ""; watch(source); },
-  onLost: (text) => { toast(text); showCamera(); },
+  onLost: loseCamera,
 });
 
 // ---- keys: the same as in the window of `livestyle webcam`
@@ -281,7 +286,7 @@ addEventListener("blur", () => hold(false));
 
 at("source").addEventListener("change", (event) => { watch(event.target.value); event.target.blur(); });
 at("camera").addEventListener("click", toggleCamera);
-at("flip").addEventListener("click", () => camera.flip().catch((error) => { toast(error.message); showCamera(); }));
+at("flip").addEventListener("click", () => camera.flip().catch((error) => loseCamera(error.message)));
 at("compare").addEventListener("click", () => setCompare(!view.compare));
 at("mirror").addEventListener("click", () => setMirror(!view.mirror));
 at("snapshot").addEventListener("click", takeSnapshot);
