@@ -91,6 +91,35 @@ DRAG = """
 """
 
 
+def test_keys_go_on_working_after_clicks(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.run(
+        "window.said = []; const say = WebSocket.prototype.send; WebSocket.prototype.send = function (text)"
+        " { if (text.includes('original')) window.said.push(text); return say.call(this, text); }; 1"
+    )
+    click(browser, ".style input[value=klimt]")
+    wait_for(lambda: site.ask("/api/state").json["controls"]["style"] == "klimt")
+    browser.press(" ")  # shows the original while it is held
+    assert browser.run("window.said") == ['{"original":true}', '{"original":false}']
+    click(browser, "#control-strength")
+    browser.press(" ")
+    assert len(browser.run("window.said")) == 4
+    click(browser, "#control-keep_colors")
+    browser.press(" ")  # turns the switch back
+    assert len(browser.run("window.said")) == 4
+    assert not browser.run("document.getElementById('control-keep_colors').checked")
+
+    choose = "{ const e = document.getElementById('control-cutout'); e.focus(); e.value = 'none';"
+    choose += " e.dispatchEvent(new Event('change', { bubbles: true })); document.activeElement === e }"
+    assert browser.run(choose)  # by keys: space was the last that was touched
+    browser.run("document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
+    assert not browser.run(choose)
+    browser.press("n")
+    wait_for(lambda: site.ask("/api/state").json["controls"]["style"] == "metzinger")
+    site.ask("/api/set", {"style": "candy", "strength": 1.0, "keep_colors": False})
+
+
 def test_the_address_for_obs_asks_for_the_token(open_site: Callable[..., Any], browser: Any) -> None:
     site = open_site(token="correct-horse-battery")
     browser.open(f"{site.address}?token=correct-horse-battery")

@@ -14,7 +14,7 @@ const NEW_PICTURE_MS = 3000; // without one for so long, the page says that it w
 
 const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
-const view = { compare: false, holding: false, mirror: false, locked: false, plain: "", seen: 0, state: undefined };
+const view = { compare: false, holding: false, mirror: false, locked: false, plain: "", pointed: false, seen: 0, state: undefined };
 
 // ---- the picture
 
@@ -272,8 +272,9 @@ for (const [key, help] of KEYS) {
 }
 
 addEventListener("keydown", (event) => {
+  view.pointed = false;
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input[type=text], select")) return;
-  if (event.key === " " && event.target.matches("button, input, summary, a")) return; // theirs
+  if (event.key === " " && event.target.matches("button, summary, a, input[type=checkbox]")) return; // theirs
   const found = KEYS.find(([key, , , pattern]) => (pattern ? pattern.test(event.key) : key === event.key.toLowerCase()));
   if (!found) return;
   event.preventDefault();
@@ -282,9 +283,13 @@ addEventListener("keydown", (event) => {
 addEventListener("keyup", (event) => { if (event.key === " ") hold(false); });
 addEventListener("blur", () => hold(false));
 
+// A list gives the keys back once somebody chose from it; but who chooses by keys stays in it.
+addEventListener("pointerdown", () => { view.pointed = true; });
+addEventListener("change", ({ target }) => { if (view.pointed && target.matches("select")) target.blur(); });
+
 // ---- buttons
 
-at("source").addEventListener("change", (event) => { watch(event.target.value); event.target.blur(); });
+at("source").addEventListener("change", (event) => watch(event.target.value));
 at("camera").addEventListener("click", toggleCamera);
 at("flip").addEventListener("click", () => camera.flip().catch((error) => loseCamera(error.message)));
 at("compare").addEventListener("click", () => setCompare(!view.compare));
