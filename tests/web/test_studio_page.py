@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import write_random_style
 from screen import wait_for
 
 LIVE = "document.getElementById('stage')?.dataset.state === 'live'"
@@ -118,6 +120,32 @@ def test_keys_go_on_working_after_clicks(site: Any, browser: Any) -> None:
     browser.press("n")
     wait_for(lambda: site.ask("/api/state").json["controls"]["style"] == "metzinger")
     site.ask("/api/set", {"style": "candy", "strength": 1.0, "keep_colors": False})
+
+
+def test_what_is_not_there_in_the_tier_is_passed_over(
+    open_site: Callable[..., Any], browser: Any, livestyle_home: Path
+) -> None:
+    (livestyle_home / "styles").mkdir(parents=True)
+    write_random_style(livestyle_home / "styles" / "barque.safetensors")  # before candy, and in lite alone
+    site = open_site()
+    site.ask("/api/set", {"style": "candy", "tier": "base"})
+    browser.open(site.address)
+    browser.wait_for(f"{LIVE} && document.querySelector('.style input[value=barque]').disabled")
+    assert "not there in tier base" in browser.run("document.querySelector('.style').title")
+    assert browser.run("document.querySelector('#other option[value=barque]').disabled")
+
+    def is_style(name: str) -> bool:
+        return bool(site.ask("/api/state").json["controls"]["style"] == name)
+
+    for key, name in [("p", "woodcut"), ("n", "candy"), ("1", "candy"), ("3", "composition-vii")]:
+        browser.press(key)
+        wait_for(lambda: is_style(name))  # noqa: B023 (at once)
+    site.ask("/api/set", {"tier": "auto"})
+    browser.wait_for("!document.querySelector('.style input[value=barque]').disabled")
+    browser.press("1")
+    wait_for(lambda: is_style("barque"))
+    browser.open("about:blank")
+    assert browser.said == []
 
 
 def test_the_address_for_obs_asks_for_the_token(open_site: Callable[..., Any], browser: Any) -> None:

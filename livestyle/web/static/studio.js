@@ -75,7 +75,7 @@ function setStatus(state, text) {
 function follow(state) {
   view.state = state;
   controls.show(state.controls);
-  gallery.show(state.controls.style, state.painting ?? state.controls.style);
+  gallery.show(state.controls.style, state.painting ?? state.controls.style, state.controls.tier);
   controls.limit("tier", ["auto", ...gallery.tiers]);
   listSources(state.sources, state.source);
   at("fps").textContent = Math.round(state.here.fps);
