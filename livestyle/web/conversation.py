@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
@@ -12,6 +14,9 @@ from livestyle.web.problems import problem
 
 log = logging.getLogger(__name__)
 
+SEND_BUFFER = 256 * 1024
+"""Bytes that the system keeps for the other side: of pictures, more would only grow old."""
+
 
 class Conversation(web.RequestHandler):
     """Answers requests that cannot be read as all others that are refused.
@@ -20,6 +25,13 @@ class Conversation(web.RequestHandler):
     """
 
     __slots__ = ()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let little wait on its way, so that who takes slowly still sees what is new."""
+        super().connection_made(transport)
+        assert self.transport is not None
+        self.transport.set_write_buffer_limits(high=1)  # with 0, TLS waits for ever
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def handle_error(
         self,

@@ -19,7 +19,7 @@ from livestyle.errors import LivestyleError, StageError, UsageError
 from livestyle.web.audience import Shown, Viewer
 from livestyle.web.keys import STUDIO
 from livestyle.web.look import Look
-from livestyle.web.pictures import STALLED_SECONDS, keep_little, read_own
+from livestyle.web.pictures import STALLED_SECONDS, read_own
 from livestyle.web.rates import Rates
 from livestyle.web.state import state_of
 
@@ -35,7 +35,6 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     """Pictures and state for a page, over a WebSocket."""
     connection = web.WebSocketResponse(heartbeat=20.0, max_msg_size=LARGEST_MESSAGE, compress=False)
     await connection.prepare(request)
-    keep_little(request)
     viewer = Viewer(alpha=True)
     try:
         with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:

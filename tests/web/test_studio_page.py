@@ -59,7 +59,9 @@ def test_a_slider_that_is_dragged_floods_nobody_and_ends_where_it_was_left(site:
     browser.run(DRAG)
     browser.wait_for("window.dragged_ms", 20)
     wait_for(lambda: site.ask("/api/state").json["controls"]["strength"] == 0.42, 10)
-    assert browser.run("window.sent <= window.dragged_ms / 50 + 3")  # the first, the last, which was refused once
+    assert browser.run(
+        "window.sent <= window.dragged_ms / 50 + 3"
+    )  # the first, the last, which was refused once
     assert not browser.run("document.getElementById('toast').checkVisibility()")
     site.ask("/api/set", {"strength": 1.0})
 
