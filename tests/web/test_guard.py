@@ -175,6 +175,34 @@ def test_who_dawdles_is_sent_away(open_site: Callable[..., Any], monkeypatch: py
     assert site.ask("/health").status == 200
 
 
+def test_who_reads_nothing_is_sent_away_and_who_reads_slowly_is_not(
+    open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    monkeypatch.setattr("livestyle.web.conversation.UNREAD_SECONDS", 1.0)
+    monkeypatch.setattr("livestyle.web.conversation.SEND_BUFFER", 4096)
+    site = open_site()
+    ask = b"GET /static/studio.js HTTP/1.1\r\nHost: localhost\r\n"
+    with socket.socket() as deaf, socket.socket() as slow:
+        for connection in (deaf, slow):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            connection.settimeout(5)
+            connection.connect(("127.0.0.1", site.port))
+        slow.sendall(ask + b"Connection: close\r\n\r\n")
+        deaf.sendall((ask + b"\r\n") * 20)
+        answer = b""
+        started = time.monotonic()
+        while part := slow.recv(400):
+            answer += part
+            time.sleep(0.1)
+        assert time.monotonic() - started > 3
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert b"Content-Length: %d" % len(body) in head
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            for _ in range(2):
+                deaf.sendall(ask + b"\r\n")
+
+
 def test_connections_are_counted(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
     monkeypatch.setattr("livestyle.web.doors.MOST_CONNECTIONS", 8)
