@@ -10,7 +10,8 @@ LivestyleError
 │   ├── SinkUnavailable        the output cannot be opened: exists, read-only, no display
 │   ├── DeviceUnavailable      the device asked for is not on this machine
 │   ├── WeightsUnavailable     a network that others trained can be had nowhere
-│   └── TooMany                a limit of the server is reached
+│   ├── TooMany                a limit of the server is reached
+│   └── TooOften               the server is asked the same too often
 └── StageError                 a stage failed while it ran: exit 1
 
 Texts say what was given, what is allowed and what to do, in one line.
@@ -88,6 +89,10 @@ class WeightsUnavailable(UsageError):
 
 class TooMany(UsageError):
     """A limit of the server is reached; others must leave first."""
+
+
+class TooOften(UsageError):
+    """The server is asked the same too often; after a while it may be asked again."""
 
 
 class StageError(LivestyleError):

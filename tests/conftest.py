@@ -195,6 +195,19 @@ def site(tiny_style: Style) -> Iterator[Any]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser that the tests of a file share."""
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    from browser import CHROMIUM, Browser
+
+    if not CHROMIUM:
+        pytest.skip("no chromium")
+    opened = Browser()
+    yield opened
+    opened.close()
+
+
 def serve_site(style: Style, token: str = "", **settings: Any) -> Any:
     """Return a site that runs; skips where the extra is not installed."""
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from livestyle import __version__
-from livestyle.errors import TooMany, UnknownName
+from livestyle.errors import TooOften, UnknownName
 from livestyle.styles.store import find_style, list_files, list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls
@@ -51,7 +51,7 @@ async def change(request: web.Request) -> web.Response:
     """Change the controls that the body names, of one source; tell all of them."""
     studio = request.app[STUDIO]
     if not request.app[CHANGES].take(request.remote or ""):
-        raise TooMany("too many changes; 50 a second are allowed")
+        raise TooOften("too many changes; 50 a second are allowed")
     source = studio.find(request.query.get("source")).name
     controls = studio.set(source, await read_object(request))
     return web.json_response({"source": source, "controls": asdict(controls)})
@@ -60,7 +60,7 @@ async def change(request: web.Request) -> web.Response:
 async def lend(request: web.Request) -> web.Response:
     """Take the camera of a browser, which is a source from now on."""
     if not request.app[OFFERS].take(request.remote or ""):
-        raise TooMany("too many cameras offered; wait some seconds")
+        raise TooOften("too many cameras offered; wait some seconds")
     return web.json_response(await request.app[LENDING].accept(await read_object(request)))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import socket
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
@@ -12,6 +14,12 @@ from livestyle.web.problems import problem
 
 log = logging.getLogger(__name__)
 
+UNREAD_SECONDS = 15.0
+"""After which who takes nothing of what is sent is let go."""
+
+SEND_BUFFER = 256 * 1024
+"""Bytes that the system keeps for the other side: of pictures, more would only grow old."""
+
 
 class Conversation(web.RequestHandler):
     """Answers requests that cannot be read as all others that are refused.
@@ -19,7 +27,47 @@ class Conversation(web.RequestHandler):
     They may hold the token: so nothing of what was sent is repeated, neither in the answer nor in the log.
     """
 
-    __slots__ = ()
+    __slots__ = ("_unread",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let little wait on its way, so that who takes slowly still sees what is new."""
+        super().connection_made(transport)
+        self._unread: asyncio.TimerHandle | None = None
+        assert self.transport is not None
+        self.transport.set_write_buffer_limits(high=1)  # with 0, TLS waits for ever
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+    def pause_writing(self) -> None:
+        """Give the other side some time: something waits to be sent."""
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        """Go on: all was sent."""
+        super().resume_writing()
+        self._await_nobody()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Wait for nobody."""
+        super().connection_lost(exc)
+        self._await_nobody()
+
+    def _await_reader(self) -> None:
+        """Let the other side go, unless in time something of what waits was sent."""
+        assert self.transport is not None
+        waiting = self.transport.get_write_buffer_size()
+        self._unread = asyncio.get_running_loop().call_later(UNREAD_SECONDS, self._look_after, waiting)
+
+    def _look_after(self, waiting: int) -> None:
+        assert self.transport is not None
+        if self.transport.get_write_buffer_size() < waiting:
+            self._await_reader()
+        else:
+            self.transport.abort()
+
+    def _await_nobody(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
 
     def handle_error(
         self,

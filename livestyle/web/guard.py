@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import socket
+from collections import OrderedDict
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -18,6 +20,9 @@ OPEN_PATHS = {"/health"}
 
 FAILURES_PER_MINUTE = 20
 """Of wrong tokens from one address."""
+
+MOST_WRONG = 1000
+"""Wrong tokens that are remembered."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -53,6 +58,7 @@ class Guard:
         self._names = {"localhost"} if is_loopback(host) else own_names()
         self._only_loopback = is_loopback(host)
         self._failures = Rates(FAILURES_PER_MINUTE / 60, FAILURES_PER_MINUTE)
+        self._wrong: OrderedDict[tuple[str, bytes], None] = OrderedDict()
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -83,11 +89,21 @@ class Guard:
         given = asked or bearer or request.cookies.get(COOKIE, "")
         if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._token.encode()):
             if given:
-                self._failures.take(address)
+                self._count(address, given)
             return problem(401, "the token is missing or wrong; open the address that the server printed")
         if asked and request.path in ("/", "/overlay"):  # out of the address bar, into a cookie
             return self._keep_token(request)
         return await handler(request)
+
+    def _count(self, address: str, wrong: str) -> None:
+        """Count a wrong token once: pages that were left open go on asking with the one of before."""
+        key = address, sha256(wrong.encode(errors="surrogateescape")).digest()
+        if key not in self._wrong:
+            self._failures.take(address)
+        self._wrong[key] = None
+        self._wrong.move_to_end(key)
+        if len(self._wrong) > MOST_WRONG:
+            self._wrong.popitem(last=False)
 
     def _keep_token(self, request: web.Request) -> web.StreamResponse:
         clean = request.rel_url.update_query({"token": ""}).without_query_params("token")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 
 import cv2
 from aiohttp import web
@@ -23,9 +22,6 @@ FIRST_SECONDS = 20.0
 STALLED_SECONDS = 10.0
 """After which a viewer that takes nothing is let go."""
 
-SEND_BUFFER = 256 * 1024
-"""Bytes that the system keeps for a viewer: more would only grow old."""
-
 BOUNDARY = b"--frame\r\n"
 
 
@@ -36,7 +32,6 @@ async def mjpeg(request: web.Request) -> web.StreamResponse:
         shown = await first_picture(look, viewer)
         response = web.StreamResponse(headers={"Content-Type": "multipart/x-mixed-replace; boundary=frame"})
         await response.prepare(request)
-        keep_little(request)
         await response.write(BOUNDARY)
         with contextlib.suppress(LivestyleError, ConnectionError, TimeoutError):
             while True:
@@ -76,15 +71,6 @@ def part(shown: Shown) -> bytes:
     """Return one picture of the stream, and the line that ends it: browsers wait for that."""
     head = f"Content-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n\r\n".encode()
     return head + shown.jpeg + b"\r\n" + BOUNDARY
-
-
-def keep_little(request: web.Request) -> None:
-    """Let little wait on its way to a viewer, so that who takes slowly still sees what is new."""
-    if request.transport:
-        request.transport.set_write_buffer_limits(high=0)
-        connection = request.transport.get_extra_info("socket")
-        if connection is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
 
 def encode_png(frame: Frame) -> bytes:

@@ -10,6 +10,7 @@ the painting, the original, and in grey how opaque the painting is, if not all o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -19,7 +20,7 @@ from livestyle.errors import LivestyleError, StageError, UsageError
 from livestyle.web.audience import Shown, Viewer
 from livestyle.web.keys import STUDIO
 from livestyle.web.look import Look
-from livestyle.web.pictures import STALLED_SECONDS, keep_little, read_own
+from livestyle.web.pictures import STALLED_SECONDS, read_own
 from livestyle.web.rates import Rates
 from livestyle.web.state import state_of
 
@@ -35,13 +36,13 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
     """Pictures and state for a page, over a WebSocket."""
     connection = web.WebSocketResponse(heartbeat=20.0, max_msg_size=LARGEST_MESSAGE, compress=False)
     await connection.prepare(request)
-    keep_little(request)
     viewer = Viewer(alpha=True)
     try:
         with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:
             await Player(connection, request, look, viewer).run()
     except LivestyleError as error:
-        await connection.send_json({"error": str(error)})
+        with contextlib.suppress(ConnectionError):  # the page may be gone
+            await connection.send_json({"error": str(error)})
     except ConnectionError:
         pass  # the page is gone
     await connection.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from livestyle.errors import LivestyleError, StageError, TooMany, UnknownName, UsageError
+from livestyle.errors import LivestyleError, StageError, TooMany, TooOften, UnknownName, UsageError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -19,7 +19,7 @@ BODY_SECONDS = 10.0
 LONGEST = 300
 """Characters of a text: it may repeat what was sent."""
 
-STATUS = {TooMany: 503, UnknownName: 404, UsageError: 400, StageError: 503}
+STATUS = {TooMany: 503, TooOften: 429, UnknownName: 404, UsageError: 400, StageError: 503}
 """From the particular to the general."""
 
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import write_random_style
 from screen import wait_for
 
 LIVE = "document.getElementById('stage')?.dataset.state === 'live'"
 PIXEL = "Array.from(document.querySelector('canvas').getContext('2d').getImageData({x}, {y}, 1, 1).data)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
-    from browser import CHROMIUM, Browser
-
-    if not CHROMIUM:
-        pytest.skip("no chromium")
-    opened = Browser()
-    yield opened
-    opened.close()
 
 
 def click(browser: Any, place: str) -> None:
@@ -60,6 +50,103 @@ def test_the_studio_shows_and_steers_the_picture(site: Any, browser: Any) -> Non
     browser.wait_for("document.querySelector('.style input:checked').value === 'great-wave'")
     browser.wait_for("document.getElementById('share').value === '0.7'")
     site.ask("/api/set", {"style": "candy"})
+    assert browser.said == []
+
+
+def test_a_slider_that_is_dragged_floods_nobody_and_ends_where_it_was_left(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.run(DRAG)
+    browser.wait_for("window.dragged_ms", 20)
+    wait_for(lambda: site.ask("/api/state").json["controls"]["strength"] == 0.42, 10)
+    assert browser.run(
+        "window.sent <= window.dragged_ms / 50 + 3"
+    )  # the first, the last, which was refused once
+    assert not browser.run("document.getElementById('toast').checkVisibility()")
+    site.ask("/api/set", {"strength": 1.0})
+
+
+DRAG = """
+(() => {
+  const ask = window.fetch;
+  window.sent = 0;
+  window.fetch = async (...what) => { // which refuses the last change once, as a server does
+    window.sent += String(what[0]).startsWith("/api/set");
+    if (!window.refused && what[1]?.body === '{"strength":0.42}') {
+      window.refused = true;
+      return new Response('{"error": "too often"}', { status: 429 });
+    }
+    return ask(...what);
+  };
+  const slider = document.getElementById("control-strength");
+  const set = (value) => {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  let moves = 0;
+  const began = performance.now();
+  const timer = setInterval(() => {
+    if (moves++ < 250) { set(moves / 250); return; }
+    clearInterval(timer);
+    set(0.42);
+    window.dragged_ms = performance.now() - began;
+  }, 8);
+})()
+"""
+
+
+def test_keys_go_on_working_after_clicks(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.run(
+        "window.said = []; const say = WebSocket.prototype.send; WebSocket.prototype.send = function (text)"
+        " { if (text.includes('original')) window.said.push(text); return say.call(this, text); }; 1"
+    )
+    click(browser, ".style input[value=klimt]")
+    wait_for(lambda: site.ask("/api/state").json["controls"]["style"] == "klimt")
+    browser.press(" ")  # shows the original while it is held
+    assert browser.run("window.said") == ['{"original":true}', '{"original":false}']
+    click(browser, "#control-strength")
+    browser.press(" ")
+    assert len(browser.run("window.said")) == 4
+    click(browser, "#control-keep_colors")
+    browser.press(" ")  # turns the switch back
+    assert len(browser.run("window.said")) == 4
+    assert not browser.run("document.getElementById('control-keep_colors').checked")
+
+    choose = "{ const e = document.getElementById('control-cutout'); e.focus(); e.value = 'none';"
+    choose += " e.dispatchEvent(new Event('change', { bubbles: true })); document.activeElement === e }"
+    assert browser.run(choose)  # by keys: space was the last that was touched
+    browser.run("document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
+    assert not browser.run(choose)
+    browser.press("n")
+    wait_for(lambda: site.ask("/api/state").json["controls"]["style"] == "metzinger")
+    site.ask("/api/set", {"style": "candy", "strength": 1.0, "keep_colors": False})
+
+
+def test_what_is_not_there_in_the_tier_is_passed_over(
+    open_site: Callable[..., Any], browser: Any, livestyle_home: Path
+) -> None:
+    (livestyle_home / "styles").mkdir(parents=True)
+    write_random_style(livestyle_home / "styles" / "barque.safetensors")  # before candy, and in lite alone
+    site = open_site()
+    site.ask("/api/set", {"style": "candy", "tier": "base"})
+    browser.open(site.address)
+    browser.wait_for(f"{LIVE} && document.querySelector('.style input[value=barque]').disabled")
+    assert "not there in tier base" in browser.run("document.querySelector('.style').title")
+    assert browser.run("document.querySelector('#other option[value=barque]').disabled")
+
+    def is_style(name: str) -> bool:
+        return bool(site.ask("/api/state").json["controls"]["style"] == name)
+
+    for key, name in [("p", "woodcut"), ("n", "candy"), ("1", "candy"), ("3", "composition-vii")]:
+        browser.press(key)
+        wait_for(lambda: is_style(name))  # noqa: B023 (at once)
+    site.ask("/api/set", {"tier": "auto"})
+    browser.wait_for("!document.querySelector('.style input[value=barque]').disabled")
+    browser.press("1")
+    wait_for(lambda: is_style("barque"))
+    browser.open("about:blank")
     assert browser.said == []
 
 

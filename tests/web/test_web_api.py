@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import re
+import signal
 import socket
+import ssl
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +18,7 @@ import pytest
 from screen import wait_for
 
 from livestyle.sources.landscape import Landscape
+from livestyle.styles.style import Style
 
 
 def test_the_index_tells_every_route_and_control(site: Any) -> None:
@@ -145,6 +152,33 @@ def test_many_watch_and_one_that_stalls_holds_up_nobody(open_site: Callable[...,
             watcher.join()
         assert seen == [60] * 10
         assert refused.status == 503 and "11 viewers are watching" in refused.json["error"]
+
+
+def test_pictures_go_on_over_tls(tiny_style: Style) -> None:
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    options = [
+        "--camera",
+        "pattern",
+        "--style",
+        str(tiny_style.path),
+        "--port",
+        "0",
+        "--https",
+        "--size",
+        "1280x720",
+    ]
+    command = [sys.executable, "-m", "livestyle", "serve", *options]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr
+        found = re.search(r"open (https://\S+)/", server.stderr.readline())
+        assert found
+        trust = ssl._create_unverified_context()  # it is our own
+        with urllib.request.urlopen(f"{found[1]}/mjpeg", context=trust, timeout=30) as stream:
+            assert sum(map(len, take_pictures(stream, 60))) > 2**21  # aiohttp waits after each 2**16
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=20)
 
 
 def test_mjpeg_pictures_can_be_decoded(site: Any) -> None:

@@ -13,6 +13,7 @@ export class Camera {
     this.facing = "user";
     this.source = undefined;
     this.wanted = this.retrying = false;
+    this.attempt = 0; // each start and stop makes what still waits from before void
     this.wait = FIRST_WAIT_MS;
   }
 
@@ -21,24 +22,29 @@ export class Camera {
       throw new Error("Browsers lend their camera to encrypted pages only: start the server with --https");
     }
     this.wanted = true;
+    const attempt = ++this.attempt;
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
+      const stream = await navigator.mediaDevices.getUserMedia({
         audio: false,
         video: { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30 }, facingMode: this.facing },
       });
+      if (attempt !== this.attempt) { letGo(stream); return; } // stopped while the user was asked
+      this.stream = stream;
       await this.offer();
     } catch (error) {
+      if (attempt !== this.attempt) return;
       this.stop();
       throw new Error(explain(error));
     }
   }
 
   stop() {
+    this.attempt += 1;
     this.wanted = this.retrying = false;
     this.source = undefined;
     clearTimeout(this.timer);
     this.connection?.close();
-    this.stream?.getTracks().forEach((track) => track.stop());
+    if (this.stream) letGo(this.stream);
     this.connection = this.stream = undefined;
   }
 
@@ -56,15 +62,17 @@ export class Camera {
 
   // The server may have been started anew: offer the camera again, once at a time.
   again() {
-    if (!this.wanted || this.retrying) return;
+    if (!this.source || this.retrying) return;
     this.retrying = true;
     this.connection?.close();
+    const { attempt } = this;
     this.timer = setTimeout(async () => {
       this.retrying = false;
       try {
         await this.offer();
         this.wait = FIRST_WAIT_MS;
       } catch {
+        if (attempt !== this.attempt) return;
         this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
         this.again();
       }
@@ -82,6 +90,7 @@ export class Camera {
     };
     await connection.setLocalDescription(await connection.createOffer());
     await gathered(connection);
+    if (connection !== this.connection) return;
     const { width = 640, height = 360 } = track.getSettings();
     const answer = await fetch("/api/camera", {
       method: "POST",
@@ -92,9 +101,14 @@ export class Camera {
     if (!answer.ok) throw new Error(told.error);
     if (connection !== this.connection) return;
     await connection.setRemoteDescription({ type: "answer", sdp: told.sdp });
+    if (connection !== this.connection) return;
     this.source = told.source;
     this.onLent(told.source);
   }
+}
+
+function letGo(stream) {
+  stream.getTracks().forEach((track) => track.stop());
 }
 
 // Wait until the browser knows its addresses; not for those that take long.

@@ -13,6 +13,7 @@ export class Gallery {
     Object.assign(this, { box, other, share, onChoose });
     this.cards = new Map();
     this.chosen = undefined;
+    this.tier = "auto";
     this.quietUntil = 0;
     other.addEventListener("change", () => this.tell(this.chosen));
     share.addEventListener("input", () => this.tell(this.chosen));
@@ -29,9 +30,9 @@ export class Gallery {
     input.addEventListener("change", () => this.tell(name));
     const face = element("span", { className: "face" });
     if (preview) face.append(element("img", { src: preview, alt: "", loading: "lazy" }));
-    const card = element("label", { className: "style", title: [title, artist, year].filter(Boolean).join(", ") });
+    const card = element("label", { className: "style" });
     card.append(input, face, element("span", { className: "name", textContent: wordsOf(name) }));
-    this.cards.set(name, { card, input, tiers });
+    this.cards.set(name, { card, input, tiers, about: [title, artist, year].filter(Boolean).join(", ") });
     this.box.append(card);
     this.other.append(new Option(wordsOf(name), name));
   }
@@ -40,7 +41,7 @@ export class Gallery {
   tell(name) {
     this.chosen = name;
     this.quietUntil = performance.now() + QUIET_MS;
-    for (const option of this.other.options) option.disabled = option.value === name;
+    this.offer();
     if (this.other.value === name) this.other.value = "";
     const other = this.other.value;
     const share = Number(this.share.value);
@@ -49,10 +50,12 @@ export class Gallery {
     this.onChoose(other ? `${name}:${round(1 - share)},${other}:${round(share)}` : name);
   }
 
-  // Show that the style *wanted* is chosen, and that *painting* is painted until it is ready.
-  show(wanted, painting) {
+  // Show that the style *wanted* is chosen, that *painting* is painted until it is ready, and what *tier* leaves.
+  show(wanted, painting, tier) {
     const coming = wanted !== painting;
+    this.tier = tier;
     if (performance.now() > this.quietUntil) this.choose(wanted);
+    this.offer();
     for (const [name, { card }] of this.cards) card.classList.toggle("coming", coming && name === this.chosen);
   }
 
@@ -63,7 +66,6 @@ export class Gallery {
     this.cards.get(name).input.checked = true;
     if (name !== this.chosen) this.cards.get(name).card.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.chosen = name;
-    for (const option of this.other.options) option.disabled = option.value === name;
     this.other.value = other ?? "";
     this.share.hidden = !other;
     if (other) this.share.value = share;
@@ -75,17 +77,26 @@ export class Gallery {
     return this.cards.get(this.chosen)?.tiers ?? [];
   }
 
-  // Choose the style *steps* further; from the last to the first.
+  // Let only what is there in the tier be chosen, and nothing be blended with itself.
+  offer() {
+    for (const { card, input, tiers, about } of this.cards.values()) {
+      input.disabled = this.tier !== "auto" && tiers.length > 0 && !tiers.includes(this.tier);
+      card.title = input.disabled ? `${about} (not there in tier ${this.tier})` : about;
+    }
+    for (const option of this.other.options) {
+      option.disabled = option.value === this.chosen || this.cards.get(option.value)?.input.disabled;
+    }
+  }
+
+  // Choose the style *steps* further, of those that can be; from the last to the first.
   step(steps) {
-    const names = [...this.cards.keys()];
-    this.pick((names.indexOf(this.chosen) + steps + names.length) % names.length);
+    const inputs = [...this.cards.values()].map(({ input }) => input).filter((input) => !input.disabled);
+    const at = inputs.findIndex((input) => input.checked);
+    inputs[(at + steps + inputs.length) % inputs.length]?.click();
   }
 
   pick(index) {
-    const name = [...this.cards.keys()][index];
-    if (name === undefined) return;
-    this.cards.get(name).input.checked = true;
-    this.tell(name);
+    [...this.cards.values()][index]?.input.click();
   }
 }
 

@@ -4,11 +4,14 @@
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 3000;
 const LOST_MS = 2000;
+const LOOK_MS = 1000;
+const SILENT_LOOKS = 4; // the state comes twice a second
 
 export class Player {
-  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text), onOpen() and onLost() tell.
-  constructor({ query, onPicture, onState = () => {}, onError = () => {}, onOpen = () => {}, onLost = () => {} }) {
-    Object.assign(this, { query, onPicture, onState, onError, onOpen, onLost });
+  // onPicture({painted, original, alpha, number}) draws; onState(state), onError(text) tell what the
+  // server says; onLost(text) that there is no picture any more, with what it said last of that, if anything.
+  constructor({ query, onPicture, onState = () => {}, onError = () => {}, onLost = () => {} }) {
+    Object.assign(this, { query, onPicture, onState, onError, onLost });
     this.original = false;
     this.wait = FIRST_WAIT_MS;
     this.stopped = false;
@@ -16,21 +19,23 @@ export class Player {
 
   start() {
     this.stopped = false;
+    this.looking = setInterval(() => this.look(), LOOK_MS);
     this.connect();
   }
 
   stop() {
     this.stopped = true;
     clearTimeout(this.timer);
-    if (this.socket) this.socket.close();
+    clearInterval(this.looking);
+    this.socket?.close();
   }
 
   // Watch another source, or with other settings.
   change(query) {
     this.query = query;
     this.wait = FIRST_WAIT_MS;
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) this.socket.close();
-    else { clearTimeout(this.timer); this.connect(); }
+    if (this.socket) this.socket.close();
+    else { this.stop(); this.start(); }
   }
 
   // Have the unpainted picture beside, or no longer.
@@ -45,19 +50,48 @@ export class Player {
     address.search = this.query.toString();
     const socket = this.socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
+    this.silent = 0;
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
       if (this.original) this.say({ original: true });
       clearTimeout(this.lostTimer);
       this.lostTimer = undefined;
-      this.onOpen();
     };
-    socket.onmessage = (message) => this.hear(socket, message.data);
-    socket.onclose = () => this.again(socket);
+    socket.onmessage = (message) => { this.silent = 0; this.hear(socket, message.data); };
+    socket.onclose = () => {
+      if (socket !== this.socket) return;
+      if (!opened) this.askWhy();
+      this.again(socket, LOST_MS);
+    };
   }
 
-  again(socket) {
-    if (this.stopped || socket !== this.socket) return;
-    this.lostTimer ??= setTimeout(this.onLost, LOST_MS);
+  // Leave a server that hangs, or cannot be reached: it closes nothing. Looks are counted and not time, for
+  // what came while the browser held up the page is heard between two of them.
+  look() {
+    this.silent += 1;
+    if (!this.socket || this.silent < SILENT_LOOKS) return;
+    const { socket } = this;
+    this.again(socket, 0);
+    socket.close();
+  }
+
+  // Browsers tell no page why a WebSocket was refused. Where the token is asked for, asking again is no use.
+  async askWhy() {
+    const answer = await fetch("/api").catch(() => undefined); // the server is gone
+    if (answer?.status !== 401) return;
+    const { error } = await answer.json();
+    this.stop();
+    clearTimeout(this.lostTimer);
+    this.onError(error);
+    this.onLost(error);
+  }
+
+  again(socket, patience) {
+    this.socket = undefined;
+    this.trouble = socket.trouble;
+    if (this.stopped) return;
+    this.lostTimer ??= setTimeout(() => this.onLost(this.trouble), patience);
     this.timer = setTimeout(() => this.connect(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
   }
@@ -65,6 +99,7 @@ export class Player {
   async hear(socket, data) {
     if (typeof data === "string") {
       const told = JSON.parse(data);
+      socket.trouble = told.error;
       if (told.error) this.onError(told.error);
       else this.onState(told.state);
       return;

@@ -13,6 +13,11 @@ export class Recorder {
     return this.recorder !== undefined;
   }
 
+  // Whether *picture* has the size of what is recorded: a file holds one size.
+  fits({ width, height }) {
+    return width === this.canvas.width && height === this.canvas.height;
+  }
+
   start() {
     const kind = KINDS.find((name) => MediaRecorder.isTypeSupported(name));
     const stream = this.canvas.captureStream(30);

@@ -7,13 +7,14 @@ import { Player, drawPicture } from "./player.js";
 import { Recorder, save } from "./recorder.js";
 
 const SEND_MS = 50; // between two changes sent while a slider is dragged
+const RESEND_MS = 500; // after changes that came too often for the server
 const THUMB = 44; // width of the wipe's handle, in CSS pixels, as in the style sheet
 const TOAST_MS = 6000;
 const NEW_PICTURE_MS = 3000; // without one for so long, the page says that it waits
 
 const at = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
-const view = { compare: false, holding: false, mirror: false, locked: false, plain: "", seen: 0, state: undefined };
+const view = { compare: false, holding: false, mirror: false, locked: false, plain: "", pointed: false, seen: 0, state: undefined };
 
 // ---- the picture
 
@@ -23,8 +24,10 @@ const player = new Player({
   onPicture: show,
   onState: follow,
   onError: (text) => { wait(text); if (text.startsWith("no source")) camera.again(); },
-  onOpen: () => setStatus("opening", "opening"),
-  onLost: () => { setStatus("lost", "reconnecting"); wait("The server is gone; waiting for it"); },
+  onLost: (text) => {
+    setStatus("lost", player.stopped ? "locked out" : "reconnecting");
+    wait(text ?? "The server does not answer; waiting for it");
+  },
 });
 
 function watched(source) {
@@ -35,6 +38,10 @@ function watched(source) {
 
 function show(picture) {
   view.seen = performance.now();
+  if (recorder.recording && !recorder.fits(picture.painted)) {
+    toggleRecording();
+    toast("Saved the recording: the picture has another size now", "good");
+  }
   const share = view.holding ? 1 : view.compare ? wipeShare() : 0;
   drawPicture(canvas, picture, { share, mirror: view.mirror });
   at("stage").classList.toggle("clear", picture.alpha !== undefined);
@@ -68,7 +75,7 @@ function setStatus(state, text) {
 function follow(state) {
   view.state = state;
   controls.show(state.controls);
-  gallery.show(state.controls.style, state.painting ?? state.controls.style);
+  gallery.show(state.controls.style, state.painting ?? state.controls.style, state.controls.tier);
   controls.limit("tier", ["auto", ...gallery.tiers]);
   listSources(state.sources, state.source);
   at("fps").textContent = Math.round(state.here.fps);
@@ -111,29 +118,34 @@ function watch(source) {
 
 // ---- what the user wants
 
-const changes = { waiting: {}, timer: undefined, sending: false };
+const changes = { waiting: {}, sending: false };
 
-function change(wishes) {
+async function change(wishes) {
   Object.assign(changes.waiting, wishes);
-  changes.timer ??= setTimeout(sendChanges, changes.sending ? SEND_MS : 0);
+  if (changes.sending) return;
+  changes.sending = true;
+  while (Object.keys(changes.waiting).length) {
+    const sent = changes.waiting;
+    changes.waiting = {};
+    const taken = await send(sent);
+    if (!taken) changes.waiting = { ...sent, ...changes.waiting };
+    await new Promise((resolve) => setTimeout(resolve, taken ? SEND_MS : RESEND_MS));
+  }
+  changes.sending = false;
 }
 
-async function sendChanges() {
-  const wishes = changes.waiting;
-  changes.waiting = {};
-  changes.sending = true;
+// Send changes; false when the server takes them later.
+async function send(wishes) {
   try {
     const address = `/api/set?source=${encodeURIComponent(view.state?.source ?? "")}`;
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(wishes) });
+    if (answer.status === 429) return false;
     if (!answer.ok) toast((await answer.json()).error);
   } catch {
     toast("The server does not answer");
-  } finally {
-    changes.timer = undefined;
-    changes.sending = false;
-    if (Object.keys(changes.waiting).length) change({});
   }
+  return true;
 }
 
 function setCompare(on) {
@@ -174,23 +186,23 @@ function toggleRecording() {
 }
 
 async function toggleCamera() {
-  at("camera").disabled = true;
+  if (camera.wanted) {
+    const { source } = camera;
+    camera.stop(); // also while it is still being started
+    showCamera();
+    if (source) watch("");
+    return;
+  }
   try {
-    if (camera.wanted) {
-      camera.stop();
-      showCamera();
-      watch("");
-    } else {
-      setMirror(true);
-      await camera.start();
-      at("flip").hidden = !(await camera.canFlip());
-    }
+    setMirror(true);
+    const started = camera.start();
+    showCamera();
+    await started;
+    at("flip").hidden = !(await camera.canFlip());
   } catch (error) {
     toast(error.message);
-  } finally {
-    at("camera").disabled = false;
-    showCamera();
   }
+  showCamera();
 }
 
 function showCamera() {
@@ -198,6 +210,12 @@ function showCamera() {
   at("camera-text").textContent = camera.wanted ? "Stop camera" : "My camera";
   if (!camera.wanted) { at("flip").hidden = true; setMirror(false); }
   at("source").dataset.told = "";
+}
+
+function loseCamera(text) {
+  toast(text);
+  showCamera();
+  watch("");
 }
 
 function toast(text, kind = "bad") {
@@ -221,7 +239,7 @@ const gallery = new Gallery(at("styles"), at("other"), at("share"), (style) => c
 const recorder = new Recorder(canvas);
 const camera = new Camera({
   onLent: (source) => { at("source").dataset.told = ""; watch(source); },
-  onLost: (text) => { toast(text); showCamera(); },
+  onLost: loseCamera,
 });
 
 // ---- keys: the same as in the window of `livestyle webcam`
@@ -254,8 +272,9 @@ for (const [key, help] of KEYS) {
 }
 
 addEventListener("keydown", (event) => {
+  view.pointed = false;
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input[type=text], select")) return;
-  if (event.key === " " && event.target.matches("button, input, summary, a")) return; // theirs
+  if (event.key === " " && event.target.matches("button, summary, a, input[type=checkbox]")) return; // theirs
   const found = KEYS.find(([key, , , pattern]) => (pattern ? pattern.test(event.key) : key === event.key.toLowerCase()));
   if (!found) return;
   event.preventDefault();
@@ -264,11 +283,15 @@ addEventListener("keydown", (event) => {
 addEventListener("keyup", (event) => { if (event.key === " ") hold(false); });
 addEventListener("blur", () => hold(false));
 
+// A list gives the keys back once somebody chose from it; but who chooses by keys stays in it.
+addEventListener("pointerdown", () => { view.pointed = true; });
+addEventListener("change", ({ target }) => { if (view.pointed && target.matches("select")) target.blur(); });
+
 // ---- buttons
 
-at("source").addEventListener("change", (event) => { watch(event.target.value); event.target.blur(); });
+at("source").addEventListener("change", (event) => watch(event.target.value));
 at("camera").addEventListener("click", toggleCamera);
-at("flip").addEventListener("click", () => camera.flip().catch((error) => { toast(error.message); showCamera(); }));
+at("flip").addEventListener("click", () => camera.flip().catch((error) => loseCamera(error.message)));
 at("compare").addEventListener("click", () => setCompare(!view.compare));
 at("mirror").addEventListener("click", () => setMirror(!view.mirror));
 at("snapshot").addEventListener("click", takeSnapshot);
