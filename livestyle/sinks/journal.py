@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from livestyle.frame import Bookmark
 from livestyle.sinks.encoder import SEGMENT_FRAMES
+from livestyle.whole import whole_file
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -53,11 +54,13 @@ class Journal:
     def __init__(self, folder: Path, job: str) -> None:
         self.folder = folder
         note = folder / "job.json"
-        self.fresh = not note.exists() or json.loads(note.read_text()) != [FORMAT, job]
+        self.fresh = read_note(note) != [FORMAT, job]
         if self.fresh:
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            note.write_text(json.dumps([FORMAT, job]))
+            with whole_file(note) as partial, partial.open("w") as file:
+                json.dump([FORMAT, job], file)
+                file.flush()
+                os.fsync(file.fileno())  # else a power cut may leave the name without the text
         self._states: dict[int, State] = {}
         self._open: IO[bytes] | None = None
         self.segments = 0
@@ -148,3 +151,11 @@ class Journal:
     @property
     def _growing(self) -> Path:
         return self.folder / "growing.packets"
+
+
+def read_note(path: Path) -> object:
+    """Return what is noted at *path*; None when nothing is, or a power cut spoilt it."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None

@@ -42,6 +42,18 @@ def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     assert Journal(tmp_path / "parts", "another job").fresh
 
 
+@pytest.mark.parametrize(
+    "left", [b"", b'[3, "a j', b"\0" * 80, b"\xff\xfe"], ids=["empty", "half", "noughts", "noise"]
+)
+def test_a_note_that_a_power_cut_spoilt_is_of_no_job(tmp_path: Path, left: bytes) -> None:
+    Journal(tmp_path / "parts", "a job")
+    (tmp_path / "parts" / "job.json").write_bytes(left)
+    (tmp_path / "parts" / "000000.packets").touch()
+    journal = Journal(tmp_path / "parts", "a job")
+    assert (journal.fresh, journal.segments) == (True, 0)
+    assert not Journal(tmp_path / "parts", "a job").fresh
+
+
 def test_a_full_disk_is_told_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "parts", "a job")
     (tmp_path / "parts" / "growing.packets").symlink_to("/dev/full")
