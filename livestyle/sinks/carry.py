@@ -49,8 +49,6 @@ class Carry:
         self._recoders: dict[int, Recoder] = {}
         for stream in self._input.streams:
             self._add(stream)
-            if stream.index not in self._targets:
-                stream.discard = Discard.all
         output.metadata.update(kept_metadata(self._input))
         self._copy_chapters()
         self._packets = self._read() if self._targets else iter(())
@@ -160,8 +158,11 @@ class Carry:
     def _read(self) -> Iterator[Packet]:
         """Yield the packets of the cut."""
         clip = self._clip
-        if clip.start_seconds is not None:
-            self._input.seek(int((clip.start_seconds - 1) * 1_000_000))
+        if clip.sought is not None:
+            self._input.seek(clip.sought, stream=self._input.streams[clip.stream])
+        for stream in self._input.streams:  # only now: some files cannot be sought in by what is discarded
+            if stream.index not in self._targets:
+                stream.discard = Discard.all
         packets = self._input.demux([self._input.streams[index] for index in self._targets])
         while True:
             try:

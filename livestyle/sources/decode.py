@@ -129,6 +129,7 @@ class Decoder:
         duration_seconds: of the file; 0 when it does not say.
         begin_seconds: when the first stream of the file begins.
         broadcast: whether the clock of the file starts anywhere.
+        sought: the tick to go to for the frames that came last; None: the beginning of the file.
 
     Raises:
         SourceUnavailable: the file cannot be read, or has no video.
@@ -138,6 +139,7 @@ class Decoder:
         self._path = path
         self._wanted_rate = rate
         self._read = False
+        self.sought: int | None = None
         self._open()
         # All is read now: PyAV crashes when a stream is asked after its container was closed.
         stream = self.stream
@@ -183,15 +185,24 @@ class Decoder:
         if self._read and start is None:
             self._container.close()
             self._open()
-        self._read = True
+        self._read, self.sought = True, None
         if start is not None:
-            self._container.seek(start - self.ticks(SEEK_MARGIN_SECONDS), stream=self.stream)
-            frames = self._all_frames()
+            self.sought = max(start - self.ticks(SEEK_MARGIN_SECONDS), self.stream.start_time or 0)
+            frames = self._seek(self.sought)
             first = next(frames, None)
             if first is not None and first.pts is not None and first.pts <= start:
                 return chain([first], frames)
+            self.sought = None
             self._container.close()  # a file that cannot be sought in: from its beginning then
             self._open()
+        return self._all_frames()
+
+    def _seek(self, tick: int) -> Iterator[av.VideoFrame]:
+        """Return the frames from the key frame before *tick* on; none where the file cannot be sought in."""
+        try:
+            self._container.seek(tick, stream=self.stream)
+        except (OSError, ValueError):
+            return iter(())
         return self._all_frames()
 
     def _all_frames(self) -> Iterator[av.VideoFrame]:

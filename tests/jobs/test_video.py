@@ -10,12 +10,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from conftest import moving_gradient
 
 import livestyle
 from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Frame
 from livestyle.jobs.video import Progress, VideoJob, paint_video
-from livestyle.settings import EncodeSettings
+from livestyle.pictures import Picture, write_picture
+from livestyle.settings import EncodeSettings, ReadSettings
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -132,6 +134,29 @@ def test_a_resumed_job_writes_the_same_file_as_one_that_was_not_cut_off(
     assert report.frames == 34
     assert job.out.read_bytes() == (tmp_path / f"whole{ending}").read_bytes()
     assert sorted(tmp_path.glob("resumed*")) == [job.out]
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_pictures_are_resumed_before_they_are_a_second_old(tiny_style: Style, tmp_path: Path) -> None:
+    for number, pixels in enumerate(moving_gradient(24, (64, 48))):
+        write_picture(tmp_path / f"{number}.png", Picture(pixels))
+    broken = threading.Event()
+
+    class Breaking(Stylizer):
+        def tick(self, frame: Frame) -> float:
+            if frame.index == 13 and not broken.is_set():
+                broken.set()
+                raise RuntimeError("no power")
+            return super().tick(frame)
+
+    stylizer = Breaking(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    job = VideoJob(tmp_path / "%d.png", tmp_path / "out.mp4", read=ReadSettings(fps=60), resume=True)
+    with pytest.raises(StageError, match="no power"):
+        paint_video(job, stylizer)
+    painted: list[int] = []
+    paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert painted == list(range(10, 24))
+    assert count(job.out) == 24
 
 
 @pytest.mark.usefixtures("short_segments")
