@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,6 +13,7 @@ import av.container
 from av.stream import Discard, Disposition, Stream
 
 from livestyle.clip import Clip
+from livestyle.joins import BROADCAST, demux
 from livestyle.sinks.recode import Recoder, SoundRecoder, SubtitleRecoder
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ FILM_ONLY = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
 
 QUICKTIME = {"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice"}
 """Languages that QuickTime knows by another code only."""
+
+STRICT = {"mp4", "mov"}
+"""Containers that refuse two packets of a sound that are decoded at once."""
 
 
 class Carry:
@@ -47,6 +52,7 @@ class Carry:
         self._input = av.open(f"file:{clip.path}", metadata_errors="replace")
         self._targets: dict[int, Stream] = {}
         self._recoders: dict[int, Recoder] = {}
+        self._free: dict[int, Fraction] = {}  # from when on each stream of the copy takes packets, in seconds
         for stream in self._input.streams:
             self._add(stream)
         output.metadata.update(kept_metadata(self._input))
@@ -64,15 +70,15 @@ class Carry:
         while self._waiting is not None and (seconds is None or begin(self._waiting) < seconds):
             recoder = self._recoders.get(self._waiting.stream_index)
             if recoder:
-                self._output.mux(list(recoder.recode(self._waiting, self._origin(self._waiting))))
+                self._mux(recoder.recode(self._waiting, self._origin(self._waiting)))
             else:
-                self._output.mux_one(self._shift(self._waiting))
+                self._mux([self._shift(self._waiting)])
             self._waiting = next(self._packets, None)
 
     def finish(self) -> None:
         """Write what re-encoding still holds."""
         for recoder in self._recoders.values():
-            self._output.mux(list(recoder.finish()))
+            self._mux(recoder.finish())
 
     def close(self) -> None:
         """Let go of the source."""
@@ -160,10 +166,11 @@ class Carry:
         clip = self._clip
         if clip.sought is not None:
             self._input.seek(clip.sought, stream=self._input.streams[clip.stream])
-        for stream in self._input.streams:  # only now: some files cannot be sought in by what is discarded
-            if stream.index not in self._targets:
-                stream.discard = Discard.all
-        packets = self._input.demux([self._input.streams[index] for index in self._targets])
+        if self._input.format.name not in BROADCAST:
+            for stream in self._input.streams:  # not before: not all can be sought by what is discarded
+                if stream.index not in self._targets:
+                    stream.discard = Discard.all
+        packets = demux(self._input, self._input.streams[clip.stream], self._targets)
         while True:
             try:
                 packet = next(packets, None)
@@ -189,6 +196,20 @@ class Carry:
             return packet.pts or 0  # a cover is of no time
         return round(self._clip.origin * self._clip.time_base / Fraction(packet.time_base))
 
+    def _mux(self, packets: Iterable[Packet]) -> None:
+        """Write *packets*; what comes too late for its stream is cut shorter, or left out."""
+        for packet in packets:
+            index, unit = packet.stream_index, Fraction(packet.time_base)
+            free = self._free.get(index)
+            if free is not None and not begin_at(packet, math.ceil(free / unit)):
+                continue
+            assert packet.dts is not None
+            tick = Fraction(packet.stream.time_base or unit)  # the container may count in coarser ones
+            strict = self._output.format.name in STRICT and packet.stream.type == "audio"
+            ticks = round(packet.dts * unit / tick) + strict
+            self._free[index] = ticks * tick
+            self._output.mux_one(packet)
+
     def _shift(self, packet: Packet) -> Packet:
         """Return *packet* at its time in the copy, in its stream there."""
         origin = self._origin(packet)
@@ -213,6 +234,23 @@ def kept_metadata(thing: Stream | av.container.InputContainer) -> dict[str, str]
         for key, value in thing.metadata.items()
         if key.lower() not in OURS and not key.lower().startswith(FILM_ONLY)
     }
+
+
+def begin_at(packet: Packet, earliest: int) -> bool:
+    """Let *packet* begin no earlier, and end when it did; False when it would end before.
+
+    Args:
+        packet: with times; one that tells no duration has none to be cut.
+        earliest: in its unit.
+    """
+    assert packet.pts is not None and packet.dts is not None
+    late = earliest - packet.dts
+    if late > 0:
+        if packet.duration and late >= packet.duration:
+            return False
+        packet.pts, packet.dts = packet.pts + late, earliest
+        packet.duration = max((packet.duration or 0) - late, 0)
+    return True
 
 
 def begin(packet: Packet) -> float:

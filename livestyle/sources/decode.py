@@ -15,6 +15,7 @@ from av.stream import Disposition
 
 from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
+from livestyle.joins import BROADCAST, Joins
 from livestyle.numbering import Numbering
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ SEEK_MARGIN_SECONDS = 1.0
 
 USUAL_RATE = Fraction(25)
 """Of pictures, in frames per second."""
-
-BROADCAST = {"mpegts", "mpeg", "vob"}
-"""Containers whose clock starts anywhere: their copies start at 0."""
 
 
 def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.InputContainer:
@@ -214,7 +212,8 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
     """Yield each frame that can be decoded, in order; what is damaged is skipped and told at the end."""
     damaged = 0
     decoder = choose_decoder(stream)
-    packets = container.demux(stream)
+    joins = Joins.of(container, stream)
+    packets = container.demux([stream, *(container.streams.audio if joins else ())])
     while True:
         try:
             packet = next(packets, None)
@@ -223,6 +222,10 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
             return
         if packet is None:
             break
+        if joins and packet.size:
+            joins.place(packet)
+        if packet.stream.index != stream.index:
+            continue
         try:
             yield from decoder.decode(packet)
         except ValueError:
