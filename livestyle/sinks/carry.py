@@ -34,6 +34,10 @@ STRICT = {"mp4", "mov"}
 """Containers that refuse two packets of a sound that are decoded at once."""
 
 
+APART_SECONDS = 10.0
+"""What is heard or read at a time is written at most so far apart in a file."""
+
+
 class Carry:
     """Copies packets bit for bit, in step with the painted frames.
 
@@ -171,6 +175,8 @@ class Carry:
                 if stream.index not in self._targets:
                     stream.discard = Discard.all
         packets = demux(self._input, self._input.streams[clip.stream], self._targets)
+        timed = {index for index in self._targets if self._input.streams[index].type != "video"}
+        past: set[int] = set()
         while True:
             try:
                 packet = next(packets, None)
@@ -187,8 +193,15 @@ class Carry:
                 and begin(packet) + length(packet) <= clip.start_seconds
             ):
                 continue
-            if cover or clip.end_seconds is None or begin(packet) < clip.end_seconds:
-                yield packet
+            if not cover and clip.end_seconds is not None and begin(packet) >= clip.end_seconds:
+                past.add(packet.stream_index)
+                if past >= timed or begin(packet) >= clip.end_seconds + APART_SECONDS:
+                    return
+                continue
+            subtitle = self._input.streams[packet.stream_index].type == "subtitle"
+            if subtitle and clip.start_seconds is not None and not begin_at(packet, self._origin(packet)):
+                continue
+            yield packet
 
     def _origin(self, packet: Packet) -> int:
         """Return the time that is 0 in the copy, in the unit of *packet*."""
