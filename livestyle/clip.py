@@ -42,6 +42,7 @@ class Clip:
         origin: the time in the file, in time_base units, that is 0 in a copy.
         mastering: of HDR.
         start_seconds, end_seconds: of the cut, as times in the file; end None: to the end of the file.
+        sought: the tick of the video stream to go to for the start; None: the beginning of the file.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Clip:
     origin: int = 0
     start_seconds: float | None = None
     end_seconds: float | None = None
+    sought: int | None = None
     mastering: Mastering | None = None
 
     @property

@@ -31,6 +31,7 @@ LAYERS = (
         "frame",
         "sound",
         "clip",
+        "joins",
         "numbering",
         "hdr",
         "x11",

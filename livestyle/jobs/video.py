@@ -166,6 +166,9 @@ def open_ends(
         info = replace(source.info, cut_out=cut_out)
         kind = SequenceSink if Numbering.of(job.out) else FileSink
         sink = kind(job.out, info, source.clip, job.encode, overwrite=overwrite, journal=journal)
+        if journal:  # now that nothing is refused any more
+            undo.callback(sink.close)
+            begin_journal(journal)
         undo.pop_all()
     return source, sink
 
@@ -174,7 +177,7 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     """Return the journal beside the output: what it kept of the same job, or nothing.
 
     Raises:
-        SourceUnavailable, SinkUnavailable: there is no such file, or no folder to write to.
+        SourceUnavailable, SinkUnavailable: there is no such file, or the journal cannot be read.
     """
     try:
         facts = [file.stat() for file in name_files(job.source)]
@@ -185,14 +188,23 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     controls = replace(controls, style="")
     what = replace(job, source=job.source.resolve(), overwrite=False)
     folder = job.out.with_name(f"{job.out.name}.parts")
-    if any(file.exists() for file in name_files(job.out)) and not job.overwrite and not folder.exists():
-        raise SinkUnavailable(f"{job.out} exists; give -y to replace it")
+    state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
     try:
-        state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
-        text = f"{what} {state} {controls} {style} {stylizer.description}"
-        return Journal(folder, text)
+        return Journal(folder, f"{what} {state} {controls} {style} {stylizer.description}")
     except OSError as error:
-        raise SinkUnavailable(f"cannot write {folder}: {(error.strerror or '').lower()}") from error
+        raise SinkUnavailable(f"cannot read {folder}: {(error.strerror or '').lower()}") from error
+
+
+def begin_journal(journal: Journal) -> None:
+    """Let *journal* begin.
+
+    Raises:
+        SinkUnavailable: its folder cannot be written to.
+    """
+    try:
+        journal.begin()
+    except OSError as error:
+        raise SinkUnavailable(f"cannot write {journal.folder}: {(error.strerror or '').lower()}") from error
 
 
 class Clock:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,6 +14,7 @@ import av.container
 from av.stream import Discard, Disposition, Stream
 
 from livestyle.clip import Clip
+from livestyle.joins import BROADCAST, demux
 from livestyle.sinks.recode import LAYOUTS, Recoder, SoundRecoder, SubtitleRecoder
 
 if TYPE_CHECKING:
@@ -28,6 +30,13 @@ FILM_ONLY = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
 
 QUICKTIME = {"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice"}
 """Languages that QuickTime knows by another code only."""
+
+STRICT = {"mp4", "mov"}
+"""Containers that refuse two packets of a sound that are decoded at once."""
+
+
+APART_SECONDS = 10.0
+"""What is heard or read at a time is written at most so far apart in a file."""
 
 
 class Carry:
@@ -48,10 +57,9 @@ class Carry:
         self._input = av.open(f"file:{clip.path}", metadata_errors="replace")
         self._targets: dict[int, Stream] = {}
         self._recoders: dict[int, Recoder] = {}
+        self._free: dict[int, Fraction] = {}  # from when on each stream of the copy takes packets, in seconds
         for stream in self._input.streams:
             self._add(stream)
-            if stream.index not in self._targets:
-                stream.discard = Discard.all
         output.metadata.update(kept_metadata(self._input))
         self._copy_chapters()
         self._packets = self._read() if self._targets else iter(())
@@ -67,15 +75,15 @@ class Carry:
         while self._waiting is not None and (seconds is None or begin(self._waiting) < seconds):
             recoder = self._recoders.get(self._waiting.stream_index)
             if recoder:
-                self._output.mux(list(recoder.recode(self._waiting, self._origin(self._waiting))))
+                self._mux(recoder.recode(self._waiting, self._origin(self._waiting)))
             else:
-                self._output.mux_one(self._shift(self._waiting))
+                self._mux([self._shift(self._waiting)])
             self._waiting = next(self._packets, None)
 
     def finish(self) -> None:
         """Write what re-encoding still holds."""
         for recoder in self._recoders.values():
-            self._output.mux(list(recoder.finish()))
+            self._mux(recoder.finish())
 
     def close(self) -> None:
         """Let go of the source."""
@@ -164,9 +172,15 @@ class Carry:
     def _read(self) -> Iterator[Packet]:
         """Yield the packets of the cut."""
         clip = self._clip
-        if clip.start_seconds is not None:
-            self._input.seek(int((clip.start_seconds - 1) * 1_000_000))
-        packets = self._input.demux([self._input.streams[index] for index in self._targets])
+        if clip.sought is not None:
+            self._input.seek(clip.sought, stream=self._input.streams[clip.stream])
+        if self._input.format.name not in BROADCAST:
+            for stream in self._input.streams:  # not before: not all can be sought by what is discarded
+                if stream.index not in self._targets:
+                    stream.discard = Discard.all
+        packets = demux(self._input, self._input.streams[clip.stream], self._targets)
+        timed = {index for index in self._targets if self._input.streams[index].type != "video"}
+        past: set[int] = set()
         while True:
             try:
                 packet = next(packets, None)
@@ -185,14 +199,35 @@ class Carry:
                 and begin(packet) + length(packet) <= clip.start_seconds
             ):
                 continue
-            if cover or clip.end_seconds is None or begin(packet) < clip.end_seconds:
-                yield packet
+            if not cover and clip.end_seconds is not None and begin(packet) >= clip.end_seconds:
+                past.add(packet.stream_index)
+                if past >= timed or begin(packet) >= clip.end_seconds + APART_SECONDS:
+                    return
+                continue
+            subtitle = self._input.streams[packet.stream_index].type == "subtitle"
+            if subtitle and clip.start_seconds is not None and not begin_at(packet, self._origin(packet)):
+                continue
+            yield packet
 
     def _origin(self, packet: Packet) -> int:
         """Return the time that is 0 in the copy, in the unit of *packet*."""
         if self._input.streams[packet.stream_index].type == "video":
             return 0  # a cover is of no time
         return round(self._clip.origin * self._clip.time_base / Fraction(packet.time_base))
+
+    def _mux(self, packets: Iterable[Packet]) -> None:
+        """Write *packets*; what comes too late for its stream is cut shorter, or left out."""
+        for packet in packets:
+            index, unit = packet.stream_index, Fraction(packet.time_base)
+            free = self._free.get(index)
+            if free is not None and not begin_at(packet, math.ceil(free / unit)):
+                continue
+            assert packet.dts is not None
+            tick = Fraction(packet.stream.time_base or unit)  # the container may count in coarser ones
+            strict = self._output.format.name in STRICT and packet.stream.type == "audio"
+            ticks = round(packet.dts * unit / tick) + strict
+            self._free[index] = ticks * tick
+            self._output.mux_one(packet)
 
     def _shift(self, packet: Packet) -> Packet:
         """Return *packet* at its time in the copy, in its stream there."""
@@ -232,6 +267,23 @@ def kept_metadata(thing: Stream | av.container.InputContainer) -> dict[str, str]
         for key, value in thing.metadata.items()
         if key.lower() not in OURS and not key.lower().startswith(FILM_ONLY)
     }
+
+
+def begin_at(packet: Packet, earliest: int) -> bool:
+    """Let *packet* begin no earlier, and end when it did; False when it would end before.
+
+    Args:
+        packet: with times; one that tells no duration has none to be cut.
+        earliest: in its unit.
+    """
+    assert packet.pts is not None and packet.dts is not None
+    late = earliest - packet.dts
+    if late > 0:
+        if packet.duration and late >= packet.duration:
+            return False
+        packet.pts, packet.dts = packet.pts + late, earliest
+        packet.duration = max((packet.duration or 0) - late, 0)
+    return True
 
 
 def begin(packet: Packet) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import struct
@@ -18,9 +19,12 @@ from numpy.typing import NDArray
 
 from livestyle.frame import Bookmark
 from livestyle.sinks.encoder import SEGMENT_FRAMES
+from livestyle.whole import whole_file
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
+
+log = logging.getLogger(__name__)
 
 State = Mapping[str, NDArray[Any]]
 
@@ -40,29 +44,38 @@ FORMAT = 3
 class Journal:
     """A folder with the packets of each finished segment, and what the painter remembered after the last.
 
-    A segment is there whole or not at all. Segments of another job are removed.
+    A segment is there whole or not at all. Nothing is changed before ``begin``.
 
     Attributes:
         fresh: False when the same job had begun before.
 
     Args:
-        folder: made when it is not there.
+        folder: may be there or not.
         job: all that decides what comes out, as text.
     """
 
     def __init__(self, folder: Path, job: str) -> None:
         self.folder = folder
-        note = folder / "job.json"
-        self.fresh = not note.exists() or json.loads(note.read_text()) != [FORMAT, job]
-        if self.fresh:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            note.write_text(json.dumps([FORMAT, job]))
+        self._note = folder / "job.json"
+        self._job = [FORMAT, job]
+        self.fresh = read_note(self._note) != self._job
         self._states: dict[int, State] = {}
         self._open: IO[bytes] | None = None
         self.segments = 0
-        while self._packets(self.segments).exists():
+        while not self.fresh and self._packets(self.segments).exists():
             self.segments += 1
+
+    def begin(self) -> None:
+        """Make the folder ready to keep segments; those of another job are removed, and that is told."""
+        if not self.fresh:
+            return
+        if self._packets(0).exists():
+            log.warning("what %s kept of another job, or of other settings, is thrown away", self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with whole_file(self._note) as partial, partial.open("w") as file:
+            json.dump(self._job, file)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the name without the text
 
     @property
     def frames(self) -> int:
@@ -148,3 +161,11 @@ class Journal:
     @property
     def _growing(self) -> Path:
         return self.folder / "growing.packets"
+
+
+def read_note(path: Path) -> object:
+    """Return what is noted at *path*; None when nothing is, or a power cut spoilt it."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None

@@ -15,6 +15,7 @@ from av.stream import Discard, Disposition
 
 from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
+from livestyle.joins import BROADCAST, Joins
 from livestyle.numbering import Numbering
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ SEEK_MARGIN_SECONDS = 1.0
 
 USUAL_RATE = Fraction(25)
 """Of pictures, in frames per second."""
-
-BROADCAST = {"mpegts", "mpeg", "vob"}
-"""Containers whose clock starts anywhere: their copies start at 0."""
 
 
 def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.InputContainer:
@@ -129,6 +127,7 @@ class Decoder:
         duration_seconds: of the file; 0 when it does not say.
         begin_seconds: when the first stream of the file begins.
         broadcast: whether the clock of the file starts anywhere.
+        sought: the tick to go to for the frames that came last; None: the beginning of the file.
 
     Raises:
         SourceUnavailable: the file cannot be read, or has no video.
@@ -138,6 +137,7 @@ class Decoder:
         self._path = path
         self._wanted_rate = rate
         self._read = False
+        self.sought: int | None = None
         self._open()
         # All is read now: PyAV crashes when a stream is asked after its container was closed.
         stream = self.stream
@@ -186,15 +186,24 @@ class Decoder:
         if self._read and start is None:
             self._container.close()
             self._open()
-        self._read = True
+        self._read, self.sought = True, None
         if start is not None:
-            self._container.seek(start - self.ticks(SEEK_MARGIN_SECONDS), stream=self.stream)
-            frames = self._all_frames()
+            self.sought = max(start - self.ticks(SEEK_MARGIN_SECONDS), self.stream.start_time or 0)
+            frames = self._seek(self.sought)
             first = next(frames, None)
             if first is not None and first.pts is not None and first.pts <= start:
                 return chain([first], frames)
+            self.sought = None
             self._container.close()  # a file that cannot be sought in: from its beginning then
             self._open()
+        return self._all_frames()
+
+    def _seek(self, tick: int) -> Iterator[av.VideoFrame]:
+        """Return the frames from the key frame before *tick* on; none where the file cannot be sought in."""
+        try:
+            self._container.seek(tick, stream=self.stream)
+        except (OSError, ValueError):
+            return iter(())
         return self._all_frames()
 
     def _all_frames(self) -> Iterator[av.VideoFrame]:
@@ -206,7 +215,8 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
     """Yield each frame that can be decoded, in order; what is damaged is skipped and told at the end."""
     damaged = 0
     decoder = choose_decoder(stream)
-    packets = container.demux(stream)
+    joins = Joins.of(container, stream)
+    packets = container.demux([stream, *(container.streams.audio if joins else ())])
     while True:
         try:
             packet = next(packets, None)
@@ -215,6 +225,10 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
             return
         if packet is None:
             break
+        if joins and packet.size:
+            joins.place(packet)
+        if packet.stream.index != stream.index:
+            continue
         try:
             yield from decoder.decode(packet)
         except ValueError:

@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from livestyle.audio import CHANNELS, RATE, Audio
+from livestyle.joins import demux
 from livestyle.sources.decode import open_container
 
 AHEAD_SECONDS = 0.25
@@ -77,7 +78,7 @@ class FileSound:
 
     def _read(self, stream: Any) -> Iterator[Audio]:
         ear = Ear()
-        packets = self._container.demux(stream)
+        packets = demux(self._container, self._container.streams.best("video"), [stream.index])
         while True:
             try:
                 packet = next(packets, None)

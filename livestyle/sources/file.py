@@ -188,6 +188,7 @@ class FileSource:
             origin=round(origin / unit) if settings.fps else decoder.ticks(origin),
             start_seconds=self._start_seconds,
             end_seconds=self._end_seconds,
+            sought=decoder.sought,
             mastering=read_mastering(first),
         )
         if self._colour.hdr and settings.hdr == "tone-map":

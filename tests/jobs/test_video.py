@@ -10,12 +10,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from conftest import moving_gradient
 
 import livestyle
-from livestyle.errors import SinkUnavailable, StageError
+from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Frame
 from livestyle.jobs.video import Progress, VideoJob, paint_video
-from livestyle.settings import EncodeSettings
+from livestyle.pictures import Picture, write_picture
+from livestyle.settings import EncodeSettings, ReadSettings
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -165,6 +167,29 @@ def test_what_a_gif_leaves_out_is_left_out_of_a_resumed_one(
 
 
 @pytest.mark.usefixtures("short_segments")
+def test_pictures_are_resumed_before_they_are_a_second_old(tiny_style: Style, tmp_path: Path) -> None:
+    for number, pixels in enumerate(moving_gradient(24, (64, 48))):
+        write_picture(tmp_path / f"{number}.png", Picture(pixels))
+    broken = threading.Event()
+
+    class Breaking(Stylizer):
+        def tick(self, frame: Frame) -> float:
+            if frame.index == 13 and not broken.is_set():
+                broken.set()
+                raise RuntimeError("no power")
+            return super().tick(frame)
+
+    stylizer = Breaking(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    job = VideoJob(tmp_path / "%d.png", tmp_path / "out.mp4", read=ReadSettings(fps=60), resume=True)
+    with pytest.raises(StageError, match="no power"):
+        paint_video(job, stylizer)
+    painted: list[int] = []
+    paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert painted == list(range(10, 24))
+    assert count(job.out) == 24
+
+
+@pytest.mark.usefixtures("short_segments")
 def test_transparency_is_resumed_too(tiny_style: Style, tmp_path: Path) -> None:
     """VP9 keeps it beside its packets."""
     clip = tmp_path / "in.mov"
@@ -216,3 +241,39 @@ def test_another_job_does_not_go_on_from_what_is_kept(
         watch=lambda _, frame: seen.append(frame.index) if frame else None,
     )
     assert seen == list(range(24))
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_a_refused_job_leaves_alone_what_another_kept(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    clip = make_clip(frames=24)
+    stop = threading.Event()
+
+    def end_late(progress: Progress, frame: Frame | None) -> None:
+        if frame and frame.index >= 15:
+            stop.set()
+
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    job = VideoJob(clip, tmp_path / "out.mp4", resume=True)
+    assert paint_video(job, stylizer, watch=end_late, stop=stop).stopped
+    kept = len(list((tmp_path / "out.mp4.parts").glob("0*.packets")))
+    with pytest.raises(SinkUnavailable, match="exists; give -y"):
+        paint_video(replace(job, duration_seconds=0.5), stylizer)
+    with pytest.raises(UsageError, match="cannot hold"):
+        paint_video(replace(job, encode=EncodeSettings(codec="prores"), overwrite=True), stylizer)
+    painted: list[int] = []
+    paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert kept and painted == list(range(10 * kept, 24))
+
+
+def test_a_refused_job_leaves_no_folder(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    (tmp_path / "broken.mp4").write_text("no video")
+    for source, codec in ((make_clip(), "prores"), (tmp_path / "broken.mp4", "auto")):
+        with pytest.raises(UsageError):
+            paint_video(
+                VideoJob(source, tmp_path / "out.mp4", encode=EncodeSettings(codec=codec), resume=True),
+                stylizer,
+            )
+        assert not list(tmp_path.glob("out*"))

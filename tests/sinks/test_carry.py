@@ -28,10 +28,12 @@ def paint(
     *,
     read: ReadSettings = AS_IT_IS,
     painted: bool = False,
+    start_seconds: float = 0.0,
+    duration_seconds: float | None = None,
     **settings: object,
 ) -> Path:
     """Write the frames of one file into another; *painted*: as if a stylizer had made them."""
-    source = FileSource(source_path, read)
+    source = FileSource(source_path, read, start_seconds=start_seconds, duration_seconds=duration_seconds)
     sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast", **settings))
     for frame in source:
         sink.write(frame.with_pixels(frame.pixels.copy()) if painted else frame)
@@ -284,3 +286,69 @@ def test_codecs_can_be_chosen(make_clip: MakeClip, tmp_path: Path, name: str, co
         assert container.streams.video[0].codec_context.name == codec
         times = [frame.time for frame in container.decode(video=0)]
     assert times == pytest.approx([n / 24 for n in range(70)], abs=0.001)
+
+
+def write_subtitled(path: Path, cues: list[tuple[int, int]]) -> Path:
+    """Write eight seconds with subtitles in between the seconds of *cues*, in halves."""
+    text = ""
+    for number, cue in enumerate(cues, 1):
+        begin, end = (f"00:00:0{half // 2},{half % 2 * 5}00" for half in cue)
+        text += f"{number}\n{begin} --> {end}\nwords {number}\n\n"
+    path.with_suffix(".srt").write_text(text)
+    with av.open(str(path.with_suffix(".srt"))) as read, av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        words = container.add_stream_from_template(read.streams.subtitles[0], opaque=True)
+        for packet in read.demux():
+            if packet.size:
+                packet.stream = words
+                container.mux(packet)
+        for _ in range(80):
+            container.mux(video.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(video.encode(None))
+    return path
+
+
+def spans(path: Path) -> list[tuple[float, float]]:
+    """Return when each subtitle with words begins and ends, by the clock of the first frame."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux() if packet.size]
+        shown = [float(p.pts * p.time_base) for p in packets if p.stream.type == "video"]
+        words = [p for p in packets if p.stream.type == "subtitle" and b"words" in bytes(p)]
+        begins = [float(p.pts * p.time_base) - min(shown) for p in words]
+        return [
+            (begin, begin + float(p.duration * p.time_base)) for begin, p in zip(begins, words, strict=True)
+        ]
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_a_subtitle_that_a_cut_goes_through_begins_with_it(tmp_path: Path, ending: str) -> None:
+    source = write_subtitled(tmp_path / "in.mkv", [(0, 1), (1, 3), (8, 10), (12, 14)])
+    out = paint(source, tmp_path / f"out{ending}", start_seconds=1.0, duration_seconds=4.5)
+    assert np.array(spans(out)) == pytest.approx(np.array([(0, 0.5), (3, 4)]), abs=2e-3)
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].start_time * container.streams.video[0].time_base < 0.03
+
+
+def test_a_file_is_not_read_beyond_the_end_of_a_cut(tmp_path: Path) -> None:
+    done = Path("/proc/self/io")
+    if not done.exists():
+        pytest.skip("only Linux tells how much was read")
+
+    def read_so_far() -> int:
+        return int(done.read_text().split()[1])
+
+    with av.open(str(tmp_path / "in.mkv"), "w") as container:
+        video = container.add_stream("rawvideo", rate=25)
+        video.width, video.height, video.pix_fmt = 320, 240, "yuv420p"
+        tone = container.add_stream("libmp3lame", rate=48000, layout="mono")
+        for index in range(250):
+            container.mux(video.encode(av.VideoFrame(320, 240, "yuv420p")))
+            sound = av.AudioFrame.from_ndarray(np.zeros((1, 1920), np.float32), "fltp", "mono")
+            sound.sample_rate, sound.pts = 48000, 1920 * index
+            container.mux(tone.encode(sound))
+        container.mux(video.encode(None))
+        container.mux(tone.encode(None))
+    before = read_so_far()
+    paint(tmp_path / "in.mkv", tmp_path / "out.mkv", duration_seconds=1.0)
+    assert read_so_far() - before < (tmp_path / "in.mkv").stat().st_size / 2

@@ -19,9 +19,15 @@ def packet(pts: int) -> av.Packet:
     return made
 
 
+def begun(folder: Path, job: str) -> Journal:
+    journal = Journal(folder, job)
+    journal.begin()
+    return journal
+
+
 def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journals, "SEGMENT_FRAMES", 3)
-    journal = Journal(tmp_path / "parts", "a job")
+    journal = begun(tmp_path / "parts", "a job")
     assert journal.fresh
     for pts in (0, 2, 1):
         journal.add(packet(pts))
@@ -29,7 +35,8 @@ def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     journal.finish_segment()
     journal.add(packet(3))  # of a segment that is never finished
     journal.close()
-    again = Journal(tmp_path / "parts", "a job")
+    assert Journal(tmp_path / "parts", "another job").fresh
+    again = begun(tmp_path / "parts", "a job")
     assert not again.fresh
     bookmark, state = again.recall()
     assert bookmark == Bookmark(3, 0.1, 42)
@@ -39,11 +46,33 @@ def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     assert [(p.pts, bytes(p), p.is_keyframe) for p in packets] == [
         (pts, bytes(range(100)), pts == 0) for pts in (0, 2, 1)
     ]
-    assert Journal(tmp_path / "parts", "another job").fresh
+
+
+def test_what_another_job_kept_is_thrown_away_when_it_begins_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun(tmp_path / "parts", "a job").finish_segment()
+    assert Journal(tmp_path / "parts", "a job").segments == 1
+    other = Journal(tmp_path / "parts", "another job")
+    assert (other.fresh, other.segments, caplog.text) == (True, 0, "")
+    other.begin()
+    assert "is thrown away" in caplog.text
+    assert [path.name for path in (tmp_path / "parts").iterdir()] == ["job.json"]
+
+
+@pytest.mark.parametrize(
+    "left", [b"", b'[3, "a j', b"\0" * 80, b"\xff\xfe"], ids=["empty", "half", "noughts", "noise"]
+)
+def test_a_note_that_a_power_cut_spoilt_is_of_no_job(tmp_path: Path, left: bytes) -> None:
+    begun(tmp_path / "parts", "a job").finish_segment()
+    (tmp_path / "parts" / "job.json").write_bytes(left)
+    journal = begun(tmp_path / "parts", "a job")
+    assert (journal.fresh, journal.segments) == (True, 0)
+    assert not Journal(tmp_path / "parts", "a job").fresh
 
 
 def test_a_full_disk_is_told_once(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "parts", "a job")
+    journal = begun(tmp_path / "parts", "a job")
     (tmp_path / "parts" / "growing.packets").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
         for pts in range(1000):

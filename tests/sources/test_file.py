@@ -69,6 +69,24 @@ def test_a_cut_holds_the_frames_between_its_ends(make_clip: MakeClip) -> None:
     assert times(clip, start_seconds=5.85) == pytest.approx([5.9])
 
 
+@pytest.mark.parametrize("name", ["clip.h264", "clip.mjpeg", "%03d.png", "clip.avi"])
+@pytest.mark.parametrize("start", [0.4, 2.0])
+def test_a_cut_begins_where_it_is_told_even_where_a_file_cannot_be_sought_in(
+    tmp_path: Path, name: str, start: float
+) -> None:
+    codec = {".h264": "libx264", ".mjpeg": "mjpeg", ".png": "png", ".avi": "mpeg4"}[Path(name).suffix]
+    with av.open(str(tmp_path / name), "w") as container:
+        video = container.add_stream(codec, rate=25)
+        video.width, video.height = 64, 48
+        video.pix_fmt = {"mjpeg": "yuvj420p", "png": "rgb24"}.get(codec, "yuv420p")
+        for index in range(75):
+            pixels = np.full((48, 64, 3), 3 * index, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(video.encode(None))
+    whole = times(tmp_path / name)
+    assert times(tmp_path / name, start_seconds=start) == [time for time in whole if time >= start]
+
+
 @pytest.mark.parametrize(
     ("start", "duration", "told"),
     [
