@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from screen import wait_for
 
 from livestyle.errors import UsageError
 
@@ -84,6 +85,30 @@ def test_a_socket_for_another_site_is_refused(site: Any) -> None:
     assert exchange(site.port, "\r\n".join([*lines, "Connection: close", "", ""]).encode()).startswith(
         b"HTTP/1.1 403"
     )
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_page_that_is_gone_is_no_failure(site: Any, caplog: pytest.LogCaptureFixture, opened: bool) -> None:
+    lines = [
+        "GET /ws HTTP/1.1",
+        "Host: localhost",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    ]
+    assert site.ask("/snapshot.png").status == 200  # it is being painted
+    nonsense = bytes([0x81, 0x80 + 8, 0, 0, 0, 0]) + b"nonsense"  # a text, masked with zeros
+    with socket.create_connection(("127.0.0.1", site.port), 20) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        if opened:
+            assert connection.recv(12) == b"HTTP/1.1 101"
+            connection.sendall(nonsense)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+    wait_for(lambda: site.ask("/api/state").json["viewers"] == 0)
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("path", ["/api/set", "/api/camera"])
