@@ -176,9 +176,10 @@ class Decoder:
         except SourceUnavailable:
             self._container.close()
             raise
-        for stream in self._container.streams:
-            if stream is not self.stream:  # else a file that breaks off ends where the first stream does
-                stream.discard = Discard.all
+        if self._container.format.name not in BROADCAST:  # whose sound tells where recordings were joined
+            for stream in self._container.streams:
+                if stream is not self.stream:  # else a file that breaks off ends where the first stream does
+                    stream.discard = Discard.all
         self.stream.thread_type = "SLICE"  # by frames, PyAV loses those around a damaged one
 
     def _frames_around(self, start: int | None) -> Iterator[av.VideoFrame]:

@@ -76,7 +76,13 @@ class Conversation(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Return the answer to a *request* that failed, here with *exc*, and end the connection."""
+        """Return the answer to a *request* that failed, here with *exc*, and end the connection.
+
+        Raises:
+            ConnectionError: nobody can be answered any more.
+        """
+        if isinstance(exc, ConnectionError):  # the other side is gone: no failure of the server
+            raise exc
         if status >= 500:
             log.error("a request of %s failed: %s", request.remote, type(exc).__name__)
             log.debug("where", exc_info=exc)
