@@ -10,7 +10,6 @@ the painting, the original, and in grey how opaque the painting is, if not all o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from typing import Any
 
@@ -41,8 +40,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
         with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:
             await Player(connection, request, look, viewer).run()
     except LivestyleError as error:
-        with contextlib.suppress(ConnectionError):  # the page may be gone
-            await connection.send_json({"error": str(error)})
+        await connection.send_json({"error": str(error)})
     except ConnectionError:
         pass  # the page is gone
     await connection.close()
