@@ -20,11 +20,12 @@ def test_a_signal_that_comes_twice_at_once_is_one():
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up")
 def test_a_terminal_that_is_closed_ends_it_unless_nohup_said_so():
-    with stop_by_signals("ending") as signals:
-        os.kill(os.getpid(), signal.SIGHUP)
-        assert signals.stop.wait(1)
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
     try:
+        with stop_by_signals("ending") as signals:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signals.stop.wait(1)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with stop_by_signals("ending") as signals:
             os.kill(os.getpid(), signal.SIGHUP)
             assert not signals.stop.wait(0.1)
