@@ -85,8 +85,7 @@ class Feed:
         """
         with self._changing:
             if self._source is None:
-                if self._reader:
-                    self._reader.join(CLOSING_SECONDS)
+                self.join()
                 self._source = self._open_source()
                 # a driver that hangs must not keep Python from ending
                 self._reader = threading.Thread(
@@ -104,6 +103,11 @@ class Feed:
             self._taps = tuple(other for other in self._taps if other is not tap)
             if not self._taps:
                 self._source = None  # the reader sees it, and closes what it read
+
+    def join(self) -> None:
+        """Wait until the source that nobody watches any more has let go; not for one that hangs."""
+        if self._reader:
+            self._reader.join(CLOSING_SECONDS)
 
     def _read(self, source: Source) -> None:
         """Hand each frame of *source* to all taps, until it ends or nobody is left."""

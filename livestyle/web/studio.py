@@ -124,12 +124,13 @@ class Studio:
                 look.stop()
 
     async def close(self) -> None:
-        """Stop all that is painted."""
+        """Stop all that is painted, and what reads the sources: a thread within OpenCV makes Python abort."""
         looks = list(self._threads)
         for look in looks:
             look.stop()
             look.audience.end("the server is being stopped")
         await asyncio.gather(*(asyncio.to_thread(look.join, STOPPING_SECONDS) for look in looks))
+        await asyncio.gather(*(asyncio.to_thread(feed.join) for feed in self.feeds.values()))
 
     def _enter(self, source: str | None, own: Mapping[str, Any]) -> tuple[Key, Look]:
         feed = self.find(source)

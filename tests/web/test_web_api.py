@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from conftest import serve_site
 from screen import wait_for
 
 from livestyle.sources.landscape import Landscape
@@ -29,6 +30,17 @@ def test_the_index_tells_every_route_and_control(site: Any) -> None:
     assert (told["locked"], told["plain"]) == (False, "")
     strength = next(row for row in told["controls"] if row["name"] == "strength")
     assert strength["kind"] == "number" and (strength["low"], strength["high"]) == (0.0, 1.0)
+
+
+def test_nothing_reads_a_source_once_the_server_is_stopped(tiny_style: Style) -> None:
+    """A thread that is within OpenCV when Python ends makes it abort."""
+    site = serve_site(tiny_style)
+    (feed,) = site.studio.feeds.values()
+    with urllib.request.urlopen(f"{site.address}/mjpeg") as pictures:
+        assert pictures.read(100)
+        reader = feed._reader
+        site.close()
+    assert reader is not None and not reader.is_alive()
 
 
 def test_a_snapshot_is_painted(site: Any) -> None:
