@@ -115,6 +115,7 @@ def short_memory_told(advice: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not (isinstance(error, MemoryError) or NO_MEMORY.search(str(error))):
+        known = isinstance(error, MemoryError) or NO_MEMORY.search(str(error))
+        if isinstance(error, LivestyleError) or not known:  # what was told inside tells more
             raise
         raise StageError(f"not enough memory; {advice}") from error

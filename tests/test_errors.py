@@ -65,3 +65,12 @@ def test_other_failures_are_not_short_memory() -> None:
     illegal = RuntimeError("CUDA error: an illegal memory access was encountered")
     with pytest.raises(RuntimeError, match="illegal"), short_memory_told("give a smaller --size"):
         raise illegal
+
+
+def test_what_was_told_inside_of_short_memory_is_kept() -> None:
+    with (
+        pytest.raises(StageError, match="--batch"),
+        short_memory_told("give a smaller --size"),
+        short_memory_told("give a smaller --batch than 2"),
+    ):
+        raise MemoryError

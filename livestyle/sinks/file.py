@@ -141,7 +141,8 @@ class FileSink:
                 output.mux_one(packet)
                 end = (packet.pts or 0) + (packet.duration or 0) + (self._origin or 0)
                 self._last_end_seconds = max(self._last_end_seconds, float(end * self._plan.time_base))
-            self._last_pts = times[-1] + (self._origin or 0)
+            if times:  # else all of it was left out
+                self._last_pts = times[-1] + (self._origin or 0)
             self.left_out -= len(times)
             if self._carry:
                 self._carry.advance(float(self._last_pts * self._plan.time_base))

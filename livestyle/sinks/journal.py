@@ -37,7 +37,7 @@ HEAD = struct.Struct("<qqII?")
 ALPHA: PktSideDataT = "matroska_block_additional"
 """Where VP9 has its transparency."""
 
-FORMAT = 3
+FORMAT = 4
 """Of the files in the folder, and of what the painter remembers in them."""
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 
 import av
 import numpy as np
@@ -35,10 +35,16 @@ DEINTERLACE = "bwdif=mode=send_frame:deint=interlaced"
 
 def deinterlace(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
     """Yield *frames*, all of one size and format, those that are interlaced made whole."""
+    before: list[av.VideoFrame] = []
     for frame in frames:
         if frame.interlaced_frame:  # none but a film that has such pays for the filter
-            yield from apply([DEINTERLACE], chain([frame], frames), frame)
+            # It treats its first frame in another way. So that a film that is gone on with midway comes out
+            # the same, it has seen one, and the frame before, when it begins.
+            primed = [frame, *before] if before else []
+            made = apply([DEINTERLACE], chain(primed, [frame], frames), frame)
+            yield from islice(made, len(primed), None)
         else:
+            before = [frame]
             yield frame
 
 

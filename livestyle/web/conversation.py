@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 
@@ -35,7 +36,10 @@ class Conversation(web.RequestHandler):
         self._unread: asyncio.TimerHandle | None = None
         assert self.transport is not None
         self.transport.set_write_buffer_limits(high=1)  # with 0, TLS waits for ever
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        with contextlib.suppress(OSError):  # macOS: of who is gone already
+            self.transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER
+            )
 
     def pause_writing(self) -> None:
         """Give the other side some time: something waits to be sent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from livestyle.errors import UsageError
 from livestyle.frame import Bookmark, Pixels, digest_of
 from livestyle.settings import ReadSettings
 from livestyle.sources.file import FileSource
-from livestyle.sources.upright import parse_size
+from livestyle.sources.upright import deinterlace, parse_size
 
 MakeClip = Callable[..., Path]
 SIZE = (64, 48)
@@ -133,6 +133,25 @@ def test_interlaced_frames_are_made_whole_after_others_too(tmp_path: Path) -> No
     assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(frames[:3], combed[:3], strict=True))
     assert combing(combed[6].pixels) > 10
     assert combing(frames[6].pixels) < combing(combed[6].pixels) / 3
+
+
+def test_a_film_that_is_gone_on_with_midway_is_made_whole_alike(tmp_path: Path) -> None:
+    write(tmp_path / "whole.h264")
+    comb(tmp_path / "comb.h264")
+    parts = ("whole.h264", "comb.h264", "whole.h264", "whole.h264", "comb.h264")
+    (tmp_path / "film.h264").write_bytes(b"".join((tmp_path / name).read_bytes() for name in parts))
+
+    def decoded(first: int) -> Iterator[av.VideoFrame]:
+        with av.open(str(tmp_path / "film.h264")) as container:
+            for index, frame in enumerate(container.decode(video=0)):
+                frame.pts, frame.time_base = index, Fraction(1, 25)
+                if index >= first:
+                    yield frame
+
+    whole = [(frame.pts, frame.to_ndarray()) for frame in deinterlace(decoded(0))]
+    later = [(frame.pts, frame.to_ndarray()) for frame in deinterlace(decoded(11))]
+    assert [pts for pts, _ in whole] == list(range(21)) and [pts for pts, _ in later] == list(range(11, 21))
+    assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(whole[11:], later, strict=True))
 
 
 @pytest.mark.parametrize(
