@@ -157,6 +157,7 @@ def print_rows(columns: Iterable[str] | None, rows: Iterable[Iterable[str]]) -> 
             typer.echo("\t".join(row))
         return
     table = Table(*columns or ("", ""), show_header=columns is not None, box=None, header_style="bold")
+    table.columns[0].no_wrap = True  # it is what users type
     for row in rows:
         first, *rest = map(escape, row)
         table.add_row(f"[bold cyan]{first}[/]", *rest)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from livestyle.cli import flags
 from livestyle.cli.reporting import Reporter
@@ -113,7 +113,7 @@ def video(
 ) -> None:
     """Paint the video IN into OUT: same size, times, sound and tags. With --into, paint many."""
     if into is None and len(paths) != 2:
-        raise UsageError(f"give IN and OUT, not {len(paths)} names; with --into FOLDER any number of IN")
+        raise UsageError("give two names, IN and OUT; with --into FOLDER, any number of IN")
 
     from livestyle.jobs.batch import plan_batch
     from livestyle.jobs.video import VideoJob
@@ -133,7 +133,8 @@ def video(
         typer.echo("\n".join(stats_of(outcome)), err=True)
     tell(outcomes, as_json=as_json, quiet=progress == "json", table=into is not None)
     if signals.number:
-        typer.echo("livestyle: stopped before the end; the file holds what was done", err=True)
+        more = "; the same command goes on from there" if resume else ""
+        typer.echo(f"livestyle: stopped before the end; the file holds what was done{more}", err=True)
     failed = any(outcome.state == "failed" for outcome in outcomes)
     raise typer.Exit(128 + signals.number if signals.number else int(failed))
 
@@ -165,7 +166,8 @@ def tell(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool, table: bool
             done = outcome.report
             typer.echo(f"{done.path}: {done.frames} frames, {done.fps:.1f} fps, {done.backend}")
     if table:
-        rows = Table("video", "state", "frames", "fps", "why")
+        video, why = (Column(name, overflow="fold") for name in ("video", "why"))
+        rows = Table(video, "state", "frames", "fps", why)
         for outcome in outcomes:
             facts = describe(outcome)
             rows.add_row(

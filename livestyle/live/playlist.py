@@ -115,9 +115,9 @@ def read_scene(told: dict[str, Any], path: Path, tier: str) -> Scene:
     """Return the scene that a table of the file at *path* tells of; raises UsageError as above."""
     known = {field.name for field in fields(Scene)}
     if set(told) - known or "style" not in told:
-        raise UsageError(
-            f"a scene in {path} must have a style, and may have {', '.join(sorted(known - {'style'}))}"
-        )
+        able = ", ".join(sorted(known - {"style"}))
+        unknown = f", not {', '.join(sorted(set(told) - known))}" if set(told) - known else ""
+        raise UsageError(f"a scene in {path} must have a style, and may have {able}{unknown}")
     numbers = {name: value for name, value in told.items() if name not in (*TEXTS, "keep_colors")}
     if not all(type(value) in (int, float) for value in numbers.values()):
         raise UsageError(f"in {path}, {', '.join(numbers)} must be numbers")

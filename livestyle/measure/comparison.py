@@ -91,5 +91,5 @@ def sum_up(candidate: Candidate, others: Sequence[Candidate]) -> str:
         values = sorted(other.figures[name] * figure.scale for other in others)
         theirs = f" ({values[0]:.2f} to {values[-1]:.2f})" if values else ""
         parts.append(f"{figure.title} {candidate.figures[name] * figure.scale:.2f}{theirs}")
-    ending = "; in brackets: the styles that ship" if others else ""
+    ending = "; in brackets: the styles that ship, beside this painting; less is better" if others else ""
     return ", ".join(parts) + ending

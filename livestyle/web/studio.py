@@ -138,7 +138,8 @@ class Studio:
         controls = self._check(replace_controls(self.controls(feed.name), own))
         look = self.looks.get(key)
         if look is None:
-            if len(self.looks) >= self._settings.looks:
+            self._make_room()
+            if len(self.looks) >= self._settings.looks or len(self._threads) >= 2 * self._settings.looks:
                 raise TooMany(
                     f"{self._settings.looks} pictures are being painted, no more are begun; close an overlay"
                     " with a style of its own, or try later"
@@ -148,6 +149,14 @@ class Studio:
             self.looks[key] = look
             self._threads.add(look)
         return key, look
+
+    def _make_room(self) -> None:
+        """When there are as many looks as there may be, stop the oldest that nobody watches any more."""
+        if len(self.looks) >= self._settings.looks:
+            for key, look in self.looks.items():
+                if not look.audience.viewers:
+                    self._leave(key, look)
+                    return
 
     def _leave(self, key: Key, look: Look) -> None:
         """Stop *look* when nobody came back."""

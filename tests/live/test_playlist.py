@@ -38,7 +38,7 @@ def test_a_file_says_which_style_when(write):
     [
         ("[[scene]]\nstyle = 'aab'", "did you mean 'aaa'"),
         ("[[scene]]\nseconds = 2", "must have a style"),
-        ("[[scene]]\nstyle = 'aaa'\nspeed = 2", "may have .*fade"),
+        ("[[scene]]\nstyle = 'aaa'\nspeed = 2", "may have .*fade.*, not speed"),
         ("[[scene]]\nstyle = 'aaa'\nseconds = '2'", "numbers"),
         ("[[scene]]\nstyle = 'aaa'\nseconds = 0", "seconds must be"),
         ("[[scene]]\nstyle = 'aaa'\nkeep_colors = 1", "keep_colors must be true or false"),

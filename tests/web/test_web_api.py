@@ -121,9 +121,21 @@ def test_an_overlay_has_a_style_of_its_own(open_site: Callable[..., Any]) -> Non
     theirs = site.ask("/snapshot.png?strength=0").body
     assert ours != theirs
     assert site.ask("/api/state").json["looks"] == 2
-    refused = site.ask("/snapshot.png?strength=0.5")
-    assert refused.status == 503 and "2 pictures are being painted" in refused.json["error"]
-    assert refused.headers["Retry-After"]
+
+
+def test_looks_that_are_watched_are_not_stopped_for_others(open_site: Callable[..., Any]) -> None:
+    site = open_site(looks=2)
+    for strength in (0, 0.2, 0.4):
+        assert site.ask(f"/snapshot.png?strength={strength}").status == 200, "nobody watches those before"
+    with (
+        urllib.request.urlopen(f"{site.address}/mjpeg") as first,
+        urllib.request.urlopen(f"{site.address}/mjpeg?strength=0.6") as second,
+    ):
+        assert first.read(100) and second.read(100)
+        refused = site.ask("/snapshot.png?strength=0.8")
+        assert refused.status == 503 and "2 pictures are being painted" in refused.json["error"]
+        assert refused.headers["Retry-After"]
+        assert site.ask("/snapshot.png").status == 200, "it is painted for another anyway"
 
 
 def read_mjpeg(site: Any, pictures: int) -> list[bytes]:
