@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -171,7 +172,7 @@ def webcam(
         undo.pop_all()
     if audio_delay:
         tell_later(desk)
-    run_until_told(desk.run, desk.quit, "finishing what is being written")
+    run_until_told(partial(run_desk, desk, outputs), desk.quit, "finishing what is being written")
 
 
 def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[str, str, str]) -> Stylizer:
@@ -199,6 +200,16 @@ def choose_playlist(cycle: float | None, file: Path | None, style: str, tier: st
     names = list_names(tier)
     first = names.index(style) if style in names else 0
     return Playlist([Scene(style=name, seconds=cycle) for name in names[first:] + names[:first]])
+
+
+def run_desk(desk: Desk, outputs: list[str]) -> None:
+    """Show until the user quits or the source ends; tell which files there are now, and what is missing."""
+    report = desk.run()
+    files = [output for output in outputs if Path(output).is_file()]
+    for file in files:
+        typer.echo(f"livestyle: saved {file}", err=True)
+    if files and report.dropped:
+        typer.echo(f"livestyle: {report.dropped} frames were left out: an output was too slow", err=True)
 
 
 def tell_later(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import numpy as np
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable, short_memory_told
 from livestyle.frame import Alpha, Pixels
 from livestyle.numbering import SUFFIXES
-from livestyle.pictures import check_picture_name, load_picture, write_picture
+from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
+
+log = logging.getLogger(__name__)
 
 Paint = Callable[[Pixels], tuple[Pixels, Alpha | None]]
 
@@ -106,4 +109,6 @@ def paint_one(item: Painted, paint: Paint, settings: PictureSettings) -> None:
     alpha = picture.alpha
     if cut is not None:
         alpha = cut if alpha is None else np.minimum(alpha, cut)
+    if alpha is not None and alpha.min() < 255 and item.out.suffix.lower() not in KEEP_ALPHA:
+        log.warning("%s holds no transparency: white is behind it; .png and .webp do", item.out)
     write_picture(item.out, replace(picture, pixels=pixels, alpha=alpha), settings.quality)

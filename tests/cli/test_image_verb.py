@@ -55,13 +55,17 @@ def test_paints_one_picture(tmp_path: Path, tiny_style: Style) -> None:
     assert np.array_equal(painted, expected) and not np.array_equal(painted, read_picture(source))
 
 
-def test_alpha_is_kept_and_strength_zero_is_the_original(tmp_path: Path, tiny_style: Style) -> None:
+def test_alpha_is_kept_and_strength_zero_is_the_original(
+    tmp_path: Path, tiny_style: Style, caplog: pytest.LogCaptureFixture
+) -> None:
     pixels = RNG.integers(0, 256, (20, 24, 4), np.uint8)
     Image.fromarray(pixels).save(tmp_path / "in.png")
     livestyle.stylize_image(tmp_path / "in.png", tmp_path / "out.png", style=tiny_style.path, strength=0)
     kept = load_picture(tmp_path / "out.png")
     assert kept.alpha is not None
     assert np.array_equal(np.dstack((kept.pixels, kept.alpha)), pixels)
+    livestyle.stylize_image(tmp_path / "in.png", tmp_path / "out.jpg", style=tiny_style.path)
+    assert len(caplog.messages) == 1 and "out.jpg holds no transparency" in caplog.messages[0]
 
 
 def test_a_folder_gives_as_a_target_the_same_name(tmp_path: Path, tiny_style: Style) -> None:

@@ -89,7 +89,9 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
     screen.await_window()
     wait_for(lambda: screen.take(tmp_path / "start.png").std() > 5)
     process.send_signal(number)
-    assert process.wait(30) == 128 + number
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert f"saved {tmp_path / 'out.mp4'}" in said
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) > 0
 
