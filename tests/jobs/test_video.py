@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 from conftest import moving_gradient
+from screen import wait_for
 
 import livestyle
 from livestyle.errors import SinkUnavailable, StageError, UsageError
@@ -175,6 +176,7 @@ def test_pictures_are_resumed_before_they_are_a_second_old(tiny_style: Style, tm
     class Breaking(Stylizer):
         def tick(self, frame: Frame) -> float:
             if frame.index == 13 and not broken.is_set():
+                wait_for((tmp_path / "out.mp4.parts" / "000000.packets").exists)
                 broken.set()
                 raise RuntimeError("no power")
             return super().tick(frame)
@@ -206,13 +208,15 @@ def test_transparency_is_resumed_too(tiny_style: Style, tmp_path: Path) -> None:
     class Breaking(Stylizer):
         def tick(self, frame: Frame) -> float:
             if frame.index == 23:
+                wait_for(kept.exists)  # the file is written on another thread
                 raise RuntimeError("no power")
             return super().tick(frame)
 
+    kept = tmp_path / "resumed.webm.parts" / "000001.packets"
     job = VideoJob(clip, tmp_path / "resumed.webm", resume=True)
     with pytest.raises(StageError, match="no power"):
         paint_video(job, Breaking(Controls(style=str(tiny_style.path)), "cpu", "pytorch"))
-    assert (tmp_path / "resumed.webm.parts" / "000001.packets").exists()
+    assert kept.exists()
     paint_video(job, stylizer)
     assert job.out.read_bytes() == (tmp_path / "whole.webm").read_bytes()
 
