@@ -66,8 +66,10 @@ class Journal:
             self.segments += 1
 
     def begin(self) -> None:
-        """Make the folder ready to keep segments; those of another job are removed, and that is told."""
+        """Make the folder ready to keep segments; those of another job are removed. What is done is told."""
         if not self.fresh:
+            if self.frames:
+                log.warning("going on after frame %d", self.frames)
             return
         if self._packets(0).exists():
             log.warning("what %s kept of another job, or of other settings, is thrown away", self.folder)

@@ -25,7 +25,9 @@ def begun(folder: Path, job: str) -> Journal:
     return journal
 
 
-def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_segment_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(journals, "SEGMENT_FRAMES", 3)
     journal = begun(tmp_path / "parts", "a job")
     assert journal.fresh
@@ -37,7 +39,7 @@ def test_a_finished_segment_comes_back(tmp_path: Path, monkeypatch: pytest.Monke
     journal.close()
     assert Journal(tmp_path / "parts", "another job").fresh
     again = begun(tmp_path / "parts", "a job")
-    assert not again.fresh
+    assert not again.fresh and caplog.messages == ["going on after frame 3"]
     bookmark, state = again.recall()
     assert bookmark == Bookmark(3, 0.1, 42)
     assert {name: list(value) for name, value in state.items()} == {"past": [0, 1, 2, 3]}
