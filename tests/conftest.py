@@ -16,7 +16,10 @@ from hypothesis import HealthCheck, settings
 from screen import Screen, missing
 
 from livestyle.frame import Pixels
+from livestyle.settings import EncodeSettings
 from livestyle.sinks.codecs import AVX_512, SAFE_INSTRUCTIONS
+from livestyle.sinks.file import FileSink
+from livestyle.sources.file import FileSource
 from livestyle.styles.style import Credits, Style, write_style
 from livestyle.styles.tiers import split_stem
 
@@ -217,3 +220,14 @@ def serve_site(style: Style, token: str = "", **settings: Any) -> Any:
     from livestyle.settings import ServeSettings
 
     return Site(style, ServeSettings(**{"port": 0, **settings}), token)
+
+
+def copy_clip(path: Path, out: Path, **cut: float) -> Path:
+    """Write the frames of the clip at *path*, or of a *cut* of it, and its sound, into *out*."""
+    source = FileSource(path, **cut)  # type: ignore[arg-type]
+    sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast"))
+    for frame in source:
+        sink.write(frame)
+    source.close()
+    sink.close()
+    return out

@@ -9,9 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from conftest import copy_clip
 
-from livestyle.settings import EncodeSettings
-from livestyle.sinks.file import FileSink
 from livestyle.sources.ear import FileSound
 from livestyle.sources.file import FileSource
 
@@ -42,16 +41,6 @@ def write_part(
         heard.sample_rate = 48000
         container.mux([*noise.encode(heard), *noise.encode(None)])
     return path.read_bytes()
-
-
-def copy(source_path: Path, out: Path, **cut: float) -> Path:
-    source = FileSource(source_path, **cut)
-    sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast"))
-    for frame in source:
-        sink.write(frame)
-    source.close()
-    sink.close()
-    return out
 
 
 def pictures(path: Path) -> list[float]:
@@ -88,7 +77,7 @@ def test_a_joined_recording_goes_on_after_each_part(
         for number, (part, begin, length) in enumerate(zip(parts, begins, lengths, strict=True))
     ]
     (tmp_path / f"joined{ending}").write_bytes(b"".join(data))
-    out = copy(tmp_path / f"joined{ending}", tmp_path / "out.mp4")
+    out = copy_clip(tmp_path / f"joined{ending}", tmp_path / "out.mp4")
     shown, heard = pictures(out), sounds(out)
     assert len(shown) == 50 * len(parts)
     assert np.diff(shown) == pytest.approx(0.04, abs=1e-3)
@@ -107,8 +96,8 @@ def test_a_cut_of_a_joined_recording_is_in_step(tmp_path: Path, start: float) ->
     """Where it begins is found by a time that may be in several places."""
     data = [write_part(tmp_path / f"{number}.ts", seed=number, sound=2.3) for number in range(4)]
     (tmp_path / "joined.ts").write_bytes(b"".join(data))
-    whole = copy(tmp_path / "joined.ts", tmp_path / "whole.mp4")
-    out = copy(tmp_path / "joined.ts", tmp_path / "out.mp4", start_seconds=start)
+    whole = copy_clip(tmp_path / "joined.ts", tmp_path / "whole.mp4")
+    out = copy_clip(tmp_path / "joined.ts", tmp_path / "out.mp4", start_seconds=start)
     assert len(pictures(out)) == pytest.approx((8 - start) * 25, abs=2)
     cut = pictures(whole)[-1] - pictures(out)[-1]
     heard, all_heard = sounds(out), sounds(whole)
@@ -142,7 +131,7 @@ def test_sound_without_a_picture_is_heard(tmp_path: Path) -> None:
 
 def test_a_picture_that_stands_still_while_sound_goes_on_is_no_join(tmp_path: Path) -> None:
     write_part(tmp_path / "in.ts", frames=600, sound=24, left_out=range(100, 450))
-    shown = pictures(copy(tmp_path / "in.ts", tmp_path / "out.mp4"))
+    shown = pictures(copy_clip(tmp_path / "in.ts", tmp_path / "out.mp4"))
     assert len(shown) == 250
     assert np.diff(shown).max() == pytest.approx(14.04, abs=1e-3)
 
@@ -155,6 +144,8 @@ def test_one_damaged_time_is_no_join(tmp_path: Path) -> None:
     data[at + 10] ^= 0x40  # the fortieth frame is shown, and decoded, most of an hour later
     data[at + 15] ^= 0x40
     (tmp_path / "damaged.ts").write_bytes(data)
-    whole, damaged = (copy(tmp_path / f"{name}.ts", tmp_path / f"{name}.mp4") for name in ("in", "damaged"))
+    whole, damaged = (
+        copy_clip(tmp_path / f"{name}.ts", tmp_path / f"{name}.mp4") for name in ("in", "damaged")
+    )
     assert pictures(damaged)[50:] == pytest.approx(pictures(whole)[50:], abs=1e-3)
     assert sounds(damaged) == sounds(whole)

@@ -221,20 +221,25 @@ def test_transparency_is_resumed_too(tiny_style: Style, tmp_path: Path) -> None:
     assert job.out.read_bytes() == (tmp_path / "whole.webm").read_bytes()
 
 
-@pytest.mark.usefixtures("short_segments")
-def test_another_job_does_not_go_on_from_what_is_kept(
-    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
-) -> None:
-    clip = make_clip(frames=24)
+def stop_late(job: VideoJob, stylizer: Stylizer) -> None:
+    """Paint *job* up to about frame 15, and stop."""
     stop = threading.Event()
 
     def end_late(progress: Progress, frame: Frame | None) -> None:
         if frame and frame.index >= 15:
             stop.set()
 
+    assert paint_video(job, stylizer, watch=end_late, stop=stop).stopped
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_another_job_does_not_go_on_from_what_is_kept(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    clip = make_clip(frames=24)
     stylizer = Stylizer(Controls(style=str(tiny_style.path), strength=0.0), "cpu", "pytorch")
     job = VideoJob(clip, tmp_path / "out.mp4", resume=True)
-    assert paint_video(job, stylizer, watch=end_late, stop=stop).stopped
+    stop_late(job, stylizer)
     assert (tmp_path / "out.mp4.parts").is_dir()
     assert count(job.out) > 10
     stylizer.controls = Controls(style=str(tiny_style.path), strength=0.5)
@@ -252,15 +257,9 @@ def test_a_refused_job_leaves_alone_what_another_kept(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path
 ) -> None:
     clip = make_clip(frames=24)
-    stop = threading.Event()
-
-    def end_late(progress: Progress, frame: Frame | None) -> None:
-        if frame and frame.index >= 15:
-            stop.set()
-
     stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
     job = VideoJob(clip, tmp_path / "out.mp4", resume=True)
-    assert paint_video(job, stylizer, watch=end_late, stop=stop).stopped
+    stop_late(job, stylizer)
     kept = len(list((tmp_path / "out.mp4.parts").glob("0*.packets")))
     with pytest.raises(SinkUnavailable, match="exists; give -y"):
         paint_video(replace(job, duration_seconds=0.5), stylizer)

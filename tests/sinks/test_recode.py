@@ -9,11 +9,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from conftest import copy_clip
 
-from livestyle.settings import EncodeSettings
-from livestyle.sinks.file import FileSink
 from livestyle.sinks.recode import sounds
-from livestyle.sources.file import FileSource
 
 CLICK_SECONDS = 0.5
 
@@ -122,17 +120,6 @@ def hear_click(path: Path) -> float:
     raise AssertionError("no click")
 
 
-def paint(path: Path, out: Path) -> Path:
-    """Write the frames of *path*, and its sound, into *out*."""
-    source = FileSource(path)
-    sink = FileSink(out, source.info, source.clip, EncodeSettings(preset="ultrafast"))
-    for frame in source:
-        sink.write(frame)
-    source.close()
-    sink.close()
-    return out
-
-
 @pytest.mark.parametrize(
     ("name", "codec", "layout", "late"),
     [
@@ -151,7 +138,7 @@ def test_a_click_stays_where_it_was(
     ending: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    out = paint(write_click(tmp_path / name, codec, layout), tmp_path / f"out{ending}")
+    out = copy_clip(write_click(tmp_path / name, codec, layout), tmp_path / f"out{ending}")
     assert hear_click(out) == pytest.approx(CLICK_SECONDS + late / 48000, abs=0.002)
     if ending == ".webm":
         assert f"webm cannot hold {codec}" in caplog.text
@@ -161,13 +148,13 @@ def test_sound_that_ffmpeg_lists_and_then_refuses_is_encoded_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     source = write_click(tmp_path / "in.mkv", "libopus", "stereo")
-    out = paint(source, tmp_path / "out.mov")
+    out = copy_clip(source, tmp_path / "out.mov")
     assert "re-encoded: mov cannot hold opus" in caplog.text
     assert hear_click(out) == pytest.approx(hear_click(source), abs=0.003)
 
 
 def test_pcm_whose_channels_have_no_name_is_copied(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    out = paint(write_click(tmp_path / "in.mkv", "pcm_s16le", "stereo"), tmp_path / "out.mp4")
+    out = copy_clip(write_click(tmp_path / "in.mkv", "pcm_s16le", "stereo"), tmp_path / "out.mp4")
     assert not caplog.text
     with av.open(str(out)) as container:
         assert container.streams.audio[0].codec_context.name == "pcm_s16le"
@@ -184,13 +171,13 @@ def test_a_click_stays_where_it_was_after_what_is_missing_or_twice(
 ) -> None:
     source = change_sound(write_click(tmp_path / "in.mkv", "aac", layout), change)
     late = 1024 / 48000  # by itself
-    out = paint(source, tmp_path / "out.webm")
+    out = copy_clip(source, tmp_path / "out.webm")
     assert hear_click(out) == pytest.approx(CLICK_SECONDS + late - sooner, abs=0.02)
 
 
 @pytest.mark.parametrize(("rate", "layout"), [(48000, "5.1(side)"), (48000, "mono"), (44100, "stereo")])
 def test_sound_may_change_its_kind_midway(tmp_path: Path, rate: int, layout: str) -> None:
-    out = paint(write_two_kinds(tmp_path / "in.ts", rate, layout), tmp_path / "out.webm")
+    out = copy_clip(write_two_kinds(tmp_path / "in.ts", rate, layout), tmp_path / "out.webm")
     late = 256 / rate  # by itself
     assert hear_click(out) == pytest.approx(0.512 + CLICK_SECONDS + late, abs=0.02)
 

@@ -25,6 +25,15 @@ from livestyle.errors import UsageError
 
 TOKEN = "correct-horse-battery"
 
+HANDSHAKE = [
+    "GET /ws HTTP/1.1",
+    "Host: localhost",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+]
+
 
 def exchange(port: int, data: bytes, seconds: float = 20) -> bytes:
     """Send *data* as it is; return all that comes until the other side closes."""
@@ -71,34 +80,16 @@ def test_other_sites_and_bent_names_are_refused(
 
 
 def test_a_socket_for_another_site_is_refused(site: Any) -> None:
-    lines = [
-        "GET /ws HTTP/1.1",
-        "Host: localhost",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-        "Origin: https://evil.example",
-    ]
-    assert exchange(site.port, "\r\n".join([*lines, "Connection: close", "", ""]).encode()).startswith(
-        b"HTTP/1.1 403"
-    )
+    lines = [*HANDSHAKE, "Origin: https://evil.example", "Connection: close", "", ""]
+    assert exchange(site.port, "\r\n".join(lines).encode()).startswith(b"HTTP/1.1 403")
 
 
 @pytest.mark.parametrize("opened", [False, True])
 def test_a_page_that_is_gone_is_no_failure(site: Any, caplog: pytest.LogCaptureFixture, opened: bool) -> None:
-    lines = [
-        "GET /ws HTTP/1.1",
-        "Host: localhost",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-    ]
     assert site.ask("/snapshot.png").status == 200  # it is being painted
     nonsense = bytes([0x81, 0x80 + 8, 0, 0, 0, 0]) + b"nonsense"  # a text, masked with zeros
     with socket.create_connection(("127.0.0.1", site.port), 20) as connection:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        connection.sendall("\r\n".join([*HANDSHAKE, "", ""]).encode())
         if opened:
             assert connection.recv(12) == b"HTTP/1.1 101"
             connection.sendall(nonsense)
