@@ -76,8 +76,7 @@ class Journal:
         shutil.rmtree(self.folder, ignore_errors=True)
         with whole_file(self._note) as partial, partial.open("w") as file:
             json.dump(self._job, file)
-            file.flush()
-            os.fsync(file.fileno())  # else a power cut may leave the name without the text
+            sync(file)
 
     @property
     def frames(self) -> int:
@@ -109,13 +108,13 @@ class Journal:
     def finish_segment(self) -> None:
         """Make the segment that is being written a finished one."""
         growing = self._open or self._growing.open("wb")  # pictures leave it empty
-        os.fsync(growing.fileno())
+        sync(growing)
         growing.close()
         self._open = None
         number = self.segments
         with self._state(number).open("wb") as file:
             np.savez(file, allow_pickle=False, **self._states.pop(self.frames + SEGMENT_FRAMES, {}))
-            os.fsync(file.fileno())
+            sync(file)
         self._growing.replace(self._packets(number))
         self.segments += 1
         self._state(number - 1).unlink(missing_ok=True)
@@ -163,6 +162,12 @@ class Journal:
     @property
     def _growing(self) -> Path:
         return self.folder / "growing.packets"
+
+
+def sync(file: IO[Any]) -> None:
+    """Bring all of *file* to the disk: else a power cut may leave its name without what is in it."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def read_note(path: Path) -> object:

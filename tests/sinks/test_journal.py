@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import av
@@ -82,3 +83,14 @@ def test_a_full_disk_is_told_once(tmp_path: Path) -> None:
     journal.close()
     journal.remove()
     assert not (tmp_path / "parts").exists()
+
+
+def test_all_of_a_segment_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = begun(tmp_path / "parts", "a job")
+    sizes: list[int] = []
+    monkeypatch.setattr(journals.os, "fsync", lambda number: sizes.append(os.fstat(number).st_size))
+    journal.add(packet(0))
+    journal.finish_segment()
+    assert sizes[0] == (tmp_path / "parts" / "000000.packets").stat().st_size > 100
