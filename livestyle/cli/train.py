@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 1_000_000
 """What nobody reaches: the time ends the run."""
+
+LONG_STEPS, LONG_MINUTES = 2000, 30.0
+LONG_BATCH = 4
+"""Photos in a step of a run that is as long as this; see docs/training.md, "How long"."""
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +53,10 @@ def train(
     init: Annotated[
         str, typer.Option(help="Style to start from; auto: the nearest that ships; none: afresh.")
     ] = "auto",
-    batch: Annotated[int, typer.Option(help="Photos in one step; a GPU has time for more.")] = 2,
+    batch: Annotated[
+        int | None,
+        typer.Option(help="Photos in one step; more keep faces longer.", show_default="2; 4 in a long run"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
     title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
     artist: Annotated[str, typer.Option(help="Who painted it.")] = "",
@@ -64,7 +72,7 @@ def train(
     steps, minutes = choose_length(steps, minutes)
 
     from livestyle.styles.style import Credits
-    from livestyle.train.run import Job, refuse_unfinished
+    from livestyle.train.run import Job, as_begun, refuse_unfinished
 
     out = choose_out(out, name, tier, overwrite=overwrite)
     job = Job(
@@ -73,7 +81,9 @@ def train(
         credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
         out=out,
         settings=TrainSettings(
-            steps, style_strength, steadiness, palette, style_size, tier, batch, seed=seed
+            *(steps, style_strength, steadiness, palette, style_size, tier),
+            batch=choose_batch(steps, minutes) if batch is None else batch,
+            seed=seed,
         ),
         minutes=minutes,
         device=device,
@@ -83,7 +93,7 @@ def train(
     )
     if not (resume or overwrite):
         refuse_unfinished(job)
-    run_job(job)
+    run_job(as_begun(job) if resume and batch is None else job)
 
 
 def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float | None]:
@@ -93,6 +103,12 @@ def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float 
     if steps is not None:
         return steps, None
     return (TrainSettings.steps, MINUTES) if minutes is None else (MOST_STEPS, minutes)
+
+
+def choose_batch(steps: int, minutes: float | None) -> int:
+    """Return how many photos a step takes where nobody says: in a long run more, or faces would go."""
+    long = steps >= LONG_STEPS if minutes is None else minutes >= LONG_MINUTES
+    return LONG_BATCH if long else TrainSettings.batch
 
 
 def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Path:
@@ -135,6 +151,15 @@ def run_job(job: Job) -> None:
     report_on(job, trained, painting)
 
 
+def count_off(styles: Sequence[str]) -> Iterable[str]:
+    """Yield *styles*, showing on a terminal how many of them are done."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(styles, "comparing", console=console, transient=True, disable=not console.is_terminal)
+
+
 def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     """Write a page about the run from *painting*, and say how its style compares with those that ship."""
     from livestyle.measure.comparison import compare_styles, sum_up
@@ -149,7 +174,7 @@ def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
     shipped = [style for style in list_styles(job.settings.tier) if style.path.parent == CATALOG]
     wanted = [str(style.path) for style in (trained, *shipped)]
-    candidate, *others = compare_styles(wanted, photos, compare, job.device)
+    candidate, *others = compare_styles(count_off(wanted), photos, compare, job.device)
     facts = {**asdict(trained.credits), **trained.training}
     training = Training(f"Training of {trained.name}", facts, painting, photos, read_losses(job.folder))
     page = job.folder / "report.html"

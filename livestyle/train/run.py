@@ -286,16 +286,30 @@ def teach_trained(
 
 def refuse_unfinished(job: Job) -> None:
     """Raise UsageError when a run of the name of *job* was ended before its last step: it would be lost."""
-    try:
-        state = torch.load(job.checkpoint, weights_only=True, map_location="cpu")
-        done, steps = int(state["done"]), int(state["settings"]["steps"])
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError):
+    done, known = peek(job)
+    if not known:
         return  # there is nothing that could be lost
+    steps = known["steps"]
     if 0 < done < steps or (done == steps and not job.out.exists()):
         raise UsageError(
             f"a training named {job.credits.name} was ended at step {done} of {steps}; "
             "add --resume to go on, or -y to begin again"
         )
+
+
+def as_begun(job: Job) -> Job:
+    """Return *job* with as many photos in a step as the run was begun with that it goes on from, if any."""
+    _, known = peek(job)
+    return replace(job, settings=replace(job.settings, batch=known.get("batch", job.settings.batch)))
+
+
+def peek(job: Job) -> tuple[int, Mapping[str, Any]]:
+    """Return how many steps a run of the name of *job* has done, and its settings; 0 and none without."""
+    try:
+        state = torch.load(job.checkpoint, weights_only=True, map_location="cpu")
+        return int(state["done"]), dict(state["settings"])
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError):
+        return 0, {}
 
 
 def read_losses(folder: Path) -> dict[str, list[float]]:

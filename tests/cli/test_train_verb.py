@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,6 @@ from typer.testing import CliRunner, Result
 import livestyle.cli.train
 from livestyle.cli import app
 from livestyle.errors import SinkUnavailable, UsageError
-from livestyle.settings import TrainSettings
 from livestyle.train.run import Job
 from livestyle.train.vgg import Perceptual
 
@@ -37,26 +37,40 @@ def studio(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("words", "steps", "minutes"),
+    ("words", "steps", "minutes", "batch"),
     [
-        ((), 900, 10),
-        (("--steps", 3000), 3000, None),
-        (("--minutes", 60), 1_000_000, 60),
+        ((), 900, 10, 2),
+        (("--steps", 1900), 1900, None, 2),
+        (("--steps", 3000), 3000, None, 4),
+        (("--minutes", 20), 1_000_000, 20, 2),
+        (("--minutes", 60), 1_000_000, 60, 4),
+        (("--minutes", 60, "--batch", 3), 1_000_000, 60, 3),
+        (("--batch", 4), 900, 10, 4),
     ],
 )
-def test_training_takes_ten_minutes_unless_told_otherwise(words, steps, minutes, studio: Path, monkeypatch):
+def test_training_takes_ten_minutes_and_few_photos_a_step_unless_it_is_long_or_told_otherwise(
+    words, steps, minutes, batch, studio: Path, monkeypatch
+):
     jobs: list[Job] = []
     monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
     assert run(studio / "painting.png", "--photos", studio, "--name", "mine", *words).exit_code == 0
     assert (jobs[0].settings.steps, jobs[0].minutes, jobs[0].start_from) == (steps, minutes, "auto")
-    assert jobs[0].settings.batch == TrainSettings.batch == 2
+    assert jobs[0].settings.batch == batch
 
 
-def test_photos_in_a_step_may_be_told(studio: Path, monkeypatch):
+def test_a_resumed_run_takes_as_many_photos_a_step_as_it_was_begun_with(
+    studio: Path, livestyle_home: Path, monkeypatch
+):
     jobs: list[Job] = []
     monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
-    run(studio / "painting.png", "--photos", studio, "--name", "mine", "--batch", 4)
-    assert jobs[0].settings.batch == 4
+    words = (studio / "painting.png", "--photos", studio, "--name", "mine", "--resume")
+    run(*words)  # there is nothing to go on from: that is told later
+    jobs[0].folder.mkdir(parents=True)
+    begun = {"done": 3, "settings": asdict(replace(jobs[0].settings, batch=4))}
+    torch.save(begun, jobs[0].checkpoint)
+    run(*words)
+    run(*words, "--batch", 3)
+    assert [job.settings.batch for job in jobs] == [2, 4, 3]
 
 
 def test_steps_and_minutes_exclude_each_other(studio: Path):
