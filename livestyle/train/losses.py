@@ -29,6 +29,9 @@ RIM, BANDS = 4, 8.0
 Near the edge the network sees zeros, and bold styles like to paint a band there.
 """
 
+PERIOD, AROUND = 4, 9
+"""Pixels after which a lattice repeats: the network paints at a quarter of the size; and cells it is seen over."""
+
 Activations = dict[str, Tensor]
 
 
@@ -124,6 +127,20 @@ def total_variation(pictures: Tensor) -> Tensor:
     down = (pictures[:, :, 1:] - pictures[:, :, :-1]).abs().mean()
     right = (pictures[:, :, :, 1:] - pictures[:, :, :, :-1]).abs().mean()
     return down + right
+
+
+def lattice(pictures: Tensor) -> Tensor:
+    """Return what repeats every ``PERIOD`` pixels in *pictures*, (N, C, H, W), sides multiples of it; same shape.
+
+    What is painted is made on a lattice of so many pixels, and may show it: the mean of all pixels around that
+    have the same place in their cell, without what is smooth.
+    """
+    cells = functional.pixel_unshuffle(pictures, PERIOD)
+    for _ in range(2):  # twice: the cells that are near count most
+        cells = functional.avg_pool2d(cells, AROUND, 1, AROUND // 2, count_include_pad=False)
+    repeated = functional.pixel_shuffle(cells, PERIOD)
+    padded = functional.pad(repeated, (PERIOD // 2,) * 4, mode="reflect")
+    return repeated - functional.avg_pool2d(functional.avg_pool2d(padded, PERIOD, 1), 2, 1)
 
 
 def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:

@@ -1,6 +1,7 @@
-"""Settling: what is painted no longer depends on noise, nor on how near an edge is.
+"""Settling: what is painted no longer depends on noise, nor on how near an edge is, and shows no lattice.
 
-The network is its own teacher, which sees clean pictures with more of them mirrored around.
+The network is its own teacher, which sees clean pictures with more of them mirrored around; what its paintings
+repeat on the lattice that it works on is left out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from livestyle.settings import TrainSettings
 from livestyle.stylize.network import StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train.imitate import imitate, paint_within
-from livestyle.train.losses import at_edges
+from livestyle.train.losses import at_edges, lattice
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import Progress
 
@@ -67,6 +68,7 @@ def settle(
         device = learner.out.conv.weight.device
         with torch.no_grad():
             wanted = paint_within(teacher, clean.to(device), BORDER + BEYOND)
+            wanted = (wanted - lattice(wanted)).clamp(0, 1)
         difference = (paint_within(learner, noisy.to(device), BORDER) - wanted).abs()
         return difference.mean() + at_edges(difference).mean()
 
