@@ -2,7 +2,7 @@
 
 Usage: python samples/beside_johnson.py NAME PAINTING WEIGHTS [NAME PAINTING WEIGHTS ...] [--photos FOLDER]
 
-WEIGHTS are those that samples/johnson_peer.py kept. Prints the table of docs/training.md: how near the
+WEIGHTS are those that samples/johnson_peer.py kept. Prints the table of docs/training-notes.md: how near the
 painting and the photo, and how steady, each frame by itself, on photos that scikit-image carries (or those
 of FOLDER) at 640×360. Ratios are ours to the peer's.
 """
