@@ -17,7 +17,6 @@ from importlib.metadata import distribution
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 from skimage import data
 from train_styles import OURS
@@ -25,6 +24,7 @@ from train_styles import OURS
 import livestyle
 from livestyle.frame import Pixels
 from livestyle.jobs.sheet import paint_sheet
+from livestyle.measure.probes import fit_still
 from livestyle.pictures import Picture, write_picture
 from livestyle.settings import ReadSettings
 from livestyle.sources.file import FileSource
@@ -71,12 +71,8 @@ def photos() -> list[Pixels]:
 
 
 def fit(photo: Pixels) -> Pixels:
-    """Scale *photo* until it covers the size, then cut its middle."""
-    scale = max(HEIGHT / photo.shape[0], WIDTH / photo.shape[1])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    scaled = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=how)
-    top, left = (scaled.shape[0] - HEIGHT) // 2, (scaled.shape[1] - WIDTH) // 2
-    return scaled[top : top + HEIGHT, left : left + WIDTH]
+    """Return *photo*, scaled until it covers the size, its middle."""
+    return fit_still(photo, WIDTH, HEIGHT)
 
 
 def arrange(rows: list[list[Pixels]]) -> Pixels:
