@@ -7,7 +7,7 @@
 #   make test-slow  the tests that take minutes
 #   make format     format the code
 #   make bench      measure the speed, beside others, and put the table into README.md and docs/speed.md
-#   make gallery    paint the pictures of the README and the previews of the styles; forecast their flicker
+#   make gallery    paint the pictures and write the page of the gallery, and the previews of the styles; forecast their flicker
 #   make yardstick PAINTINGS=folder   how many steps of `livestyle paint` each style is worth
 
 PYTHON ?= python3

@@ -2,7 +2,7 @@
 
 Usage: python samples/beside_johnson.py NAME PAINTING WEIGHTS [NAME PAINTING WEIGHTS ...] [--photos FOLDER]
 
-WEIGHTS are those that samples/johnson_peer.py kept. Prints the table of docs/training.md: how near the
+WEIGHTS are those that samples/johnson_peer.py kept. Prints the table of docs/training-notes.md: how near the
 painting and the photo, and how steady, each frame by itself, on photos that scikit-image carries (or those
 of FOLDER) at 640×360. Ratios are ours to the peer's.
 """
@@ -13,10 +13,8 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
-from johnson_peer import Peer, load_peer
-from skimage import data
+from johnson_peer import load_peer
+from teach_fine import shown_photos
 
 from livestyle.frame import Pixels
 from livestyle.measure.comparison import Candidate, measure_painter
@@ -27,28 +25,10 @@ from livestyle.pictures import read_picture
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.train.judge import make_comparer
 
-PHOTOS = ("astronaut", "coffee", "chelsea", "rocket")
 STYLE_SIZE = 448
 """Shorter side of the paintings in pixels, as both were trained."""
 
 SHOWN = ("style_distance", "content_distance", "still_noise_gain", "light_ramp_gain", "pan_error", "coupling")
-
-
-class PeerPainter:
-    """Paints each frame by itself; a ``Painter``."""
-
-    def __init__(self, network: Peer) -> None:
-        self.network = network
-
-    @torch.inference_mode()
-    def stylize(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Pixels:
-        """Paint *pixels*, uint8 RGB, (H, W, 3)."""
-        picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-        painted = self.network(picture)[0, :, : pixels.shape[0], : pixels.shape[1]]
-        return (painted * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
 
 
 def compare(
@@ -56,7 +36,7 @@ def compare(
 ) -> Iterator[tuple[str, Candidate]]:
     """Yield what was measured of the peer, then of each tier of the style *name*."""
     comparer = make_comparer(read_picture(painting), STYLE_SIZE)
-    painters = {"peer": PeerPainter(load_peer(weights))} | {
+    painters = {"peer": load_peer(weights)} | {
         tier: Stylizer(Controls(name, tier, stability=0.0)) for tier in ("lite", "base")
     }
     probes = [key for key in SHOWN if FIGURES[key].probe]
@@ -84,7 +64,7 @@ def main() -> None:
         files = sorted(path for path in args.photos.iterdir() if path.suffix.lower() in SUFFIXES)
         pictures = [read_picture(path) for path in files]
     else:
-        pictures = [np.ascontiguousarray(getattr(data, name)()) for name in PHOTOS]
+        pictures = shown_photos()
     photos = [fit_still(picture) for picture in pictures]
     titles = [FIGURES[key].title for key in SHOWN]
     print("| style | network | " + " | ".join(titles) + " | sharpness |")

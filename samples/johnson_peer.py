@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from livestyle.frame import Frame
+from livestyle.frame import Pixels
 from livestyle.measure.johnson import JohnsonNetwork
 from livestyle.pictures import read_picture
 from livestyle.pipeline import Pipeline, each
@@ -39,7 +39,7 @@ SETTINGS = TrainSettings(
 
 
 class Peer(nn.Module):
-    """The network with numbers in [0, 1] at both ends."""
+    """The network with numbers in [0, 1] at both ends; a ``Painter``, which paints each frame by itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +48,16 @@ class Peer(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """Paint *pictures*, RGB in [0, 1], (N, 3, H, W); same shape out."""
         return torch.tanh(self.network(pictures * 255)) * 0.5 + 0.5
+
+    @torch.inference_mode()
+    def stylize(self, pixels: Pixels, elapsed_seconds: float = 0.0) -> Pixels:
+        """Paint *pixels*, uint8 RGB, (H, W, 3), by themselves."""
+        picture = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+        painted = self(picture)[0, :, : pixels.shape[0], : pixels.shape[1]]
+        return (painted * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
 
 
 def load_peer(weights: Path) -> Peer:
@@ -78,14 +88,8 @@ def paint_clip(network: Peer, clip: Path, out: Path) -> None:
     """Paint every frame of *clip* by itself into *out*."""
     source = FileSource(clip)
     sink = FileSink(out, source.info, source.clip, EncodeSettings(), overwrite=True)
-
-    @torch.inference_mode()
-    def paint(frame: Frame) -> Frame:
-        pixels = torch.from_numpy(frame.pixels).permute(2, 0, 1)[None].float() / 255
-        painted = network(pixels)[0, :, : frame.pixels.shape[0], : frame.pixels.shape[1]]
-        return frame.with_pixels((painted * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
-
-    Pipeline(source, each(paint), [sink]).run()
+    paint = each(lambda frame: frame.with_pixels(network.stylize(frame.pixels)))
+    Pipeline(source, paint, [sink]).run()
 
 
 def main() -> None:

@@ -3,14 +3,14 @@
 Usage: python samples/make_forecasts.py
 
 Writes ``flicker.json`` into the catalog: the figures of ``livestyle styles show NAME --flicker``, by the
-sha256 of the style's file. Only files that are not known yet are measured, some seconds each.
+sha256 of the style's file. Each takes some seconds.
 """
 
 from __future__ import annotations
 
 import json
 
-from livestyle.measure.forecast import forecast_flicker
+from livestyle.measure.forecast import measure_forecast
 from livestyle.styles.forecast import SHIPPED
 from livestyle.styles.store import CATALOG, list_files
 from livestyle.styles.style import read_style
@@ -24,7 +24,7 @@ def main() -> None:
         for path in tiers.values():
             if path.parent == CATALOG:
                 style = read_style(path)
-                figures[style.sha256] = forecast_flicker(style)
+                figures[style.sha256] = measure_forecast(style)
                 print(path.stem, figures[style.sha256], flush=True)
     with whole_file(SHIPPED) as partial:
         partial.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

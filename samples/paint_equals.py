@@ -1,4 +1,4 @@
-"""Tell how many steps of `livestyle paint` each shipped style is worth, as a table for docs/training.md.
+"""Tell how many steps of `livestyle paint` each shipped style is worth: a table of docs/training-notes.md.
 
 Usage: python samples/paint_equals.py PAINTINGS_FOLDER [SIZE]
 

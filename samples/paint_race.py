@@ -4,12 +4,14 @@ The plain way: 500 steps from the photo at its full size in float32, with L-BFGS
 levels of 255). Both are judged by VGG19 in float32, on pictures rounded to 8 bits. Time is that of all cores
 together, which a busy machine changes least.
 
-Usage: python samples/paint_race.py PAINTING [SIZE] [PHOTO_OF_SCIKIT_IMAGE …]
+Usage: python samples/paint_race.py PAINTING [SIZE] [PHOTO_OF_SCIKIT_IMAGE …] [--steps N …]
+
+N are the steps of `livestyle paint`, once for each.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +33,6 @@ from livestyle.train.vgg import VGG19
 
 STEPS, TOLD = 500, 100
 ADAM_RATE = 0.04
-OURS = (250, 500)
 
 
 def race_plain(likeness: Likeness, kind: str) -> Iterator[tuple[int, Pixels]]:
@@ -78,24 +79,30 @@ def tell(
 
 def main() -> None:
     """Race on each photo and print a table."""
-    painting = Path(sys.argv[1])
-    size = int(sys.argv[2]) if len(sys.argv) > 2 else 256
+    parser = argparse.ArgumentParser(description="Race livestyle paint against the plain way.")
+    parser.add_argument("painting", type=Path)
+    parser.add_argument("size", type=int, nargs="?", default=256)
+    parser.add_argument("photos", nargs="*", default=["astronaut"])
+    parser.add_argument("--steps", type=int, nargs="+", default=[250, 500])
+    args = parser.parse_args()
     network = load_perceptual(home() / "weights", architecture=VGG19)
-    for name in sys.argv[3:] or ["astronaut"]:
-        photo = fit_longer(getattr(data, name)(), size)
-        exact = Likeness(network, photo, fit_area(read_picture(painting), photo.shape[0] * photo.shape[1]))
+    for name in args.photos:
+        photo = fit_longer(getattr(data, name)(), args.size)
+        exact = Likeness(
+            network, photo, fit_area(read_picture(args.painting), photo.shape[0] * photo.shape[1])
+        )
 
         @torch.no_grad()
         def judge(picture: Pixels, exact: Likeness = exact) -> dict[str, float]:
             losses = exact(as_tensor(picture, network))
             return {term: float(loss) for term, loss in losses.items()}
 
-        print(f"\n{name}, {photo.shape[1]}×{photo.shape[0]}, {painting.stem}\n")
+        print(f"\n{name}, {photo.shape[1]}×{photo.shape[0]}, {args.painting.stem}\n")
         print("| way | steps | CPU seconds | loss | style | content |\n| --- | --- | --- | --- | --- | --- |")
         tell("the photo", 0, 0, judge, photo)
-        for steps in OURS:
+        for steps in args.steps:
             started = time.process_time()
-            picture = race_ours(photo, painting, steps)
+            picture = race_ours(photo, args.painting, steps)
             tell("livestyle paint", steps, time.process_time() - started, judge, picture)
         for kind, title in (("lbfgs", "plain, L-BFGS"), ("adam", "plain, Adam")):
             started, spent = time.process_time(), 0.0

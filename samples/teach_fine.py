@@ -19,6 +19,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from livestyle.cli.steps import StepReporter
 from livestyle.errors import LivestyleError
+from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Style, read_style, write_style
 from livestyle.styles.tiers import Tier
@@ -35,8 +36,6 @@ from livestyle.train.trainer import Progress, training_precision
 Show = Callable[[Progress], None]
 Lesson = Callable[[StyleNetwork, Photos, torch.dtype, Show], StyleNetwork]
 """Takes a network, photos, the precision to calculate in, and what is called after each step."""
-
-SHOWN = ("astronaut", "coffee", "chelsea", "rocket")
 
 
 def main() -> None:
@@ -80,13 +79,20 @@ def learn(
         yield style, network
 
 
+def shown_photos() -> list[Pixels]:
+    """Return the photos that figures are told of, uint8 RGB, each of its own size."""
+    return [
+        np.ascontiguousarray(photo()) for photo in (data.astronaut, data.coffee, data.chelsea, data.rocket)
+    ]
+
+
 def likeness(style: Style) -> tuple[str, str]:
     """Return how like the painting at full size that at half size is, by the own network and the fine one."""
     finer = style.fine()
     assert finer is not None
     own, fine = open_backend(style, "cpu"), open_backend(finer, "cpu")
     told: tuple[list[tuple[float, float]], ...] = ([], [])
-    for photo in (np.ascontiguousarray(getattr(data, name)()) for name in SHOWN):
+    for photo in shown_photos():
         half = resize(photo, 0.5)
         whole = own.paint(photo)
         for backend, figures in zip((own, fine), told, strict=True):

@@ -1,4 +1,4 @@
-"""Train variants of one style with equal steps and print what each is like, for docs/training.md.
+"""Train variants of one style with equal steps and print what each is like, for docs/training-notes.md.
 
 Usage: python samples/train_variants.py PAINTING PHOTOS [STEPS [CROP BATCH]]
 

@@ -61,6 +61,23 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert not missing, f"{document.name} links to {missing}"
 
 
+def test_anchors_of_links_are_headings() -> None:
+    headings = {path.resolve(): anchors_of(path) for path in DOCUMENTS}
+    for document in DOCUMENTS:
+        for target, anchor in re.findall(
+            r"\]\(([^)#\s]*\.md|)#([^)\s]+)\)", document.read_text(encoding="utf-8")
+        ):
+            assert anchor in headings[(document.parent / target if target else document).resolve()], (
+                f"{document.name}: no heading {target}#{anchor}"
+            )
+
+
+def anchors_of(document: Path) -> set[str]:
+    """Return what links call the headings of *document*, as GitHub and others do."""
+    titles = re.findall(r"^#+ (.*)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def test_documents_are_in_the_source_archive_beside_these_tests() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     tops = {document.relative_to(ROOT).parts[0] for document in DOCUMENTS}

@@ -46,3 +46,10 @@ def test_the_previews_show_the_styles(name: str) -> None:
     assert path.is_file() and path.stat().st_size <= 15_000, again
     difference = cv2.absdiff(read_picture(path), script["paint"](name)).mean()
     assert difference < 16, f"{again}; its preview differs by {difference:.1f} levels"
+
+
+def test_the_gallery_shows_the_styles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(SAMPLES)
+    script = runpy.run_path(str(SAMPLES / "make_gallery.py"), run_name="make_gallery")
+    page = (SAMPLES.parent / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert page == script["page"](), "run: make gallery"

@@ -19,7 +19,7 @@ from livestyle.whole import whole_file
 
 PREVIEW_SIZE = (240, 180)
 PREVIEW_BYTES = 15_000
-QUALITIES = range(88, 8, -8)
+QUALITIES = range(88, 8, -4)
 """Of JPEG, tried in turn until a preview is small enough."""
 
 
@@ -106,8 +106,14 @@ def make_preview(style: Style) -> None:
     scene = PatternSource(width=2 * width, height=2 * height, live=False)
     large = open_backend(style).paint(next(iter(scene)).pixels)
     small: Pixels = large.reshape(height, 2, width, 2, 3).mean((1, 3)).round().astype(np.uint8)
+    keep_preview(style, small)
+
+
+def keep_preview(style: Style, pixels: Pixels) -> Path:
+    """Write *pixels*, uint8 RGB, (H, W, 3), beside the file of *style* as its preview; return its path."""
     path = style.path.with_name(f"{style.name}.jpg")
     for quality in QUALITIES:
-        write_picture(path, Picture(small), quality)
+        write_picture(path, Picture(pixels), quality)
         if path.stat().st_size <= PREVIEW_BYTES:
-            return
+            break
+    return path

@@ -14,13 +14,19 @@ PROBES = ("still_noise_gain", "light_ramp_gain", "pan_error")
 
 
 def forecast_flicker(style: Style) -> dict[str, float]:
+    """Return what ``measure_forecast`` gives for *style*; measured once by each version, then kept."""
+    figures = recall_forecast(style)
+    if figures is None:
+        figures = measure_forecast(style)
+        keep_forecast(style, figures)
+    return figures
+
+
+def measure_forecast(style: Style) -> dict[str, float]:
     """Return the figures of ``PROBES`` for *style*, by title, as ``livestyle flicker`` tells them.
 
-    On one frame of the test scene, with the smoother as ``livestyle video`` has it. Measured once, then kept.
+    On one frame of the test scene, with the smoother as ``livestyle video`` has it.
     """
-    known = recall_forecast(style)
-    if known is not None:
-        return known
     still = fit_still(next(iter(PatternSource(live=False))).pixels)
     stylizer = Stylizer(Controls(style=str(style.path)))
     figures = {}
@@ -28,5 +34,4 @@ def forecast_flicker(style: Style) -> dict[str, float]:
         figure = FIGURES[name]
         assert figure.probe is not None
         figures[figure.title] = round(figure.probe(stylizer, still) * figure.scale, 2)
-    keep_forecast(style, figures)
     return figures

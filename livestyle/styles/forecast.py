@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from livestyle import __version__
 from livestyle.styles.store import CATALOG, cache_folder
 from livestyle.styles.style import Style
 from livestyle.whole import whole_file
@@ -32,5 +33,5 @@ def keep_forecast(style: Style, figures: Mapping[str, float]) -> None:
 
 
 def place_of(style: Style) -> Path:
-    """Return where the figures of *style* are kept."""
-    return cache_folder() / "flicker" / f"{style.sha256}.json"
+    """Return where the figures of *style* are kept: for this version, as another may smooth otherwise."""
+    return cache_folder() / "flicker" / __version__ / f"{style.sha256}.json"

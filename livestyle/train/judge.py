@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
 import torch
 
 from livestyle.frame import Pixels
 from livestyle.settings import TrainSettings
 from livestyle.styles.store import home
+from livestyle.train.likeness import fit_shorter
 from livestyle.train.losses import CONTENT_TAPS, Activations, content_loss, gram, style_loss
 from livestyle.train.perceptual import load_perceptual
 
@@ -64,10 +63,7 @@ def make_comparer(
 
 def look_at_painting(look: Callable[[Pixels], Activations], painting: Pixels, size: int) -> Activations:
     """Return the Gram matrices of *painting*, by tap, with its shorter side *size* pixels long."""
-    factor = size / min(painting.shape[:2])
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    scaled = cv2.resize(painting, None, fx=factor, fy=factor, interpolation=how).astype(np.uint8, copy=False)
-    return {tap: gram(features)[0] for tap, features in look(scaled).items()}
+    return {tap: gram(features)[0] for tap, features in look(fit_shorter(painting, size)).items()}
 
 
 def make_eye(perceptual: Path | None) -> Callable[[Pixels], Activations]:

@@ -77,6 +77,14 @@ def fit_area(pixels: Pixels, area: int) -> Pixels:
     return scale(pixels, min(1.0, (area / (pixels.shape[0] * pixels.shape[1])) ** 0.5))
 
 
+def fit_shorter(pixels: Pixels, size: float) -> Pixels:
+    """Return *pixels* with *size* pixels on the shorter side, made smaller or larger."""
+    factor = size / min(pixels.shape[:2])
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=how)
+    return resized.astype(pixels.dtype, copy=False)
+
+
 def scale(pixels: Pixels, factor: float) -> Pixels:
     """Return *pixels* with sides *factor* ≤ 1 times as long."""
     if factor == 1:

@@ -18,7 +18,6 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-import cv2
 import torch
 from torch import Tensor, nn
 
@@ -29,6 +28,7 @@ from livestyle.stylize.backends.pytorch import knows_bf16
 from livestyle.stylize.network import channels_last, even_subpixels
 from livestyle.stylize.padding import BORDER
 from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.likeness import fit_shorter
 from livestyle.train.losses import (
     CONTENT_TAPS,
     Activations,
@@ -239,10 +239,7 @@ def painting_grams(painting: Pixels, size: int, judge: Perceptual) -> Activation
 
 def scaled(painting: Pixels, size: float) -> Tensor:
     """Return *painting* with its shorter side *size* pixels long: RGB in [0, 1], (1, 3, H, W)."""
-    scale = size / min(painting.shape[:2])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(painting, None, fx=scale, fy=scale, interpolation=how)
-    return torch.from_numpy(resized).permute(2, 0, 1)[None].float() / 255
+    return torch.from_numpy(fit_shorter(painting, size)).permute(2, 0, 1)[None].float() / 255
 
 
 def inner(pictures: Tensor) -> Tensor:
