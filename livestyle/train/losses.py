@@ -30,7 +30,7 @@ Near the edge the network sees zeros, and bold styles like to paint a band there
 """
 
 PERIOD, AROUND = 4, 9
-"""Pixels after which a lattice repeats: the network paints at a quarter of the size; and cells it is seen over."""
+"""Pixels of a cell of the lattice, as networks work at a quarter of the size; cells over which it is seen."""
 
 Activations = dict[str, Tensor]
 
@@ -130,10 +130,10 @@ def total_variation(pictures: Tensor) -> Tensor:
 
 
 def lattice(pictures: Tensor) -> Tensor:
-    """Return what repeats every ``PERIOD`` pixels in *pictures*, (N, C, H, W), sides multiples of it; same shape.
+    """Return what repeats every ``PERIOD`` pixels in *pictures*, (N, C, H, W); same shape.
 
-    What is painted is made on a lattice of so many pixels, and may show it: the mean of all pixels around that
-    have the same place in their cell, without what is smooth.
+    Networks paint on a lattice of such cells, and may show it. It is the mean of the pixels around that have
+    the same place in their cells, without what is smooth. Sides must be multiples of ``PERIOD``.
     """
     cells = functional.pixel_unshuffle(pictures, PERIOD)
     for _ in range(2):  # twice: the cells that are near count most

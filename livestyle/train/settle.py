@@ -1,7 +1,7 @@
 """Settling: what is painted no longer depends on noise, nor on how near an edge is, and shows no lattice.
 
-The network is its own teacher, which sees clean pictures with more of them mirrored around; what its paintings
-repeat on the lattice that it works on is left out.
+The network is its own teacher, which sees clean pictures with more of them mirrored around; the lattice that
+its paintings show is left out.
 """
 
 from __future__ import annotations

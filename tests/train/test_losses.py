@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from livestyle.train.losses import (
+    PERIOD,
     SHIFT,
     calibrate,
     content_loss,
     disturb,
     gram,
     gram_trace,
+    lattice,
     palette,
     palette_loss,
     random_warp,
@@ -131,3 +133,20 @@ def test_gram_trace_grows_with_contrast():
     grams = {"relu1_2": gram(torch.rand(1, 4, 8, 8))[0]}
     louder = {"relu1_2": grams["relu1_2"] * 100}
     assert gram_trace(louder) - gram_trace(grams) == pytest.approx(math.log10(100))
+
+
+def test_a_lattice_is_seen_where_it_is_and_nothing_else():
+    cell = torch.rand(1, 3, PERIOD, PERIOD)
+    dots = (cell - cell.mean((2, 3), keepdim=True)).repeat(1, 1, 40, 40)  # (1, 3, 160, 160)
+    smooth = ramp(160)
+    inside = (..., slice(40, -40), slice(40, -40))
+    assert torch.allclose(lattice(smooth + dots)[inside], dots[inside], atol=1e-4)
+    assert float(lattice(smooth)[inside].abs().max()) < 1e-4
+    one_side = torch.cat((dots, torch.zeros_like(dots)), 2)
+    assert torch.allclose(lattice(one_side)[inside][:, :, :80], dots[inside], atol=1e-4)
+    assert float(lattice(one_side)[:, :, -120:].abs().max()) < 1e-4
+
+
+def test_a_texture_without_order_is_hardly_a_lattice():
+    texture = torch.rand(1, 3, 160, 160)
+    assert float(lattice(texture).std()) < 0.15 * float(texture.std())

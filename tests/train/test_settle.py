@@ -14,7 +14,7 @@ from livestyle.styles.style import read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.imitate import paint_within
-from livestyle.train.losses import at_edges
+from livestyle.train.losses import at_edges, lattice
 from livestyle.train.photos import Photos
 from livestyle.train.settle import BEYOND, NOISE, SIDE, add_noise, pictures_of, settle
 
@@ -53,6 +53,22 @@ def test_a_painting_depends_less_on_noise_and_edges_and_stays_what_it_is(photos:
     with torch.no_grad():
         apart = 255 * float((before(unseen) - after(unseen)).abs().mean())
     assert 0 < apart < 12
+
+
+@torch.no_grad()
+def lattice_of(network, pictures):
+    """How strong a lattice is painted, in levels."""
+    return 255 * float(lattice(paint_within(network, pictures, BORDER)).abs().mean())
+
+
+def test_a_lattice_goes(photos: Photos):
+    before = load_network(read_style(CATALOG / "candy.safetensors")).eval()
+    with torch.no_grad():  # one sub-pixel of each four lighter: even_subpixels allows it of neighbours' edges
+        before.out.conv.weight[::4, :, 0, :] += 0.02
+        before.out.conv.weight[::4, :, 2, :] -= 0.02
+    unseen = pictures_of(1000, photos, seed=1, most=SIDE)
+    after = settle(before, photos, SETTINGS, 0.0, torch.float32, lambda _: None)
+    assert lattice_of(after, unseen) < 0.7 * lattice_of(before, unseen)
 
 
 def test_it_can_be_cut_short(photos: Photos):
