@@ -68,7 +68,8 @@ BATCH = 4
 
 def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
     """Train one style in one tier, unless it is there."""
-    if style_path(name, tier).exists():
+    out = style_path(name, tier)
+    if out.exists():
         return
     painting = STYLES[name]
     start, steps = name if tier == "base" else "candy", STEPS[tier]
@@ -76,6 +77,7 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
         start, steps = "none", FIRST_STEPS
     command = [sys.executable, "-m", "livestyle", "train", str(paintings / painting.file)]
     command += ["--photos", str(photos), "--name", name, "--tier", tier, "--init", start]
+    command += ["--out", str(out)]  # it hides the style that ships: so it is wanted here
     command += [
         "--steps",
         str(steps),

@@ -43,9 +43,7 @@ def train(
     minutes: Annotated[
         float | None, typer.Option(help="As many steps as fit in this time.", min=0.1, show_default="10")
     ] = None,
-    style_strength: Annotated[
-        float, typer.Option(help="How much style against content: 1 is calm, 5 is bold.")
-    ] = 2.5,
+    style_strength: Annotated[float, typer.Option(help="Style against content: 1 is calm, 5 bold.")] = 2.5,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 2.5,
     palette: Annotated[float, typer.Option(help="How much the painting's colours count.")] = 1.0,
     style_size: Annotated[int, typer.Option(help="Painting's shorter side; more is broader.")] = 512,
@@ -66,20 +64,20 @@ def train(
     device: flags.TrainDevice = "auto",
     perceptual: Annotated[Path | None, typer.Option(help="VGG16 weights.", show_default="found")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run of this name ended.")] = False,
-    overwrite: flags.Overwrite = False,
+    overwrite: Annotated[bool, typer.Option("-y", help="Replace or hide a style of that name.")] = False,
 ) -> None:
     """Train a style from PAINTING; every command then takes it by its name."""
     steps, minutes = choose_length(steps, minutes)
 
+    from livestyle.jobs.shelf import refuse_hiding
     from livestyle.styles.style import Credits
     from livestyle.train.run import Job, as_begun, refuse_unfinished
 
-    out = choose_out(out, name, tier, overwrite=overwrite)
     job = Job(
         painting=painting,
         photos=photos,
         credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
-        out=out,
+        out=choose_out(out, name, tier, overwrite=overwrite),
         settings=TrainSettings(
             *(steps, style_strength, steadiness, palette, style_size, tier),
             batch=choose_batch(steps, minutes) if batch is None else batch,
@@ -93,6 +91,8 @@ def train(
     )
     if not (resume or overwrite):
         refuse_unfinished(job)
+        if out is None:
+            refuse_hiding(name)
     run_job(as_begun(job) if resume and batch is None else job)
 
 

@@ -9,12 +9,15 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from conftest import write_random_style
 from safetensors.torch import save_file
 from typer.testing import CliRunner, Result
 
 import livestyle.cli.train
 from livestyle.cli import app
 from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.styles.store import style_path
+from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.run import Job
 from livestyle.train.vgg import Perceptual
 
@@ -71,6 +74,24 @@ def test_a_resumed_run_takes_as_many_photos_a_step_as_it_was_begun_with(
     run(*words)
     run(*words, "--batch", 3)
     assert [job.settings.batch for job in jobs] == [2, 4, 3]
+
+
+def test_a_shipped_style_is_hidden_only_when_told(studio: Path, livestyle_home: Path, monkeypatch):
+    jobs: list[Job] = []
+    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
+    words = (studio / "painting.png", "--photos", studio, "--name", "candy")
+    for tier in ("lite", "base"):
+        with pytest.raises(UsageError, match="ships with livestyle and would be hidden; give -y"):
+            run(*words, "--tier", tier)
+    run(*words, "--out", studio / "candy.safetensors")
+    run(*words, "-y")
+    run(*words, "--resume")
+    save_checkpoint({"done": 3, "settings": asdict(jobs[-1].settings)}, jobs[-1].checkpoint)
+    with pytest.raises(UsageError, match="at step 3 of 900; add --resume"):  # with -y it would be lost
+        run(*words)
+    write_random_style(style_path("candy"))
+    run(*words, "--tier", "base")
+    assert [job.out.name for job in jobs] == [*3 * ["candy.safetensors"], "candy.base.safetensors"]
 
 
 def test_steps_and_minutes_exclude_each_other(studio: Path):
