@@ -7,8 +7,8 @@ import shlex
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Style
 
-FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "batch", "seed")
-"""Settings that ``livestyle train`` takes, left out where they are as usual."""
+FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "seed")
+"""Settings that ``livestyle train`` takes, left out where they are as usual; for ``batch`` that depends."""
 
 CREDITS = ("title", "artist", "year", "licence")
 
@@ -18,6 +18,7 @@ def training_command(style: Style) -> str:
     made = style.training
     words = ["livestyle", "train", "PAINTING", "--photos", "PHOTOS", "--name", style.credits.name]
     words += ["--steps", str(made.get("steps", TrainSettings.steps)), "--init", str(made.get("init", "none"))]
+    words += ["--batch", str(made.get("batch", TrainSettings.batch))]
     for name in FLAGS:
         if made.get(name, getattr(TrainSettings, name)) != getattr(TrainSettings, name):
             words += [flag(name), str(made[name])]

@@ -75,7 +75,7 @@ def test_unknown_style() -> None:
 def test_shows_the_command_that_made_it() -> None:
     facts = json.loads(run("show", "my-wave", "--json"))
     assert facts["command"] == (
-        "livestyle train PAINTING --photos PHOTOS --name my-wave --steps 0 --init none "
+        "livestyle train PAINTING --photos PHOTOS --name my-wave --steps 0 --init none --batch 2 "
         "--title 'Under the [Wave]' --artist Hokusai --year 1831 --licence CC0-1.0"
     )
 
