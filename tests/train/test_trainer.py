@@ -32,6 +32,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.run import (
     Job,
+    as_begun,
     later_steps,
     open_photos,
     plan_steps,
@@ -256,6 +257,13 @@ def test_a_run_that_was_ended_is_not_lost_to_a_new_one(job: Job):
         refuse_unfinished(job)
     train_style(replace(job, resume=True), lambda _: None)
     refuse_unfinished(job)
+
+
+@pytest.mark.parametrize("settings", [{"steps": "9"}, {"steps": 9, "colour": 1}, {"batch": 0}, []])
+def test_a_checkpoint_that_nothing_can_go_on_from_is_no_run(job: Job, settings: object):
+    save_checkpoint({"done": 3, "settings": settings}, job.checkpoint)
+    refuse_unfinished(job)
+    assert as_begun(job) == job
 
 
 def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: Job):
