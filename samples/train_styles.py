@@ -1,10 +1,13 @@
-"""Train the styles that ship, each in both tiers, from the paintings and artworks they are named after.
+"""Train styles like those that ship, in both tiers, from the paintings and artworks they are named after.
 
 Usage: python samples/train_styles.py PAINTINGS PHOTOS [--only NAME ...] [--tier lite|base]
 
 PAINTINGS is a folder with the pictures named in STYLES; what artworks.py and candy_artwork.py make goes
 there too. PHOTOS is a folder of ordinary photos. A style that is there already is passed over. With two
 CPU cores a style takes some six minutes a tier, candy in lite, with which all begins, twenty.
+
+The very files that ship were trained further, and some are mixed from two trainings (docs/training.md); the
+command of the last is shown by ``livestyle styles show``.
 """
 
 import argparse
@@ -95,7 +98,7 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
 
 def main() -> None:
     """Read the command line and train."""
-    parser = argparse.ArgumentParser(description="Train the styles that ship.")
+    parser = argparse.ArgumentParser(description="Train styles like those that ship.")
     parser.add_argument("paintings", type=Path)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--only", nargs="+", choices=STYLES, default=list(STYLES))

@@ -1,4 +1,4 @@
-"""Recipe: the command that made a style."""
+"""Recipe: the command of a style's last training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ CREDITS = ("title", "artist", "year", "licence")
 
 
 def training_command(style: Style) -> str:
-    """Return the ``livestyle train`` that makes *style* again from its painting and such photos."""
+    """Return the ``livestyle train`` that *style* was last trained with, from its painting and such photos.
+
+    No style file tells what it was mixed with afterwards, nor whether it was settled or taught again.
+    """
     made = style.training
     words = ["livestyle", "train", "PAINTING", "--photos", "PHOTOS", "--name", style.credits.name]
     words += ["--steps", str(made.get("steps", TrainSettings.steps)), "--init", str(made.get("init", "none"))]
