@@ -467,10 +467,26 @@ def test_photos_that_do_not_decode_are_passed_over(
     assert Photos(tmp_path, size=64, batch=8, seed=0).crops(0).shape[0] == 8
     for path in tmp_path.glob("*.png"):
         path.write_bytes(b"nothing")
-    with pytest.raises(UsageError, match="hardly any"):
-        Photos(tmp_path, size=64, batch=8, seed=0).crops(0)
+    with pytest.raises(UsageError, match="holds 0 photos that can be read"):
+        Photos(tmp_path, size=64, batch=8, seed=0)
     *named, rest = [record.getMessage() for record in caplog.records[-4:]]
     assert len(set(named)) == 3 and "more such photos" in rest  # a folder of thousands floods no terminal
+
+
+def test_photos_are_found_among_any_number_that_do_not_decode(studio: Path, tmp_path: Path):
+    for path in (studio / "photos").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for i in range(2000):
+        (tmp_path / f"broken{i}.jpg").touch()
+    photos = Photos(tmp_path, size=64, batch=2, seed=0)
+    for step in range(20):
+        photos.crops(step)
+    again = Photos(tmp_path, size=64, batch=2, seed=0)  # as a resumed run, which has not seen what is broken
+    assert torch.equal(again.crops(19), photos.crops(19))
+    for path in tmp_path.glob("*.png"):
+        path.unlink()
+    with pytest.raises(UsageError, match="none of the photos can be read any more"):
+        photos.crops(0)
 
 
 def test_norms_freeze_in_the_last_part(studio: Path):
