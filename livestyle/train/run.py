@@ -34,7 +34,7 @@ from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.start import AUTO, choose_start, make_network
+from livestyle.train.start import AUTO, choose_start, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
 log = logging.getLogger(__name__)
@@ -173,13 +173,15 @@ def run_job(
 
 
 def check_job(job: Job) -> None:
-    """Raise UsageError for a name, tier or time that cannot be, or no run to go on from."""
+    """Raise UsageError for a name, tier, start or time that cannot be, or no run to go on from."""
     check_name(job.credits.name)
     find_tier(job.settings.tier)
     if job.minutes is not None and not 0 < job.minutes <= MOST_MINUTES:
         raise UsageError(f"minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {job.minutes:g}")
     if job.resume and not job.checkpoint.exists():
         raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
+    if not job.resume and job.start_from not in (None, AUTO):
+        find_start(job.start_from, job.settings.tier)
 
 
 def begun_with(job: Job) -> dict[str, Any]:

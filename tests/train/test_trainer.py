@@ -16,7 +16,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from livestyle.errors import BadPicture, SinkUnavailable, StageError, UnknownName, UsageError
+from livestyle.errors import (
+    BadPicture,
+    SinkUnavailable,
+    StageError,
+    UnknownName,
+    UsageError,
+    WeightsUnavailable,
+)
 from livestyle.pictures import read_picture
 from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import CATALOG, list_styles
@@ -374,6 +381,21 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
     ):
         with pytest.raises(error, match=text):
             train_style(replace(job, **changed), lambda _: None)
+
+
+def test_bad_input_is_told_before_weights_are_fetched(job: Job, tmp_path: Path):
+    job = replace(job, perceptual=tmp_path / "none.pth")
+    with pytest.raises(WeightsUnavailable):
+        train_style(job, lambda _: None)
+    with pytest.raises(UnknownName, match="no style named 'candi'; did you mean 'candy'"):
+        train_style(replace(job, start_from="candi"), lambda _: None)
+    with pytest.raises(UsageError, match="larger than tier lite"):
+        train_style(replace(job, start_from=str(CATALOG / "candy.base.safetensors")), lambda _: None)
+    (tmp_path / "broken").mkdir()
+    for i in range(16):
+        (tmp_path / "broken" / f"{i}.png").write_bytes(b"nothing")
+    with pytest.raises(UsageError, match="holds 0 photos"):
+        train_style(replace(job, photos=tmp_path / "broken"), lambda _: None)
 
 
 def test_two_trainings_of_one_name_are_kept_apart(job: Job):
