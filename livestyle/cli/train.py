@@ -145,9 +145,12 @@ def run_job(job: Job) -> None:
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
-    if trained.path.parent == style_path(trained.name).parent:
-        make_preview(trained)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {call_by(trained)}")
+    if trained.path.parent == style_path(trained.name).parent:
+        try:
+            make_preview(trained)
+        except SinkUnavailable as error:
+            typer.echo(f"livestyle: the style is there, but without a preview: {error}", err=True)
     report_on(job, trained, painting)
 
 

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from typer.testing import CliRunner, Result
 
 import livestyle.cli.train
+import livestyle.train.run
 from livestyle.cli import app
 from livestyle.errors import SinkUnavailable, UsageError
 from livestyle.styles.store import style_path
@@ -111,6 +112,20 @@ def test_where_no_style_can_be_written_is_told_before(folder: str, studio: Path)
             *(studio / "painting.png", "--photos", studio, "--name", "x"),
             *("--out", studio / folder / "x.safetensors"),
         )
+
+
+def test_a_style_is_told_although_its_preview_cannot_be_written(studio: Path, monkeypatch):
+    reports: list[str] = []
+    style = write_random_style(style_path("mine"))
+    monkeypatch.setattr(livestyle.train.run, "train_style", lambda *_: style)
+    monkeypatch.setattr(
+        livestyle.cli.train, "report_on", lambda job, trained, _: reports.append(trained.name)
+    )
+    style.path.with_name("mine.jpg").mkdir()
+    done = run(studio / "painting.png", "--photos", studio, "--name", "mine", "-y")
+    assert done.stdout == f"{style.path}\nuse it with: livestyle video IN OUT --style mine\n"
+    assert "the style is there, but without a preview: cannot write" in done.stderr
+    assert done.exit_code == 0 and reports == ["mine"]
 
 
 @pytest.mark.slow
