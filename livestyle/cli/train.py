@@ -163,11 +163,20 @@ def count_off(styles: Sequence[str]) -> Iterable[str]:
     return track(styles, "comparing", console=console, transient=True, disable=not console.is_terminal)
 
 
+def list_shipped(tier: str) -> list[Path]:
+    """Return a file of each style that ships: the one in *tier*, else in the largest that is smaller."""
+    from livestyle.styles.store import CATALOG, list_files
+    from livestyle.styles.tiers import TIERS
+
+    fitting = list(TIERS)[: list(TIERS).index(tier) + 1]
+    files = [[tiers[name] for name in fitting if name in tiers] for tiers in list_files().values()]
+    return [paths[-1] for paths in files if paths and paths[-1].parent == CATALOG]
+
+
 def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     """Write a page about the run from *painting*, and say how its style compares with those that ship."""
     from livestyle.measure.comparison import compare_styles, sum_up
     from livestyle.measure.training_report import Training, make_training_report
-    from livestyle.styles.store import CATALOG, list_styles
     from livestyle.train.judge import make_comparer
     from livestyle.train.run import open_photos, preview_photos, read_losses
     from livestyle.whole import whole_file
@@ -175,9 +184,8 @@ def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
     photos = preview_photos(open_photos(job))
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
-    shipped = [style for style in list_styles(job.settings.tier) if style.path.parent == CATALOG]
-    wanted = [str(style.path) for style in (trained, *shipped)]
-    candidate, *others = compare_styles(count_off(wanted), photos, compare, job.device)
+    files = [str(path) for path in (trained.path, *list_shipped(job.settings.tier))]
+    candidate, *others = compare_styles(count_off(files), photos, compare, job.device)
     facts = {**asdict(trained.credits), **trained.training}
     training = Training(f"Training of {trained.name}", facts, painting, photos, read_losses(job.folder))
     page = job.folder / "report.html"

@@ -17,7 +17,9 @@ import livestyle.cli.train
 import livestyle.train.run
 from livestyle.cli import app
 from livestyle.errors import SinkUnavailable, UsageError
-from livestyle.styles.store import style_path
+from livestyle.styles.store import CATALOG, style_path
+from livestyle.styles.style import SUFFIX
+from livestyle.styles.tiers import TIERS, split_stem
 from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.run import Job
 from livestyle.train.vgg import Perceptual
@@ -126,6 +128,19 @@ def test_a_style_is_told_although_its_preview_cannot_be_written(studio: Path, mo
     assert done.stdout == f"{style.path}\nuse it with: livestyle video IN OUT --style mine\n"
     assert "the style is there, but without a preview: cannot write" in done.stderr
     assert done.exit_code == 0 and reports == ["mine"]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_style_is_compared_with_all_that_ship_of_those_not_larger_with_the_largest(tier: str):
+    write_random_style(style_path("candy"))
+    shipped = {split_stem(path.stem): path for path in CATALOG.glob(f"*{SUFFIX}")}
+    smaller = list(TIERS)[: list(TIERS).index(tier) + 1]
+    wanted = {
+        name: [shipped[name, kind] for kind in smaller if (name, kind) in shipped][-1] for name, _ in shipped
+    }
+    del wanted["candy"]
+    assert len(wanted) > 8
+    assert sorted(livestyle.cli.train.list_shipped(tier)) == sorted(wanted.values())
 
 
 @pytest.mark.slow
