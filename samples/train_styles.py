@@ -1,6 +1,6 @@
-"""Train styles like those that ship, in both tiers, from the paintings and artworks they are named after.
+"""Train styles like those that ship, in their tiers, from the paintings and artworks they are named after.
 
-Usage: python samples/train_styles.py PAINTINGS PHOTOS [--only NAME ...] [--tier lite|base]
+Usage: python samples/train_styles.py PAINTINGS PHOTOS [--only NAME ...] [--tier lite|base|hq]
 
 PAINTINGS is a folder with the pictures named in STYLES; what artworks.py and candy_artwork.py make goes
 there too. PHOTOS is a folder of ordinary photos. A style that is there already is passed over. With two
@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from livestyle.styles.store import style_path
+from livestyle.styles.store import CATALOG, find_style, style_path
 
 
 class Painting(NamedTuple):
@@ -61,21 +61,23 @@ STYLES = {
     ),
     "woodcut": Painting("woodcut.png", "Woodcut", OURS, "2026", 1.5, 8),
 }
-STEPS = {"lite": 300, "base": 80}
+STEPS = {"lite": 300, "base": 80, "hq": 450}
 FIRST_STEPS = 900
-"""Of candy in tier lite, which starts from noise; the other styles start from it, and base from lite."""
+"""Of candy in lite, which starts from noise; the others start from it, base from lite, hq from base."""
 
 BATCH = 4
 """Photos in one step: the strengths above are right for so many."""
 
 
 def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
-    """Train one style in one tier, unless it is there."""
+    """Train one style in one tier, unless it is there, or ships without ``hq``."""
     out = style_path(name, tier)
-    if out.exists():
+    if out.exists() or (tier == "hq" and not (CATALOG / out.name).exists()):
         return
     painting = STYLES[name]
     start, steps = name if tier == "base" else "candy", STEPS[tier]
+    if tier == "hq":  # by its name it would grow from lite
+        start = str(find_style(name, "base").path)
     if (name, tier) == ("candy", "lite"):
         start, steps = "none", FIRST_STEPS
     command = [sys.executable, "-m", "livestyle", "train", str(paintings / painting.file)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import runpy
 from itertools import islice
 from pathlib import Path
@@ -46,3 +47,27 @@ def test_the_previews_show_the_styles(name: str) -> None:
     assert path.is_file() and path.stat().st_size <= 15_000, again
     difference = cv2.absdiff(read_picture(path), script["paint"](name)).mean()
     assert difference < 16, f"{again}; its preview differs by {difference:.1f} levels"
+
+
+def test_styles_are_trained_in_the_tiers_that_they_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = runpy.run_path(str(SAMPLES / "train_styles.py"), run_name="train_styles")["train"]
+    starts: dict[str, str] = {}
+
+    def keep(words: list[str], check: bool) -> None:
+        flags = dict(itertools.pairwise(words))
+        starts[Path(flags["--out"]).name] = flags["--init"]
+
+    monkeypatch.setattr("subprocess.run", keep)
+    monkeypatch.setitem(train.__globals__, "CATALOG", tmp_path)
+    (tmp_path / "udnie.hq.safetensors").touch()
+    for name, tier in itertools.product(("candy", "udnie"), ("lite", "base", "hq")):
+        train(name, tier, tmp_path, tmp_path)
+    assert starts == {
+        "candy.safetensors": "none",
+        "candy.base.safetensors": "candy",
+        "udnie.safetensors": "candy",
+        "udnie.base.safetensors": "udnie",
+        "udnie.hq.safetensors": str(CATALOG / "udnie.base.safetensors"),
+    }
