@@ -45,7 +45,7 @@ def train(
     ] = None,
     style_strength: Annotated[float, typer.Option(help="Style against content: 1 is calm, 5 bold.")] = 2.5,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 2.5,
-    palette: Annotated[float, typer.Option(help="How much the painting's colours count.")] = 1.0,
+    palette: Annotated[float, typer.Option(help="The painting's colours in a step's photos together.")] = 1.0,
     style_size: Annotated[int, typer.Option(help="Painting's shorter side; more is broader.")] = 512,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
     init: Annotated[
