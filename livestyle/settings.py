@@ -78,7 +78,7 @@ class TrainSettings(Checked):
         2.5, "how much steadiness against both; 0 paints each frame by itself", low=0.0, high=10.0
     )
     palette: float = setting(
-        1.0, "how much it counts that each photo gets the painting's colours", low=0.0, high=10.0
+        1.0, "how much the photos of a step together have the painting's colours", low=0.0, high=10.0
     )
     style_size: int = setting(
         512, "shorter side of the painting in pixels: larger means broader strokes", low=64, high=2048

@@ -22,6 +22,7 @@ from livestyle.measure.flicker import FIGURES
 from livestyle.measure.probes import fit_still
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import read_picture
+from livestyle.styles.store import list_files
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.train.judge import make_comparer
 
@@ -37,7 +38,7 @@ def compare(
     """Yield what was measured of the peer, then of each tier of the style *name*."""
     comparer = make_comparer(read_picture(painting), STYLE_SIZE)
     painters = {"peer": load_peer(weights)} | {
-        tier: Stylizer(Controls(name, tier, stability=0.0)) for tier in ("lite", "base")
+        tier: Stylizer(Controls(name, tier, stability=0.0)) for tier in list_files()[name]
     }
     probes = [key for key in SHOWN if FIGURES[key].probe]
     for who, painter in painters.items():

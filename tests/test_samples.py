@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import runpy
 from itertools import islice
 from pathlib import Path
@@ -53,3 +54,27 @@ def test_the_gallery_shows_the_styles(monkeypatch: pytest.MonkeyPatch) -> None:
     script = runpy.run_path(str(SAMPLES / "make_gallery.py"), run_name="make_gallery")
     page = (SAMPLES.parent / "docs" / "gallery.md").read_text(encoding="utf-8")
     assert page == script["page"](), "run: make gallery"
+
+
+def test_styles_are_trained_in_the_tiers_that_they_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = runpy.run_path(str(SAMPLES / "train_styles.py"), run_name="train_styles")["train"]
+    starts: dict[str, str] = {}
+
+    def keep(words: list[str], check: bool) -> None:
+        flags = dict(itertools.pairwise(words))
+        starts[Path(flags["--out"]).name] = flags["--init"]
+
+    monkeypatch.setattr("subprocess.run", keep)
+    monkeypatch.setitem(train.__globals__, "CATALOG", tmp_path)
+    (tmp_path / "udnie.hq.safetensors").touch()
+    for name, tier in itertools.product(("candy", "udnie"), ("lite", "base", "hq")):
+        train(name, tier, tmp_path, tmp_path)
+    assert starts == {
+        "candy.safetensors": "none",
+        "candy.base.safetensors": "candy",
+        "udnie.safetensors": "candy",
+        "udnie.base.safetensors": "udnie",
+        "udnie.hq.safetensors": str(CATALOG / "udnie.base.safetensors"),
+    }

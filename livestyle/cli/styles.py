@@ -115,8 +115,11 @@ def rows_of(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
             figures = ", ".join(f"{title} {figure:g}" for title, figure in (value or {}).items())
             yield "flicker", figures or "not measured here yet; add --flicker"
         elif value != "":
-            yield name.replace("_", " "), TEXTS.get(name, str)(value)
+            yield TITLES.get(name, name.replace("_", " ")), TEXTS.get(name, str)(value)
 
+
+TITLES = {"command": "last training"}
+"""How facts are called that are not called as in JSON."""
 
 TEXTS: dict[str, Callable[[Any], str]] = {
     "size": lambda count: size_text(count),

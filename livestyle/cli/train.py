@@ -43,11 +43,9 @@ def train(
     minutes: Annotated[
         float | None, typer.Option(help="As many steps as fit in this time.", min=0.1, show_default="10")
     ] = None,
-    style_strength: Annotated[
-        float, typer.Option(help="How much style against content: 1 is calm, 5 is bold.")
-    ] = 2.5,
+    style_strength: Annotated[float, typer.Option(help="Style against content: 1 is calm, 5 bold.")] = 2.5,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 2.5,
-    palette: Annotated[float, typer.Option(help="How much the painting's colours count.")] = 1.0,
+    palette: Annotated[float, typer.Option(help="The painting's colours in a step's photos together.")] = 1.0,
     style_size: Annotated[int, typer.Option(help="Painting's shorter side; more is broader.")] = 512,
     tier: Annotated[str, typer.Option(help="Size of the network: lite, base or hq.")] = "lite",
     init: Annotated[
@@ -66,20 +64,20 @@ def train(
     device: flags.TrainDevice = "auto",
     perceptual: Annotated[Path | None, typer.Option(help="VGG16 weights.", show_default="found")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run of this name ended.")] = False,
-    overwrite: flags.Overwrite = False,
+    overwrite: Annotated[bool, typer.Option("-y", help="Replace or hide a style of that name.")] = False,
 ) -> None:
     """Train a style from PAINTING; every command then takes it by its name."""
     steps, minutes = choose_length(steps, minutes)
 
+    from livestyle.jobs.shelf import refuse_hiding
     from livestyle.styles.style import Credits
     from livestyle.train.run import Job, as_begun, refuse_unfinished
 
-    out = choose_out(out, name, tier, overwrite=overwrite)
     job = Job(
         painting=painting,
         photos=photos,
         credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
-        out=out,
+        out=choose_out(out, name, tier, overwrite=overwrite),
         settings=TrainSettings(
             *(steps, style_strength, steadiness, palette, style_size, tier),
             batch=choose_batch(steps, minutes) if batch is None else batch,
@@ -93,6 +91,8 @@ def train(
     )
     if not (resume or overwrite):
         refuse_unfinished(job)
+        if out is None:
+            refuse_hiding(name)
     run_job(as_begun(job) if resume and batch is None else job)
 
 
@@ -145,9 +145,12 @@ def run_job(job: Job) -> None:
     if trained is None:
         typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
         raise typer.Exit(128 + signals.number)
-    if trained.path.parent == style_path(trained.name).parent:
-        make_preview(trained)
     typer.echo(f"{trained.path}\nuse it with: livestyle video IN OUT --style {call_by(trained)}")
+    if trained.path.parent == style_path(trained.name).parent:
+        try:
+            make_preview(trained)
+        except SinkUnavailable as error:
+            typer.echo(f"livestyle: the style is there, but without a preview: {error}", err=True)
     report_on(job, trained, painting)
 
 
@@ -160,11 +163,20 @@ def count_off(styles: Sequence[str]) -> Iterable[str]:
     return track(styles, "comparing", console=console, transient=True, disable=not console.is_terminal)
 
 
+def list_shipped(tier: str) -> list[Path]:
+    """Return a file of each style that ships: the one in *tier*, else in the largest that is smaller."""
+    from livestyle.styles.store import CATALOG, list_files
+    from livestyle.styles.tiers import TIERS
+
+    fitting = list(TIERS)[: list(TIERS).index(tier) + 1]
+    files = [[tiers[name] for name in fitting if name in tiers] for tiers in list_files().values()]
+    return [paths[-1] for paths in files if paths and paths[-1].parent == CATALOG]
+
+
 def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     """Write a page about the run from *painting*, and say how its style compares with those that ship."""
     from livestyle.measure.comparison import compare_styles, sum_up
     from livestyle.measure.training_report import Training, make_training_report
-    from livestyle.styles.store import CATALOG, list_styles
     from livestyle.train.judge import make_comparer
     from livestyle.train.run import open_photos, preview_photos, read_losses
     from livestyle.whole import whole_file
@@ -172,9 +184,8 @@ def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
     photos = preview_photos(open_photos(job))
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
-    shipped = [style for style in list_styles(job.settings.tier) if style.path.parent == CATALOG]
-    wanted = [str(style.path) for style in (trained, *shipped)]
-    candidate, *others = compare_styles(count_off(wanted), photos, compare, job.device)
+    files = [str(path) for path in (trained.path, *list_shipped(job.settings.tier))]
+    candidate, *others = compare_styles(count_off(files), photos, compare, job.device)
     facts = {**asdict(trained.credits), **trained.training}
     training = Training(f"Training of {trained.name}", facts, painting, photos, read_losses(job.folder))
     page = job.folder / "report.html"

@@ -58,8 +58,15 @@ def refuse_taken(name: str, path: Path) -> None:
     """Raise UsageError when something is at *path*, or a style that ships would be hidden by *name*."""
     if path.exists():
         raise UsageError(f"there is a style {name!r} of your own already; give -y to replace it, or --name")
+    refuse_hiding(name)
+
+
+def refuse_hiding(name: str) -> None:
+    """Raise UsageError when a style that ships would be hidden by one of the user's called *name*."""
     if is_shipped(name) and not is_own(name):
-        raise UsageError(f"{name!r} ships with livestyle and would be hidden; give -y to hide it, or --name")
+        raise UsageError(
+            f"{name!r} ships with livestyle and would be hidden; give -y to hide it, or another --name"
+        )
 
 
 def remove_style(name: str, tier: str = "") -> list[Path]:

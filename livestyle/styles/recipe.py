@@ -1,4 +1,4 @@
-"""Recipe: the command that made a style."""
+"""Recipe: the command of a style's last training."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import shlex
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Style
 
-FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "batch", "seed")
-"""Settings that ``livestyle train`` takes, left out where they are as usual."""
+FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "seed")
+"""Settings that ``livestyle train`` takes, left out where they are as usual; for ``batch`` that depends."""
 
 CREDITS = ("title", "artist", "year", "licence")
 
 
 def training_command(style: Style) -> str:
-    """Return the ``livestyle train`` that makes *style* again from its painting and such photos."""
+    """Return the ``livestyle train`` that *style* was last trained with, from its painting and such photos.
+
+    No style file tells what it was mixed with afterwards, nor whether it was settled or taught again.
+    """
     made = style.training
     words = ["livestyle", "train", "PAINTING", "--photos", "PHOTOS", "--name", style.credits.name]
     words += ["--steps", str(made.get("steps", TrainSettings.steps)), "--init", str(made.get("init", "none"))]
+    words += ["--batch", str(made.get("batch", TrainSettings.batch))]
     for name in FLAGS:
         if made.get(name, getattr(TrainSettings, name)) != getattr(TrainSettings, name):
             words += [flag(name), str(made[name])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -28,19 +29,22 @@ class Photos:
     """Random square crops of the photos below *folder*; the same *seed* and step give the same crops.
 
     Raises:
-        UsageError: *folder* is none, or holds fewer than ``FEWEST`` pictures.
+        UsageError: *folder* is none, or holds fewer than ``FEWEST`` pictures that can be decoded.
     """
 
     def __init__(self, folder: Path, *, size: int, batch: int, seed: int) -> None:
         if not folder.is_dir():
             raise UsageError(f"no folder of photos at {folder}")
         self.paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-        if len(self.paths) < FEWEST:
-            raise UsageError(
-                f"{folder} holds {len(self.paths)} photos; training needs {FEWEST}, better some hundreds"
-            )
         self.size, self.batch, self.seed = size, batch, seed
-        self._told: set[Path] = set()
+        self._broken: set[Path] = set()
+        good = (path for path in self.paths if self._read(path) is not None)
+        found = len(list(islice(good, FEWEST)))
+        if found < FEWEST:
+            raise UsageError(
+                f"{folder} holds {found} photos that can be read; "
+                f"training needs {FEWEST}, better some hundreds"
+            )
 
     def crops(self, step: int, count: int | None = None) -> Tensor:
         """Return the crops of one *step*: RGB in [0, 1], (count, 3, size, size).
@@ -50,30 +54,32 @@ class Photos:
             count: how many, of which the first are always the same; None for a batch.
 
         Raises:
-            UsageError: hardly any of the photos can be decoded.
+            UsageError: none of the photos can be decoded any more.
         """
         count = count or self.batch
         rng = np.random.default_rng([self.seed, step])
         crops: list[Pixels] = []
-        for _ in range(20 * count):
-            path = self.paths[rng.integers(len(self.paths))]
-            try:
-                crops.append(random_crop(read_picture(path), self.size, rng))
-            except BadPicture as error:
-                self._tell(path, error)
-            if len(crops) == count:
-                return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
-        raise UsageError("hardly any of the photos can be decoded; give a folder of JPEG or PNG photos")
+        while len(crops) < count:
+            if len(self._broken) == len(self.paths):
+                raise UsageError("none of the photos can be read any more; once they can, --resume goes on")
+            photo = self._read(self.paths[rng.integers(len(self.paths))])
+            if photo is not None:
+                crops.append(random_crop(photo, self.size, rng))
+        return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
 
-    def _tell(self, path: Path, error: BadPicture) -> None:
-        """Warn of a photo that cannot be decoded, the first few times."""
-        if path in self._told:
-            return
-        if len(self._told) < TOLD:
-            log.warning("passed over: %s", error)
-        elif len(self._told) == TOLD:
-            log.warning("passed over: more such photos")
-        self._told.add(path)
+    def _read(self, path: Path) -> Pixels | None:
+        """Return the photo at *path*; None for one that cannot be decoded; the first few are told."""
+        if path in self._broken:
+            return None
+        try:
+            return read_picture(path)
+        except BadPicture as error:
+            if len(self._broken) < TOLD:
+                log.warning("passed over: %s", error)
+            elif len(self._broken) == TOLD:
+                log.warning("passed over: more such photos")
+            self._broken.add(path)
+            return None
 
 
 def random_crop(picture: Pixels, size: int, rng: np.random.Generator) -> Pixels:

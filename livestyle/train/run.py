@@ -34,7 +34,7 @@ from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.start import AUTO, choose_start, make_network
+from livestyle.train.start import AUTO, choose_start, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
 log = logging.getLogger(__name__)
@@ -173,13 +173,15 @@ def run_job(
 
 
 def check_job(job: Job) -> None:
-    """Raise UsageError for a name, tier or time that cannot be, or no run to go on from."""
+    """Raise UsageError for a name, tier, start or time that cannot be, or no run to go on from."""
     check_name(job.credits.name)
     find_tier(job.settings.tier)
     if job.minutes is not None and not 0 < job.minutes <= MOST_MINUTES:
         raise UsageError(f"minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {job.minutes:g}")
     if job.resume and not job.checkpoint.exists():
         raise UsageError(f"no run to go on from in {job.folder}; start without --resume")
+    if not job.resume and job.start_from not in (None, AUTO):
+        find_start(job.start_from, job.settings.tier)
 
 
 def begun_with(job: Job) -> dict[str, Any]:
@@ -286,30 +288,26 @@ def teach_trained(
 
 def refuse_unfinished(job: Job) -> None:
     """Raise UsageError when a run of the name of *job* was ended before its last step: it would be lost."""
-    done, known = peek(job)
-    if not known:
-        return  # there is nothing that could be lost
-    steps = known["steps"]
-    if 0 < done < steps or (done == steps and not job.out.exists()):
+    done, begun = peek(job)
+    if 0 < done < begun.steps or (done == begun.steps and not job.out.exists()):
         raise UsageError(
-            f"a training named {job.credits.name} was ended at step {done} of {steps}; "
+            f"a training named {job.credits.name} was ended at step {done} of {begun.steps}; "
             "add --resume to go on, or -y to begin again"
         )
 
 
 def as_begun(job: Job) -> Job:
     """Return *job* with as many photos in a step as the run was begun with that it goes on from, if any."""
-    _, known = peek(job)
-    return replace(job, settings=replace(job.settings, batch=known.get("batch", job.settings.batch)))
+    return replace(job, settings=replace(job.settings, batch=peek(job)[1].batch))
 
 
-def peek(job: Job) -> tuple[int, Mapping[str, Any]]:
-    """Return how many steps a run of the name of *job* has done, and its settings; 0 and none without."""
+def peek(job: Job) -> tuple[int, TrainSettings]:
+    """Return the steps done by a run of the name of *job*, and its settings; 0 and those of *job* without."""
     try:
         state = torch.load(job.checkpoint, weights_only=True, map_location="cpu")
-        return int(state["done"]), dict(state["settings"])
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError):
-        return 0, {}
+        return int(state["done"]), TrainSettings(**state["settings"])
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError, UsageError):
+        return 0, job.settings
 
 
 def read_losses(folder: Path) -> dict[str, list[float]]:

@@ -49,9 +49,8 @@ def choose_start(
         judge: the perceptual network, on its device and in its precision.
 
     Raises:
-        UnknownName: there is no such tier or style.
+        UsageError: as ``find_start``.
     """
-    find_tier(settings.tier)
     if given is None:
         return None
     if given != AUTO:
@@ -64,11 +63,17 @@ def choose_start(
 
 
 def find_start(given: str, tier: str) -> Style:
-    """Return the style to start from in *tier*; else in the quickest tier there is, to be grown."""
+    """Return the style to start from in *tier*; else in the quickest tier there is, to be grown.
+
+    Raises:
+        UsageError: there is no such tier or style, or it is of a larger tier.
+    """
     try:
         style = find_style(given, tier)
     except UsageError:
         style = find_style(given)
+    if any(have > want for have, want in zip(style.shape, find_tier(tier), strict=True)):
+        raise UsageError(f"{style.path} is larger than tier {tier}; it cannot start it")
     return Mixture.of(style) if isinstance(style, Blend) else style
 
 
@@ -96,19 +101,10 @@ def find_nearest(
 
 
 def make_network(settings: TrainSettings, start: Style | None, photos: Photos) -> StyleNetwork:
-    """Return the network to begin with: from noise, or from the style *start*.
-
-    Raises:
-        UsageError: that style is of a larger tier.
-    """
+    """Return the network to begin with: from noise, or from the style *start*."""
     torch.manual_seed(settings.seed)
     network = StyleNetwork(find_tier(settings.tier), "batch")
     if start is not None:
-        try:
-            grown = grow(load_network(start), network.tier)
-        except ValueError as error:
-            raise UsageError(
-                f"{start.path} is larger than tier {settings.tier}; it cannot start it"
-            ) from error
+        grown = grow(load_network(start), network.tier)
         unfold_norms(grown, network, [photos.crops(step) for step in BATCHES])
     return network

@@ -72,10 +72,12 @@ def test_unknown_style() -> None:
         run("show", "my-wav")
 
 
-def test_shows_the_command_that_made_it() -> None:
+def test_shows_the_command_of_its_last_training() -> None:
+    (line,) = [line for line in run("show", "my-wave").splitlines() if "livestyle train" in line]
+    assert line.startswith("last training\tlivestyle train PAINTING --photos PHOTOS --name my-wave")
     facts = json.loads(run("show", "my-wave", "--json"))
     assert facts["command"] == (
-        "livestyle train PAINTING --photos PHOTOS --name my-wave --steps 0 --init none "
+        "livestyle train PAINTING --photos PHOTOS --name my-wave --steps 0 --init none --batch 2 "
         "--title 'Under the [Wave]' --artist Hokusai --year 1831 --licence CC0-1.0"
     )
 

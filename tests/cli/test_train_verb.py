@@ -9,12 +9,18 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from conftest import write_random_style
 from safetensors.torch import save_file
 from typer.testing import CliRunner, Result
 
 import livestyle.cli.train
+import livestyle.train.run
 from livestyle.cli import app
 from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.styles.store import CATALOG, style_path
+from livestyle.styles.style import SUFFIX
+from livestyle.styles.tiers import TIERS, split_stem
+from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.run import Job
 from livestyle.train.vgg import Perceptual
 
@@ -73,6 +79,24 @@ def test_a_resumed_run_takes_as_many_photos_a_step_as_it_was_begun_with(
     assert [job.settings.batch for job in jobs] == [2, 4, 3]
 
 
+def test_a_shipped_style_is_hidden_only_when_told(studio: Path, livestyle_home: Path, monkeypatch):
+    jobs: list[Job] = []
+    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
+    words = (studio / "painting.png", "--photos", studio, "--name", "candy")
+    for tier in ("lite", "base"):
+        with pytest.raises(UsageError, match="ships with livestyle and would be hidden; give -y"):
+            run(*words, "--tier", tier)
+    run(*words, "--out", studio / "candy.safetensors")
+    run(*words, "-y")
+    run(*words, "--resume")
+    save_checkpoint({"done": 3, "settings": asdict(jobs[-1].settings)}, jobs[-1].checkpoint)
+    with pytest.raises(UsageError, match="at step 3 of 900; add --resume"):  # with -y it would be lost
+        run(*words)
+    write_random_style(style_path("candy"))
+    run(*words, "--tier", "base")
+    assert [job.out.name for job in jobs] == [*3 * ["candy.safetensors"], "candy.base.safetensors"]
+
+
 def test_steps_and_minutes_exclude_each_other(studio: Path):
     with pytest.raises(UsageError, match="not both"):
         run(studio / "painting.png", "--photos", studio, "--name", "x", "--steps", 3, "--minutes", 1)
@@ -90,6 +114,33 @@ def test_where_no_style_can_be_written_is_told_before(folder: str, studio: Path)
             *(studio / "painting.png", "--photos", studio, "--name", "x"),
             *("--out", studio / folder / "x.safetensors"),
         )
+
+
+def test_a_style_is_told_although_its_preview_cannot_be_written(studio: Path, monkeypatch):
+    reports: list[str] = []
+    style = write_random_style(style_path("mine"))
+    monkeypatch.setattr(livestyle.train.run, "train_style", lambda *_: style)
+    monkeypatch.setattr(
+        livestyle.cli.train, "report_on", lambda job, trained, _: reports.append(trained.name)
+    )
+    style.path.with_name("mine.jpg").mkdir()
+    done = run(studio / "painting.png", "--photos", studio, "--name", "mine", "-y")
+    assert done.stdout == f"{style.path}\nuse it with: livestyle video IN OUT --style mine\n"
+    assert "the style is there, but without a preview: cannot write" in done.stderr
+    assert done.exit_code == 0 and reports == ["mine"]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_style_is_compared_with_all_that_ship_of_those_not_larger_with_the_largest(tier: str):
+    write_random_style(style_path("candy"))
+    shipped = {split_stem(path.stem): path for path in CATALOG.glob(f"*{SUFFIX}")}
+    smaller = list(TIERS)[: list(TIERS).index(tier) + 1]
+    wanted = {
+        name: [shipped[name, kind] for kind in smaller if (name, kind) in shipped][-1] for name, _ in shipped
+    }
+    del wanted["candy"]
+    assert len(wanted) > 8
+    assert sorted(livestyle.cli.train.list_shipped(tier)) == sorted(wanted.values())
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ def repeated(picture: Pixels, period: int) -> float:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_what_is_painted_shows_no_lattice(path: Path):
-    """Networks work at a quarter of the size; what repeats every 4 pixels is no stronger than every 3 or 5."""
+    """Networks work at a quarter of the size: every 4 pixels no more repeats than every 3 or 5."""
     painted = load(path).stylize(still())
     found = {period: repeated(painted, period) for period in (3, 4, 5)}
     print(path.stem, found)

@@ -16,7 +16,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from livestyle.errors import BadPicture, SinkUnavailable, StageError, UnknownName, UsageError
+from livestyle.errors import (
+    BadPicture,
+    SinkUnavailable,
+    StageError,
+    UnknownName,
+    UsageError,
+    WeightsUnavailable,
+)
 from livestyle.pictures import read_picture
 from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import CATALOG, list_styles
@@ -32,6 +39,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
 from livestyle.train.run import (
     Job,
+    as_begun,
     later_steps,
     open_photos,
     plan_steps,
@@ -258,6 +266,13 @@ def test_a_run_that_was_ended_is_not_lost_to_a_new_one(job: Job):
     refuse_unfinished(job)
 
 
+@pytest.mark.parametrize("settings", [{"steps": "9"}, {"steps": 9, "colour": 1}, {"batch": 0}, []])
+def test_a_checkpoint_that_nothing_can_go_on_from_is_no_run(job: Job, settings: object):
+    save_checkpoint({"done": 3, "settings": settings}, job.checkpoint)
+    refuse_unfinished(job)
+    assert as_begun(job) == job
+
+
 def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: Job):
     stop = threading.Event()
     told = []
@@ -368,6 +383,21 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
             train_style(replace(job, **changed), lambda _: None)
 
 
+def test_bad_input_is_told_before_weights_are_fetched(job: Job, tmp_path: Path):
+    job = replace(job, perceptual=tmp_path / "none.pth")
+    with pytest.raises(WeightsUnavailable):
+        train_style(job, lambda _: None)
+    with pytest.raises(UnknownName, match="no style named 'candi'; did you mean 'candy'"):
+        train_style(replace(job, start_from="candi"), lambda _: None)
+    with pytest.raises(UsageError, match="larger than tier lite"):
+        train_style(replace(job, start_from=str(CATALOG / "candy.base.safetensors")), lambda _: None)
+    (tmp_path / "broken").mkdir()
+    for i in range(16):
+        (tmp_path / "broken" / f"{i}.png").write_bytes(b"nothing")
+    with pytest.raises(UsageError, match="holds 0 photos"):
+        train_style(replace(job, photos=tmp_path / "broken"), lambda _: None)
+
+
 def test_two_trainings_of_one_name_are_kept_apart(job: Job):
     pytest.importorskip("fcntl")
     told = []
@@ -459,10 +489,26 @@ def test_photos_that_do_not_decode_are_passed_over(
     assert Photos(tmp_path, size=64, batch=8, seed=0).crops(0).shape[0] == 8
     for path in tmp_path.glob("*.png"):
         path.write_bytes(b"nothing")
-    with pytest.raises(UsageError, match="hardly any"):
-        Photos(tmp_path, size=64, batch=8, seed=0).crops(0)
+    with pytest.raises(UsageError, match="holds 0 photos that can be read"):
+        Photos(tmp_path, size=64, batch=8, seed=0)
     *named, rest = [record.getMessage() for record in caplog.records[-4:]]
     assert len(set(named)) == 3 and "more such photos" in rest  # a folder of thousands floods no terminal
+
+
+def test_photos_are_found_among_any_number_that_do_not_decode(studio: Path, tmp_path: Path):
+    for path in (studio / "photos").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for i in range(2000):
+        (tmp_path / f"broken{i}.jpg").touch()
+    photos = Photos(tmp_path, size=64, batch=2, seed=0)
+    for step in range(20):
+        photos.crops(step)
+    again = Photos(tmp_path, size=64, batch=2, seed=0)  # as a resumed run, which has not seen what is broken
+    assert torch.equal(again.crops(19), photos.crops(19))
+    for path in tmp_path.glob("*.png"):
+        path.unlink()
+    with pytest.raises(UsageError, match="none of the photos can be read any more"):
+        photos.crops(0)
 
 
 def test_norms_freeze_in_the_last_part(studio: Path):
