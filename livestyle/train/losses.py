@@ -32,6 +32,9 @@ Near the edge the network sees zeros, and bold styles like to paint a band there
 PERIOD, AROUND = 4, 9
 """Pixels of a cell of the lattice, as networks work at a quarter of the size; cells over which it is seen."""
 
+FINE = 5
+"""Pixels: detail is what differs from the mean of so many each way."""
+
 Activations = dict[str, Tensor]
 
 
@@ -143,21 +146,29 @@ def lattice(pictures: Tensor) -> Tensor:
     return repeated - functional.avg_pool2d(functional.avg_pool2d(padded, PERIOD, 1), 2, 1)
 
 
-def random_warp(count: int, size: int, generator: torch.Generator) -> Tensor:
+def random_warp(count: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return *count* sampling grids, (count, size, size, 2), that shift, turn, zoom and bend a little.
 
-    Shift up to ``SHIFT`` pixels, ±2 % zoom and rotation, and a smooth field of about 2 pixels on top.
+    Shift up to ``SHIFT`` pixels, ±2 % zoom and rotation, and a smooth field of about 2 pixels on top. Every
+    second one only shifts, by whole pixels, so that nothing is lost in sampling.
+
+    Returns:
+        The grids, and which of them only shift, (count,).
     """
 
     def uniform(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator) * 2 - 1
 
     pixel = 2 / size  # grid_sample counts in halves of the picture
-    identity = torch.eye(2, 3).expand(count, 2, 3)
-    theta = identity + torch.cat((uniform(count, 2, 2) * 0.02, uniform(count, 2, 1) * SHIFT * pixel), 2)
+    first = torch.randint(2, (1,), generator=generator)
+    whole = (torch.arange(count) + first) % 2 == 0
+    moves = (~whole).view(count, 1, 1)
+    shift = uniform(count, 2, 1) * SHIFT
+    turn = uniform(count, 2, 2) * 0.02 * moves
+    theta = torch.eye(2, 3) + torch.cat((turn, torch.where(moves, shift, shift.round()) * pixel), 2)
     grid = functional.affine_grid(theta, [count, 3, size, size], align_corners=False)
     bend = functional.interpolate(uniform(count, 2, 5, 5), (size, size), mode="bicubic", align_corners=True)
-    return grid + bend.permute(0, 2, 3, 1) * 2 * pixel
+    return grid + (bend.permute(0, 2, 3, 1) * moves[..., None]) * 2 * pixel, whole
 
 
 def warp(pictures: Tensor, grid: Tensor) -> Tensor:
@@ -183,11 +194,8 @@ def disturb(pictures: Tensor, grid: Tensor, generator: torch.Generator) -> tuple
     return (warp(pictures, grid) * gain + noise).clamp(0, 1), gain
 
 
-def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tensor, border: int) -> Tensor:
-    """How much the painting of a disturbed picture differs from the disturbed painting.
-
-    The compound loss of Wang et al. 2020 (arXiv:2010.12811): it needs stills only. By how much more they
-    differ along the edges than elsewhere counts ``BANDS`` times besides.
+def unsteadiness(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tensor, border: int) -> Tensor:
+    """Return how the disturbed painting differs from the painting of a disturbed picture, (N, 3, h, w).
 
     Args:
         painted: the network's output for the pictures, (N, 3, H, W) in [0, 1].
@@ -197,7 +205,30 @@ def steady_loss(painted: Tensor, painted_later: Tensor, grid: Tensor, gain: Tens
         border: pixels on each side that do not count.
     """
     expected = (warp(painted, grid) * gain).clamp(0, 1)
-    difference = (expected - painted_later).abs()[:, :, border:-border, border:-border]
+    return (expected - painted_later)[:, :, border:-border, border:-border]
+
+
+def stuck_loss(unsteady: Tensor, whole: Tensor) -> Tensor:
+    """How much fine detail does not move with a picture that is shifted.
+
+    Args:
+        unsteady: from ``unsteadiness``.
+        whole: which of the pictures were only shifted, by whole pixels, (N,).
+    """
+    detail = unsteady - functional.avg_pool2d(unsteady, FINE, 1, FINE // 2)
+    return (detail.abs().mean((1, 2, 3)) * whole.to(detail.device)).sum() / max(int(whole.sum()), 1)
+
+
+def steady_loss(unsteady: Tensor) -> Tensor:
+    """How much the painting of a disturbed picture differs from the disturbed painting.
+
+    The compound loss of Wang et al. 2020 (arXiv:2010.12811): it needs stills only. By how much more they
+    differ along the edges than elsewhere counts ``BANDS`` times besides.
+
+    Args:
+        unsteady: from ``unsteadiness``.
+    """
+    difference = unsteady.abs()
     whole = difference.mean()
     return whole + BANDS * functional.relu(at_edges(difference) - whole.detach()).mean()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from livestyle.settings import TrainSettings
 from livestyle.styles.blend import Blend
 from livestyle.styles.store import CATALOG, find_style, list_files
 from livestyle.styles.style import Style
-from livestyle.styles.tiers import find_tier
+from livestyle.styles.tiers import TIERS, find_tier
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.mixing import Mixture
 from livestyle.stylize.network import StyleNetwork, grow, unfold_norms
@@ -63,14 +64,18 @@ def choose_start(
 
 
 def find_start(given: str, tier: str) -> Style:
-    """Return the style to start from in *tier*; else in the quickest tier there is, to be grown.
+    """Return the style to start from in *tier*; else in the largest smaller one there is, to be grown.
 
     Raises:
         UsageError: there is no such tier or style, or it is of a larger tier.
     """
-    try:
-        style = find_style(given, tier)
-    except UsageError:
+    names = list(TIERS)
+    smaller = names[: names.index(tier) + 1] if tier in names else []
+    for known in reversed(smaller):
+        with suppress(UsageError):
+            style = find_style(given, known)
+            break
+    else:
         style = find_style(given)
     if any(have > want for have, want in zip(style.shape, find_tier(tier), strict=True)):
         raise UsageError(f"{style.path} is larger than tier {tier}; it cannot start it")

@@ -41,8 +41,10 @@ from livestyle.train.losses import (
     palette_loss,
     random_warp,
     steady_loss,
+    stuck_loss,
     style_loss,
     total_variation,
+    unsteadiness,
 )
 from livestyle.train.muon import make_optimizers, set_rate
 from livestyle.train.photos import Photos
@@ -54,8 +56,8 @@ FREEZE_FROM = 0.7
 """Parts of the run: the style weight falls until the one, norms are frozen from the other on."""
 
 STEADY_WEIGHT, TV_WEIGHT, PALETTE_WEIGHT = 6.0, 0.05, 4.0
-LATTICE_WEIGHT = 7.0
-"""Of the style's: a lattice is a cheap texture, which brings Gram matrices nearer the stronger they count."""
+LATTICE_WEIGHT, STUCK_WEIGHT = 7.0, 0.5
+"""Times the style's: what keeps to the lattice is a cheap texture, with which Gram matrices are content."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class Trainer:
         # Photos, warps and noise depend on the step alone: a resumed run sees what an unbroken one sees.
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.done)
         photos = self._crops()  # (N, 3, crop + 2·BORDER, …) in [0, 1]
-        grid = random_warp(len(photos), photos.shape[-1], generator).to(self.device)
+        grid, whole = random_warp(len(photos), photos.shape[-1], generator)
+        grid = grid.to(self.device)
         photos_later, gain = disturb(photos, grid, generator)
 
         self.network.train(part < FREEZE_FROM)
@@ -136,23 +139,20 @@ class Trainer:
             with torch.no_grad():
                 original = self.judge(inner(photos).to(self.precision), last=CONTENT_TAPS[-1])
                 original = {tap: original[tap] for tap in CONTENT_TAPS}
+        by_style = style_weight(part) * settings.style_strength
         losses = {
-            "style": style_weight(part)
-            * settings.style_strength
-            * style_loss(seen, self.style_grams, self.tap_weights),
+            "style": by_style * style_loss(seen, self.style_grams, self.tap_weights),
             "content": content_loss(seen, original),
             "palette": PALETTE_WEIGHT
             * settings.palette
             * palette_loss(palette(inner(painted)), self.palette),
-            "lattice": LATTICE_WEIGHT
-            * style_weight(part)
-            * settings.style_strength
-            * lattice(inner(painted)).abs().mean(),
+            "lattice": LATTICE_WEIGHT * by_style * lattice(inner(painted)).abs().mean(),
             "smooth": TV_WEIGHT * total_variation(inner(painted)),
         }
         for painted_later in later:
-            unsteady = steady_loss(painted, painted_later, grid, gain, BORDER)
-            losses["steady"] = STEADY_WEIGHT * settings.steadiness * unsteady
+            unsteady = unsteadiness(painted, painted_later, grid, gain, BORDER)
+            losses["steady"] = STEADY_WEIGHT * settings.steadiness * steady_loss(unsteady)
+            losses["stuck"] = STUCK_WEIGHT * by_style * stuck_loss(unsteady, whole)
         self.network.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

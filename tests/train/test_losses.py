@@ -18,8 +18,10 @@ from livestyle.train.losses import (
     palette_loss,
     random_warp,
     steady_loss,
+    stuck_loss,
     style_loss,
     total_variation,
+    unsteadiness,
     warp,
 )
 
@@ -98,7 +100,7 @@ def test_total_variation_of_a_slope_is_its_slope():
 
 
 def test_a_warp_moves_pictures_by_pixels_not_by_their_size():
-    grid = random_warp(4, 128, GENERATOR)
+    grid, _ = random_warp(4, 128, GENERATOR)
     x, y = torch.meshgrid(torch.arange(128.0), torch.arange(128.0), indexing="xy")
     places = torch.stack((x, y)).expand(4, 2, 128, 128)
     moved = (warp(places, grid) - places)[:, :, 40:-40, 40:-40]
@@ -108,11 +110,11 @@ def test_a_warp_moves_pictures_by_pixels_not_by_their_size():
 
 def test_steady_loss_of_a_network_that_changes_nothing_is_its_noise_alone():
     pictures = torch.nn.functional.interpolate(torch.rand(2, 3, 8, 8), (96, 96), mode="bicubic").clamp(0, 1)
-    grid = random_warp(2, 96, GENERATOR)
+    grid, _ = random_warp(2, 96, GENERATOR)
     later, gain = disturb(pictures, grid, GENERATOR)
-    identity = steady_loss(pictures, later, grid, gain, 16)
+    identity = steady_loss(unsteadiness(pictures, later, grid, gain, 16))
     assert identity < 4 / 255
-    unsteady = steady_loss(pictures, later.flip(1), grid, gain, 16)
+    unsteady = steady_loss(unsteadiness(pictures, later.flip(1), grid, gain, 16))
     assert unsteady > 5 * identity
 
 
@@ -125,8 +127,8 @@ def test_a_band_along_an_edge_is_unsteady():
     banded[:, :, 16:20] += 0.2
     middle[:, :, 46:50] += 0.2
     gain = torch.ones(2, 1, 1, 1)
-    elsewhere = steady_loss(pictures, middle.clamp(0, 1), still, gain, 16)
-    assert steady_loss(pictures, banded.clamp(0, 1), still, gain, 16) > 5 * elsewhere > 0
+    elsewhere = steady_loss(unsteadiness(pictures, middle.clamp(0, 1), still, gain, 16))
+    assert steady_loss(unsteadiness(pictures, banded.clamp(0, 1), still, gain, 16)) > 5 * elsewhere > 0
 
 
 def test_gram_trace_grows_with_contrast():
@@ -150,3 +152,30 @@ def test_a_lattice_is_seen_where_it_is_and_nothing_else():
 def test_a_texture_without_order_is_hardly_a_lattice():
     texture = torch.rand(1, 3, 160, 160)
     assert float(lattice(texture).std()) < 0.15 * float(texture.std())
+
+
+def test_every_second_warp_only_shifts_and_loses_nothing():
+    for count in (1, 2, 5):
+        grid, whole = random_warp(count, 96, GENERATOR)
+        assert whole.sum() in (count // 2, count - count // 2)
+        pictures = torch.rand(count, 3, 96, 96)
+        moved = warp(pictures, grid)[:, :, 30:-30, 30:-30]
+        for picture, seen, only_shifted in zip(pictures, moved, whole, strict=True):
+            cuts = picture.unfold(1, 36, 1).unfold(2, 36, 1)  # (3, 61, 61, 36, 36): at each whole shift
+            nearest = float((cuts - seen[:, None, None]).abs().amax((0, 3, 4)).min())
+            assert (nearest < 1e-3) == bool(only_shifted)
+
+
+def test_what_moves_with_the_picture_is_not_stuck_and_a_weave_that_stays_is():
+    pictures = torch.rand(4, 3, 96, 96)
+    grid, whole = random_warp(4, 96, GENERATOR)
+    gain = torch.ones(4, 1, 1, 1)
+
+    def stuck(paint):
+        painted, later = paint(pictures), paint(warp(pictures, grid))
+        return float(stuck_loss(unsteadiness(painted, later, grid, gain, 30), whole))
+
+    weave = torch.rand(1, 3, 96, 96) * 0.2
+    assert stuck(lambda seen: 0.5 * seen) < 1e-3
+    assert stuck(lambda seen: 0.5 * seen + weave) > 0.02
+    assert float(stuck_loss(torch.rand(1, 3, 48, 48), torch.tensor([False]))) == 0
