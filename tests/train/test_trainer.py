@@ -48,7 +48,7 @@ from livestyle.train.run import (
     train_style,
     warn_of_flicker,
 )
-from livestyle.train.start import choose_start, find_nearest
+from livestyle.train.start import choose_start, find_nearest, find_start
 from livestyle.train.trainer import Progress, Trainer, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
 
@@ -208,6 +208,12 @@ def test_a_style_can_start_another(job: Job, tmp_path: Path, studio: Path):
     assert larger_style.shape == TIERS["base"]
     with pytest.raises(UsageError, match="larger than tier lite"):
         train_style(replace(again, start_from=str(larger_style.path)), seen.append)
+
+
+def test_a_style_grows_from_its_largest_smaller_tier():
+    assert [find_start("candy", tier).tier for tier in TIERS] == ["lite", "base", "base"]
+    with pytest.raises(UnknownName, match="tier"):
+        find_start("candy", "huge")
 
 
 def test_auto_starts_from_the_style_that_paints_most_like_the_painting(
