@@ -76,7 +76,7 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
         return
     painting = STYLES[name]
     start, steps = name if tier == "base" else "candy", STEPS[tier]
-    if tier == "hq":  # by its name it would grow from lite
+    if tier == "hq":  # by its name it would go on from the one that ships
         start = str(find_style(name, "base").path)
     if (name, tier) == ("candy", "lite"):
         start, steps = "none", FIRST_STEPS
