@@ -21,7 +21,7 @@ from livestyle.settings import TrainSettings
 from livestyle.styles.store import home
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device
-from livestyle.stylize.network import StyleNetwork
+from livestyle.stylize.network import StyleNetwork, reach
 from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
@@ -99,7 +99,7 @@ def main() -> None:
         crops = Photos(photos, size=settings.crop + 2 * BORDER, batch=batch, seed=0)
         judge, device = load_perceptual(home() / "weights"), choose_device("auto")
         network = StyleNetwork(find_tier(settings.tier), "batch")
-        trainer = Trainer(network, painting, crops, judge, settings, device)
+        trainer = Trainer(network, painting, crops, judge, settings, device, reach(network.tier))
         change(trainer)
         seconds = median([trainer.step().seconds for _ in range(steps + WARM)][WARM:])
         trainer.close()

@@ -90,6 +90,12 @@ class ResidualBlock(nn.Module):
         return x + change
 
 
+def reach(tier: Tier) -> int:
+    """Return how many pixels away something may be that changes how a pixel is painted in *tier*."""
+    body = sum(2 ** (i % 3) + 1 for i in range(tier.blocks))  # pixels at a quarter of the size
+    return 4 * body + 16  # what is around the body, and whole cells
+
+
 def channels_last(module: nn.Module) -> None:
     """Lay out the weights of *module* as CPUs and tensor cores like them.
 

@@ -21,13 +21,7 @@ OPPONENTS = ((1.0, 1.0, 1.0), (3.7, -3.7, 0.0), (2.1, 2.1, -4.2))
 """Light, red against green, yellow against blue: hues vary less, so they weigh three times as much."""
 
 SHIFT = 24
-"""Pixels: as wide as the border that is padded, so that what is painted does not depend on how near it is."""
-
-RIM, BANDS = 4, 8.0
-"""Pixels along each edge, and how much it counts there that paintings differ more than elsewhere.
-
-Near the edge the network sees zeros, and bold styles like to paint a band there.
-"""
+"""Pixels that pictures are moved by at most."""
 
 PERIOD, AROUND = 4, 9
 """Pixels of a cell of the lattice, as networks work at a quarter of the size; cells over which it is seen."""
@@ -222,21 +216,12 @@ def stuck_loss(unsteady: Tensor, whole: Tensor) -> Tensor:
 def steady_loss(unsteady: Tensor) -> Tensor:
     """How much the painting of a disturbed picture differs from the disturbed painting.
 
-    The compound loss of Wang et al. 2020 (arXiv:2010.12811): it needs stills only. By how much more they
-    differ along the edges than elsewhere counts ``BANDS`` times besides.
+    The compound loss of Wang et al. 2020 (arXiv:2010.12811): it needs stills only.
 
     Args:
         unsteady: from ``unsteadiness``.
     """
-    difference = unsteady.abs()
-    whole = difference.mean()
-    return whole + BANDS * functional.relu(at_edges(difference) - whole.detach()).mean()
-
-
-def at_edges(difference: Tensor) -> Tensor:
-    """Return the mean of *difference*, (N, 3, H, W), along each edge, ``RIM`` pixels wide: (4,)."""
-    edges = (difference[:, :, :RIM], difference[:, :, -RIM:], difference[..., :RIM], difference[..., -RIM:])
-    return torch.stack([edge.mean() for edge in edges])
+    return unsteady.abs().mean()
 
 
 def gram_trace(style_grams: Activations) -> float:

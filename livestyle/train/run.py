@@ -27,7 +27,7 @@ from livestyle.styles.store import home, style_path
 from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, paint
-from livestyle.stylize.network import StyleNetwork, fold_norms
+from livestyle.stylize.network import StyleNetwork, fold_norms, reach
 from livestyle.stylize.padding import BORDER
 from livestyle.train import fine, settle
 from livestyle.train.lock import only_run
@@ -143,7 +143,7 @@ def run_job(
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
     start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)
     network = make_network(job.settings, start, photos)
-    trainer = Trainer(network, painting, photos, judge, job.settings, device)
+    trainer = Trainer(network, painting, photos, judge, job.settings, device, reach(network.tier))
     warn_of_flicker(job, trainer.style_grams)
     if job.resume:
         job = go_on(job, trainer.resume(job.checkpoint))

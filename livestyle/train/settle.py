@@ -18,7 +18,7 @@ from livestyle.settings import TrainSettings
 from livestyle.stylize.network import StyleNetwork
 from livestyle.stylize.padding import BORDER
 from livestyle.train.imitate import imitate, paint_within
-from livestyle.train.losses import at_edges, lattice
+from livestyle.train.losses import lattice
 from livestyle.train.photos import Photos
 from livestyle.train.trainer import Progress
 
@@ -36,6 +36,9 @@ PHOTOS, PATTERNS = 2, 2
 
 BEYOND = 64
 """Pixels mirrored for the teacher beyond the border that is padded when painting: no tier looks farther."""
+
+RIM = 4
+"""Pixels along each edge that count twice: that is where the learner, which sees zeros around, errs most."""
 
 NOISE = 6.0
 """Largest σ of what is added to pictures, in levels: a sensor in the dark has as much."""
@@ -74,6 +77,12 @@ def settle(
 
     steps = min(settings.steps, MOST_STEPS)
     return imitate(network, unsettled, "settle", steps, RATE, precision, on_progress, stop)
+
+
+def at_edges(difference: Tensor) -> Tensor:
+    """Return the mean of *difference*, (N, 3, H, W), along each edge, ``RIM`` pixels wide: (4,)."""
+    edges = (difference[:, :, :RIM], difference[:, :, -RIM:], difference[..., :RIM], difference[..., -RIM:])
+    return torch.stack([edge.mean() for edge in edges])
 
 
 def pictures_of(step: int, photos: Photos, seed: int, most: int) -> Tensor:

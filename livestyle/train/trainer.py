@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from livestyle.errors import UsageError
 from livestyle.frame import Pixels
@@ -89,6 +90,8 @@ class Trainer:
         judge: the perceptual network.
         settings: how to train.
         device: where to train; *network* and *judge* are moved there.
+        reach: how far *network* sees, in pixels. So much is around what is judged, mirrored beyond the crops:
+            a network that sees the zeros around pictures knows where it is, and learns to paint a frame.
     """
 
     def __init__(
@@ -99,8 +102,10 @@ class Trainer:
         judge: Perceptual,
         settings: TrainSettings,
         device: torch.device,
+        reach: int = BORDER,
     ) -> None:
         self.settings, self.device = settings, device
+        self.margin = reach
         self.precision = training_precision(device)
         self.judge = judge.to(device, self.precision)
         self.network = network.to(device)
@@ -109,7 +114,8 @@ class Trainer:
         self.optimizers = make_optimizers(self.network, settings.learning_rate)
         with torch.no_grad():
             self.style_grams = painting_grams(painting, settings.style_size, self.judge)
-            usual = inner(torch.cat([photos.crops(step) for step in range(2)])).to(device, self.precision)
+            usual = cut(torch.cat([photos.crops(step) for step in range(2)]), BORDER)
+            usual = usual.to(device, self.precision)
             self.tap_weights = calibrate(self.style_grams, self.judge(usual))
             self.palette = palette(scaled(painting, settings.style_size).to(device))
         self._learned_from = sha256(painting.tobytes()).hexdigest()
@@ -125,7 +131,7 @@ class Trainer:
         settings, part = self.settings, self.done / self.settings.steps
         # Photos, warps and noise depend on the step alone: a resumed run sees what an unbroken one sees.
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.done)
-        photos = self._crops()  # (N, 3, crop + 2·BORDER, …) in [0, 1]
+        photos = self._crops()  # (N, 3, crop + 2·margin, …) in [0, 1]
         grid, whole = random_warp(len(photos), photos.shape[-1], generator)
         grid = grid.to(self.device)
         photos_later, gain = disturb(photos, grid, generator)
@@ -135,9 +141,9 @@ class Trainer:
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             both = (photos, photos_later) if settings.steadiness else (photos,)
             painted, *later = self.network(torch.cat(both)).float().chunk(len(both))
-            seen = self.judge(inner(painted).to(self.precision))
+            seen = self.judge(cut(painted, self.margin).to(self.precision))
             with torch.no_grad():
-                original = self.judge(inner(photos).to(self.precision), last=CONTENT_TAPS[-1])
+                original = self.judge(cut(photos, self.margin).to(self.precision), last=CONTENT_TAPS[-1])
                 original = {tap: original[tap] for tap in CONTENT_TAPS}
         by_style = style_weight(part) * settings.style_strength
         losses = {
@@ -145,12 +151,12 @@ class Trainer:
             "content": content_loss(seen, original),
             "palette": PALETTE_WEIGHT
             * settings.palette
-            * palette_loss(palette(inner(painted)), self.palette),
-            "lattice": LATTICE_WEIGHT * by_style * lattice(inner(painted)).abs().mean(),
-            "smooth": TV_WEIGHT * total_variation(inner(painted)),
+            * palette_loss(palette(cut(painted, self.margin)), self.palette),
+            "lattice": LATTICE_WEIGHT * by_style * lattice(cut(painted, self.margin)).abs().mean(),
+            "smooth": TV_WEIGHT * total_variation(cut(painted, self.margin)),
         }
         for painted_later in later:
-            unsteady = unsteadiness(painted, painted_later, grid, gain, BORDER)
+            unsteady = unsteadiness(painted, painted_later, grid, gain, self.margin)
             losses["steady"] = STEADY_WEIGHT * settings.steadiness * steady_loss(unsteady)
             losses["stuck"] = STUCK_WEIGHT * by_style * stuck_loss(unsteady, whole)
         self.network.zero_grad(set_to_none=True)
@@ -221,6 +227,7 @@ class Trainer:
             if step not in self._waiting:
                 self._waiting[step] = self._loader.submit(self.photos.crops, step)
         crops = self._waiting.pop(self.done).result().to(self.device)
+        crops = functional.pad(crops, (self.margin - BORDER,) * 4, mode="reflect")
         return crops if self.device.type == "mps" else crops.contiguous(memory_format=torch.channels_last)
 
 
@@ -242,9 +249,9 @@ def scaled(painting: Pixels, size: float) -> Tensor:
     return torch.from_numpy(fit_shorter(painting, size)).permute(2, 0, 1)[None].float() / 255
 
 
-def inner(pictures: Tensor) -> Tensor:
-    """Cut off the border that is cut off when painting: near it the network sees zeros, and learns to."""
-    return pictures[:, :, BORDER:-BORDER, BORDER:-BORDER]
+def cut(pictures: Tensor, border: int) -> Tensor:
+    """Return *pictures*, (N, C, H, W), without *border* pixels on each side."""
+    return pictures[:, :, border:-border, border:-border]
 
 
 def one_cycle(part: float) -> float:

@@ -14,6 +14,7 @@ from livestyle.stylize.network import (
     even_subpixels,
     fold_norms,
     grow,
+    reach,
     unfold_norms,
 )
 from livestyle.stylize.padding import STRIDE
@@ -27,6 +28,21 @@ def test_same_shape_and_range_out(tier: str, height: int, width: int) -> None:
         painted = StyleNetwork(TIERS[tier])(pictures)
     assert painted.shape == pictures.shape
     assert 0 <= painted.min() and painted.max() <= 1
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_what_changes_a_pixel_is_within_reach(tier: str) -> None:
+    torch.manual_seed(0)
+    network, far = StyleNetwork(TIERS[tier]), reach(TIERS[tier])
+    middle = far + STRIDE
+    pictures = torch.rand(1, 3, 2 * middle, 2 * middle, requires_grad=True)
+    farthest = 0
+    for row in range(middle, middle + 4):  # all places in a cell
+        painted = network(pictures)[0, :, row, middle].sum()
+        (change,) = torch.autograd.grad(painted, pictures)
+        rows = change.abs().sum((0, 1, 3)).nonzero().flatten()
+        farthest = max(farthest, row - int(rows.min()), int(rows.max()) - row)
+    assert far - 4 < farthest <= far
 
 
 @pytest.mark.parametrize("norm", ["none", "batch", "instance"])

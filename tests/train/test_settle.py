@@ -14,9 +14,9 @@ from livestyle.styles.style import read_style
 from livestyle.stylize.backends.pytorch import load_network
 from livestyle.stylize.padding import BORDER
 from livestyle.train.imitate import paint_within
-from livestyle.train.losses import at_edges, lattice
+from livestyle.train.losses import lattice
 from livestyle.train.photos import Photos
-from livestyle.train.settle import BEYOND, NOISE, SIDE, add_noise, pictures_of, settle
+from livestyle.train.settle import BEYOND, NOISE, SIDE, add_noise, at_edges, pictures_of, settle
 
 SETTINGS = TrainSettings(steps=40, crop=64, batch=2)
 

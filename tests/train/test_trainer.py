@@ -1,5 +1,6 @@
 """Training lowers the loss, and a run that was killed ends like one that was not."""
 
+import copy
 import json
 import math
 import signal
@@ -29,7 +30,7 @@ from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import CATALOG, list_styles
 from livestyle.styles.style import Credits, read_style
 from livestyle.stylize.backends.pytorch import load_network
-from livestyle.stylize.network import TIERS, StyleNetwork
+from livestyle.stylize.network import TIERS, StyleNetwork, reach
 from livestyle.stylize.padding import BORDER
 from livestyle.train import fine, settle
 from livestyle.train.checkpoint import save_checkpoint
@@ -112,6 +113,35 @@ def test_training_lowers_the_loss_and_writes_a_style(job: Job):
     previews = sorted(path.name for path in job.folder.glob("*.jpg"))
     assert "preview.jpg" in previews
     assert len(previews) > 5
+
+
+def test_what_is_judged_is_painted_as_amid_a_larger_picture(job: Job):
+    shown, judged = [], []
+
+    class Network(StyleNetwork):
+        def forward(self, pictures):
+            shown.append(pictures.detach())
+            return super().forward(pictures)
+
+    class Judge(Perceptual):
+        def forward(self, pictures, last=None):
+            judged.append(pictures.detach())
+            return super().forward(pictures, last)
+
+    settings = replace(SETTINGS, steadiness=0)
+    network, painting = Network(TIERS["lite"]), read_picture(job.painting)
+    trainer = Trainer(network, painting, open_photos(job), Judge(), settings, CPU, reach(network.tier))
+    judged.clear()
+    before = copy.deepcopy(network)
+    trainer.step()
+    trainer.close()
+    wider = 32
+    around = torch.nn.functional.pad(shown[0], (wider,) * 4, mode="reflect")
+    cut = reach(network.tier) + wider
+    with torch.no_grad():
+        amid = before(around)[..., cut:-cut, cut:-cut]
+    assert judged[0].shape[-1] == SETTINGS.crop
+    assert torch.allclose(judged[0].float(), amid, atol=0.02)  # the step may calculate in bfloat16
 
 
 def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: Path):
