@@ -3,7 +3,7 @@
 Usage: python samples/make_gallery.py OUT_FOLDER
 
 Writes ``NAME.jpg`` for each style: the photos above, their paintings below; ``all.jpg``: one photo in every
-style; ``base.jpg``: that photo in tiers lite and base; ``cutout.jpg``: the photo with only a part of it
+style; ``tiers.jpg``: that photo in each tier; ``cutout.jpg``: the photo with only a part of it
 painted; ``film.jpg``: frames of a film, painted as a video is; and, beside the folder, ``gallery.md``, a page
 that shows each style. Photos and film are credited in CREDITS.md beside this file.
 """
@@ -30,6 +30,7 @@ from livestyle.settings import ReadSettings
 from livestyle.sources.file import FileSource
 from livestyle.styles.store import CATALOG, list_files, list_styles
 from livestyle.styles.style import Credits, Style
+from livestyle.styles.tiers import TIERS
 
 HEIGHT, WIDTH = 360, 480
 GAP = 8
@@ -41,8 +42,8 @@ FRAMES = (18, 42, 54)
 """Of the film, that are shown."""
 
 FILM_STYLES = ("great-wave", "starry-night")
-SEVERAL = ("candy", *FILM_STYLES)
-"""Styles that are shown in both tiers."""
+SEVERAL = ("great-wave", "scream", "udnie")
+"""Styles that are shown in each tier."""
 
 HEAD = f"""# Gallery
 
@@ -57,11 +58,11 @@ Three frames of *Big Buck Bunny*, © 2008 [Blender Foundation](https://peach.ble
 
 ![Three frames of Big Buck Bunny, and below them painted in two styles](gallery/film.jpg)
 
-## Two tiers
+## Tiers
 
-Above in tier `lite`, below in `base`: {", ".join(SEVERAL)}.
+Above in tier `lite`, then in `base`, below in `hq`: {", ".join(SEVERAL)}.
 
-![A photo in three styles, above in tier lite, below in tier base](gallery/base.jpg)
+![A photo in three styles, above in tier lite, then in base, below in hq](gallery/tiers.jpg)
 """
 
 
@@ -94,13 +95,9 @@ def film() -> Pixels:
     return arrange([[row[index].pixels for index in FRAMES] for row in rows])
 
 
-def both_tiers(photo: Pixels) -> Pixels:
-    """Return *photo* in ``SEVERAL`` styles, above in tier lite, below in base."""
-
-    def paint(tier: str) -> list[Pixels]:
-        return [livestyle.load(style, tier=tier).stylize(photo) for style in SEVERAL]
-
-    return arrange([paint("lite"), paint("base")])
+def each_tier(photo: Pixels) -> Pixels:
+    """Return *photo* in ``SEVERAL`` styles, a row for each tier."""
+    return arrange([[livestyle.load(style, tier=tier).stylize(photo) for style in SEVERAL] for tier in TIERS])
 
 
 def cutouts(photo: Pixels) -> Pixels:
@@ -122,7 +119,7 @@ def page() -> str:
     """Return the page that shows the pictures in the folder ``gallery`` beside it."""
     told = [HEAD]
     for style in shipped():
-        tiers = " and ".join(list_files()[style.name])
+        tiers = ", ".join(list_files()[style.name])
         told.append(f"## {style.name}\n\nAfter: {source(style.credits)}. In {tiers}.\n")
         told.append(f"![Three photos in the style {style.name}](gallery/{style.name}.jpg)\n")
     return "\n".join(told)
@@ -147,7 +144,7 @@ def main() -> None:
     folder.with_name("gallery.md").write_text(page(), encoding="utf-8")
     originals = photos()
     styles = shipped()
-    pictures = {"film": film(), "base": both_tiers(originals[0]), "cutout": cutouts(originals[0])}
+    pictures = {"film": film(), "tiers": each_tier(originals[0]), "cutout": cutouts(originals[0])}
     pictures["all"] = paint_sheet(originals[0], styles)
     for style in styles:
         stylizer = livestyle.load(style.name, stability=0.0)

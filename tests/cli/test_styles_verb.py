@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from livestyle.cli import app
 from livestyle.errors import UnknownName, UsageError
 from livestyle.styles.forecast import SHIPPED
-from livestyle.styles.store import style_path
+from livestyle.styles.store import list_styles, style_path
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +62,8 @@ def test_tells_the_tiers() -> None:
 
 
 def test_an_empty_tier_is_told() -> None:
+    for style in list_styles("hq"):
+        write_random_style(style_path(style.name))  # one's own hides the one that ships in all tiers
     done = CliRunner().invoke(app, ["styles", "--tier", "hq"], catch_exceptions=False)
     assert done.exit_code == 0 and "no style is there in tier 'hq'" in done.stderr and not done.stdout
     assert json.loads(run("--tier", "hq", "--json")) == []
