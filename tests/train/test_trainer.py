@@ -499,7 +499,7 @@ def test_photos_are_loaded_ahead_in_order(studio: Path, ahead: int):
     photos = Photos(studio / "photos", size=48, batch=2, seed=3)
     settings = TrainSettings(steps=6, crop=64)
     trainer = SimpleNamespace(
-        done=0, photos=photos, settings=settings, device=torch.device("cpu"), _ahead=ahead, _waiting={}
+        done=0, photos=photos, settings=settings, device=CPU, margin=BORDER, _ahead=ahead, _waiting={}
     )
     with ThreadPoolExecutor(min(ahead, 4)) as trainer._loader:
         for step in (0, 1, 2, 5):
