@@ -77,7 +77,7 @@ def flicker(style: str, painters: Mapping[str, Painter], clip: Path) -> Iterator
     yield f"{start} | {peer} | {error * 1e3:.2f} | {sharp:.2f} | | |"
     for who in ours:
         error, sharp = watch(shown, painted[who])
-        even, even_peer = (watch(shown, clip)[0] for clip in as_sharp(painted[who], painted[peer]))
+        even, even_peer = (watch(shown, soft)[0] for soft in as_sharp(painted[who], painted[peer]))
         yield (
             f"{start} | {who} | {error * 1e3:.2f} | {sharp:.2f} "
             f"| {even * 1e3:.2f}, {even_peer * 1e3:.2f} | {even / even_peer:.2f}× |"

@@ -141,7 +141,8 @@ class Trainer:
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
             both = (photos, photos_later) if settings.steadiness else (photos,)
             painted, *later = self.network(torch.cat(both)).float().chunk(len(both))
-            seen = self.judge(cut(painted, self.margin).to(self.precision))
+            judged = cut(painted, self.margin)
+            seen = self.judge(judged.to(self.precision))
             with torch.no_grad():
                 original = self.judge(cut(photos, self.margin).to(self.precision), last=CONTENT_TAPS[-1])
                 original = {tap: original[tap] for tap in CONTENT_TAPS}
@@ -149,11 +150,9 @@ class Trainer:
         losses = {
             "style": by_style * style_loss(seen, self.style_grams, self.tap_weights),
             "content": content_loss(seen, original),
-            "palette": PALETTE_WEIGHT
-            * settings.palette
-            * palette_loss(palette(cut(painted, self.margin)), self.palette),
-            "lattice": LATTICE_WEIGHT * by_style * lattice(cut(painted, self.margin)).abs().mean(),
-            "smooth": TV_WEIGHT * total_variation(cut(painted, self.margin)),
+            "palette": PALETTE_WEIGHT * settings.palette * palette_loss(palette(judged), self.palette),
+            "lattice": LATTICE_WEIGHT * by_style * lattice(judged).abs().mean(),
+            "smooth": TV_WEIGHT * total_variation(judged),
         }
         for painted_later in later:
             unsteady = unsteadiness(painted, painted_later, grid, gain, self.margin)
