@@ -8,13 +8,14 @@
 #   make format     format the code
 #   make bench      measure the speed, beside others, and put the table into README.md and docs/speed.md
 #   make gallery    paint the pictures and write the page of the gallery, and the previews of the styles; forecast their flicker
+#   make studio     take the picture of the studio page
 #   make yardstick PAINTINGS=folder   how many steps of `livestyle paint` each style is worth
 
 PYTHON ?= python3
 BIN := .venv/bin
 CODE := livestyle tests samples
 
-.PHONY: demo test test-slow check lint format bench gallery yardstick
+.PHONY: demo test test-slow check lint format bench gallery studio yardstick
 
 demo: .venv/installed
 	@mkdir -p out
@@ -45,6 +46,9 @@ gallery: .venv/installed-test
 	$(BIN)/python samples/make_gallery.py docs/gallery
 	$(BIN)/python samples/make_previews.py
 	$(BIN)/python samples/make_forecasts.py
+
+studio: .venv/installed-test
+	$(BIN)/python samples/show_studio.py docs/gallery/studio.jpg
 
 yardstick: .venv/installed-test
 	$(BIN)/python samples/paint_equals.py $(PAINTINGS)
