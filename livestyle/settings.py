@@ -100,7 +100,7 @@ class TrainSettings(Checked):
 class PaintSettings(Checked):
     """How one picture is painted by optimisation."""
 
-    steps: int = setting(500, "steps of gradient descent, at all sizes together", low=1, high=1_000_000)
+    steps: int = setting(400, "steps of gradient descent, at all sizes together", low=1, high=1_000_000)
     size: int = setting(
         768, "longer side in pixels of what is painted; the result is enlarged", low=128, high=4096
     )

@@ -177,7 +177,8 @@ def test_a_full_disk_loses_nothing(job: PaintJob, caplog: pytest.LogCaptureFixtu
 
 
 def test_levels_go_up_by_the_root_of_two():
-    assert plan_levels(512, 500) == [Level(side, 100) for side in (128, 181, 256, 362, 512)]
+    assert plan_levels(512, 250) == [Level(side, 50) for side in (128, 181, 256, 362, 512)]
+    assert plan_levels(512, 500) == [*[Level(side, 60) for side in (128, 181, 256, 362)], Level(512, 260)]
     assert plan_levels(512, 9) == [*[Level(side, 1) for side in (128, 181, 256, 362)], Level(512, 5)]
     assert plan_levels(80, 7) == [Level(80, 7)]
     assert plan_levels(1024, 2) == [Level(724, 1), Level(1024, 1)]
