@@ -120,7 +120,7 @@ class Easel:
 
     def _go_on_from(self, picture: Tensor) -> None:
         """Make *picture*, its colours within [0, 1], the one that the next step changes."""
-        self._picture = picture.clamp(0, 1)
+        self._picture = picture.to(self._written.device).clamp(0, 1)
         with torch.no_grad():
             self._written.copy_(self._waves.write(self._picture))
 

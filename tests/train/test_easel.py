@@ -55,3 +55,9 @@ def test_an_easel_that_is_lost_goes_back_to_its_best_picture():
     for _ in range(8):
         easel.step()
     assert easel.losses["style"] < best
+
+
+def test_what_was_kept_goes_back_to_the_device_that_paints():
+    easel = Easel(Nearness(), GREY.to("meta"), "lbfgs", steps=60)  # stands for a graphics card
+    easel.resume(set_up().state())
+    assert easel.state()["picture"].device.type == "meta"
