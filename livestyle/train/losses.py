@@ -6,6 +6,7 @@ Each term is relative to its own target, so that weights mean the same for every
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import cache
 
 import torch
@@ -51,19 +52,28 @@ def style_loss(
     """
     terms = []
     for tap, target in style_grams.items():
-        difference = (gram(painted[tap]) - target).square().sum((1, 2)).mean() / target.square().sum()
-        terms.append(difference * (tap_weights[tap] if tap_weights else 1.0))
+        distance = style_distances(painted[tap], target).mean()
+        terms.append(distance * (tap_weights[tap] if tap_weights else 1.0))
     return torch.stack(terms).mean()
 
 
-def calibrate(style_grams: Activations, photos: Activations) -> dict[str, float]:
+def style_distances(features: Tensor, target: Tensor) -> Tensor:
+    """How far the correlations in each of *features*, (N, C, H, W), are from *target*, (C, C): (N,)."""
+    return (gram(features) - target).square().sum((1, 2)) / target.square().sum()
+
+
+def calibrate(style_grams: Activations, photos: Iterable[Activations]) -> dict[str, float]:
     """Return how much each tap may count in ``style_loss`` for this painting: 1, or less.
 
     A tap where plain *photos* are several times farther from a calm painting than the painting is from
-    nothing would drown the others, and the content with them; it counts so many times less.
+    nothing would drown the others, and the content with them; it counts so many times less. It takes some
+    tens of photos to know: a few lively ones are many times farther than the rest.
     """
-    distances = {tap: float(style_loss(photos, {tap: target})) for tap, target in style_grams.items()}
-    return {tap: 1 / max(1.0, distance) for tap, distance in distances.items()}
+    distances = [
+        {tap: style_distances(seen[tap], target) for tap, target in style_grams.items()} for seen in photos
+    ]
+    usual = {tap: torch.cat([each[tap] for each in distances]).mean() for tap in style_grams}
+    return {tap: 1 / max(1.0, float(distance)) for tap, distance in usual.items()}
 
 
 def palette(pictures: Tensor) -> list[Tensor]:

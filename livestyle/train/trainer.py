@@ -60,6 +60,9 @@ STEADY_WEIGHT, TV_WEIGHT, PALETTE_WEIGHT = 6.0, 0.05, 4.0
 LATTICE_WEIGHT, STUCK_WEIGHT = 7.0, 0.5
 """Times the style's: what keeps to the lattice is a cheap texture, with which Gram matrices are content."""
 
+USUAL_PHOTOS = 32
+"""That losses are calibrated by."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -114,9 +117,9 @@ class Trainer:
         self.optimizers = make_optimizers(self.network, settings.learning_rate)
         with torch.no_grad():
             self.style_grams = painting_grams(painting, settings.style_size, self.judge)
-            usual = cut(torch.cat([photos.crops(step) for step in range(2)]), BORDER)
-            usual = usual.to(device, self.precision)
-            self.tap_weights = calibrate(self.style_grams, self.judge(usual))
+            usual = cut(photos.crops(0, USUAL_PHOTOS), BORDER).split(4)
+            judged = (self.judge(some.to(device, self.precision)) for some in usual)
+            self.tap_weights = calibrate(self.style_grams, judged)
             self.palette = palette(scaled(painting, settings.style_size).to(device))
         self._learned_from = sha256(painting.tobytes()).hexdigest()
         self.done = 0

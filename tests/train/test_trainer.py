@@ -561,6 +561,18 @@ def test_norms_freeze_in_the_last_part(studio: Path):
     assert torch.equal(network.stem.norm.running_mean, before)
 
 
+def test_how_many_photos_are_in_a_step_does_not_change_what_losses_are_calibrated_by(studio: Path):
+    painting = np.random.default_rng(0).integers(100, 120, (96, 96, 3), dtype=np.uint8)
+    judge, weights = Perceptual(), []
+    for batch in (1, 3):
+        photos = Photos(studio / "photos", size=64 + 2 * BORDER, batch=batch, seed=0)
+        trainer = Trainer(StyleNetwork(TIERS["lite"]), painting, photos, judge, SETTINGS, CPU)
+        trainer.close()
+        weights.append(trainer.tap_weights)
+    assert weights[0] == weights[1]
+    assert min(weights[0].values()) < 1
+
+
 def test_the_learning_rate_rises_and_falls():
     rates = [one_cycle(part / 100) for part in range(101)]
     assert max(rates) == pytest.approx(1, abs=1e-3)
