@@ -1,8 +1,8 @@
 """Train the network that most people run on a painting, and paint a clip with it, frame by frame.
 
 This is the peer that docs/steady.md compares with: Johnson et al. 2016 (arXiv:1603.08155) with instance norm,
-trained by our own trainer on the same painting and photos, without the loss for steadiness and painting
-each frame by itself.
+trained by our own trainer on the same painting and photos, by the losses that its authors gave it (style,
+content and smoothness) and painting each frame by itself.
 
 Usage: python samples/johnson_peer.py PAINTING PHOTOS CLIP OUT.mp4
     [--steps N] [--start WEIGHTS] [--style-strength X]
@@ -29,12 +29,12 @@ from livestyle.sinks.file import FileSink
 from livestyle.sources.file import FileSource
 from livestyle.styles.store import home
 from livestyle.stylize.padding import BORDER
+from livestyle.train import trainer as training
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos
-from livestyle.train.trainer import Trainer
 
 SETTINGS = TrainSettings(
-    steps=400, batch=2, steadiness=0, style_strength=1, learning_rate=1e-3, style_size=448
+    steps=400, batch=2, steadiness=0, palette=0, style_strength=1, learning_rate=1e-3, style_size=448
 )
 
 
@@ -69,11 +69,12 @@ def load_peer(weights: Path) -> Peer:
 
 def train_peer(painting: Path, photos_folder: Path, settings: TrainSettings, start: Path | None) -> Peer:
     """Train the network, from the weights *start* if given; the losses go to stderr."""
+    training.LATTICE_WEIGHT = 0.0  # ours alone
     torch.manual_seed(settings.seed)
     photos = Photos(photos_folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
     network = load_peer(start).train() if start else Peer()
     judge = load_perceptual(home() / "weights")
-    trainer = Trainer(network, read_picture(painting), photos, judge, settings, torch.device("cpu"))
+    trainer = training.Trainer(network, read_picture(painting), photos, judge, settings, torch.device("cpu"))
     trainer.optimizers = [torch.optim.Adam(network.parameters())]  # as its authors trained it
     while trainer.done < settings.steps:
         progress = trainer.step()
