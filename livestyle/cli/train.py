@@ -53,7 +53,7 @@ def train(
     ] = "auto",
     batch: Annotated[
         int | None,
-        typer.Option(help="Photos in one step; more keep faces longer.", show_default="2; 4 in a long run"),
+        typer.Option(help="Photos in one step; more learn better.", show_default="2; 4 in a long run"),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
     title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
@@ -106,7 +106,7 @@ def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float 
 
 
 def choose_batch(steps: int, minutes: float | None) -> int:
-    """Return how many photos a step takes where nobody says: in a long run more, or faces would go."""
+    """Return how many photos a step takes where nobody says: in a long run there is time for more."""
     long = steps >= LONG_STEPS if minutes is None else minutes >= LONG_MINUTES
     return LONG_BATCH if long else TrainSettings.batch
 
