@@ -56,7 +56,7 @@ def plain(trainer: Trainer) -> None:
     for part in (trainer.judge, trainer.network):
         part.to(torch.float32, memory_format=torch.contiguous_format)
     crops = trainer._crops
-    trainer._crops = lambda: crops().contiguous()
+    trainer._crops = lambda generator: crops(generator).contiguous()
 
 
 def full_precision(trainer: Trainer) -> None:

@@ -134,7 +134,7 @@ class Trainer:
         settings, part = self.settings, self.done / self.settings.steps
         # Photos, warps and noise depend on the step alone: a resumed run sees what an unbroken one sees.
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.done)
-        photos = self._crops()  # (N, 3, crop + 2·margin, …) in [0, 1]
+        photos = self._crops(generator)  # (N, 3, crop + 2·margin, …) in [0, 1]
         grid, whole = random_warp(len(photos), photos.shape[-1], generator)
         grid = grid.to(self.device)
         photos_later, gain = disturb(photos, grid, generator)
@@ -223,13 +223,13 @@ class Trainer:
         """End the thread that loads photos."""
         self._loader.shutdown(cancel_futures=True)
 
-    def _crops(self) -> Tensor:
+    def _crops(self, generator: torch.Generator) -> Tensor:
         """Return the photos of this step, and begin to load those of the next, on a GPU of more."""
         for step in range(self.done, self.done + 1 + self._ahead):
             if step not in self._waiting:
                 self._waiting[step] = self._loader.submit(self.photos.crops, step)
         crops = self._waiting.pop(self.done).result().to(self.device)
-        crops = functional.pad(crops, (self.margin - BORDER,) * 4, mode="reflect")
+        crops = mirror(crops, self.margin - BORDER, generator)
         return crops if self.device.type == "mps" else crops.contiguous(memory_format=torch.channels_last)
 
 
@@ -254,6 +254,18 @@ def scaled(painting: Pixels, size: float) -> Tensor:
 def cut(pictures: Tensor, border: int) -> Tensor:
     """Return *pictures*, (N, C, H, W), without *border* pixels on each side."""
     return pictures[:, :, border:-border, border:-border]
+
+
+def mirror(crops: Tensor, border: int, generator: torch.Generator) -> Tensor:
+    """Return *crops*, (N, C, S, S), mirrored *border* pixels beyond their sides, moved by up to ``BORDER``.
+
+    Not moved, what is judged would begin at the same place beside each mirror, and a network that sees the
+    mirror would know where: in long runs it draws a line there, which Gram matrices like.
+    """
+    most = min(border, BORDER)
+    right, down = torch.randint(-most, most + 1, (2,), generator=generator).tolist()
+    sides = (border + right, border - right, border + down, border - down)
+    return functional.pad(crops, sides, mode="reflect")
 
 
 def one_cycle(part: float) -> float:

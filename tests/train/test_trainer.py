@@ -50,7 +50,7 @@ from livestyle.train.run import (
     warn_of_flicker,
 )
 from livestyle.train.start import choose_start, find_nearest, find_start
-from livestyle.train.trainer import Progress, Trainer, one_cycle, painting_grams, style_weight
+from livestyle.train.trainer import Progress, Trainer, mirror, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
 
 
@@ -504,8 +504,21 @@ def test_photos_are_loaded_ahead_in_order(studio: Path, ahead: int):
     with ThreadPoolExecutor(min(ahead, 4)) as trainer._loader:
         for step in (0, 1, 2, 5):
             trainer.done = step
-            assert torch.equal(Trainer._crops(trainer), photos.crops(step))  # type: ignore[arg-type]
+            crops = Trainer._crops(trainer, torch.Generator())  # type: ignore[arg-type]
+            assert torch.equal(crops, photos.crops(step))
             assert {step + 1, step + ahead} <= set(trainer._waiting)
+
+
+def test_where_photos_are_mirrored_tells_nothing_about_what_is_judged():
+    """A network that knew where the judge begins would paint a line there."""
+    columns = torch.arange(112.0).expand(1, 3, 112, 112)
+    found = []
+    for seed in range(40):
+        mirrored = mirror(columns, 32, torch.Generator().manual_seed(seed))
+        assert mirrored.shape == (1, 3, 176, 176)
+        found.append(int(mirrored[0, 0, 0].argmin()))  # where the first column came to lie
+    assert min(found) < 32 - BORDER // 2 and max(found) > 32 + BORDER // 2 and len(set(found)) > 15
+    assert torch.equal(mirror(columns, 0, torch.Generator()), columns)
 
 
 def test_photos_are_the_same_for_the_same_step(studio: Path):
