@@ -20,7 +20,7 @@ from livestyle.styles.store import CATALOG, find_style, style_path
 
 
 class Painting(NamedTuple):
-    """A picture to learn from, who made it, how much of its style is wanted, how steady, and how broad."""
+    """A picture to learn from, who made it, and how it is learnt: settings of ``livestyle train``."""
 
     file: str
     title: str
@@ -29,6 +29,7 @@ class Painting(NamedTuple):
     strength: float = 1.0
     steadiness: float = 2.0
     size: int = 448
+    palette: float = 1.0
 
 
 OURS = "the livestyle contributors"
@@ -47,13 +48,19 @@ STYLES = {
         "portrait_of_metzinger_delaunay.jpg", "Portrait of Metzinger", "Robert Delaunay", "1906", 2.5, 5
     ),
     "pencil": Painting("pencil.png", "Pencil", OURS, "2026", 2.5, 5),
-    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 10, 3),
+    "scream": Painting("the_scream_munch.jpg", "The Scream", "Edvard Munch", "1893", 2.5, 3, palette=0.4),
     "stained-glass": Painting("stained-glass.png", "Stained Glass", OURS, "2026"),
     "starry-night": Painting(
         "starry_night_vangogh_hires.jpg", "The Starry Night", "Vincent van Gogh", "1889", 3, 6
     ),
     "udnie": Painting(
-        "udnie_picabia.jpg", "Udnie (Young American Girl, The Dance)", "Francis Picabia", "1913", 6, 2
+        "udnie_picabia.jpg",
+        "Udnie (Young American Girl, The Dance)",
+        "Francis Picabia",
+        "1913",
+        2,
+        1.5,
+        palette=0.1,
     ),
     "water-lilies": Painting("water_lilies_monet.jpg", "Water Lilies", "Claude Monet", "1919", 2, 6),
     "wheat-field": Painting(
@@ -93,7 +100,7 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
         "--style-size",
         str(painting.size),
     ]
-    command += ["--style-strength", str(painting.strength)]
+    command += ["--style-strength", str(painting.strength), "--palette", str(painting.palette)]
     command += ["--title", painting.title, "--artist", painting.artist, "--year", painting.year]
     subprocess.run([*command, "--licence", "CC0-1.0"], check=True)
 

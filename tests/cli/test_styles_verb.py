@@ -86,7 +86,7 @@ def test_shows_the_command_of_its_last_training() -> None:
 
 def test_the_command_tells_what_was_not_as_usual() -> None:
     command = json.loads(run("show", "great-wave", "--json"))["command"]
-    assert " --batch 4 " in command and " --palette 0.25 " in command
+    assert " --batch 4 " in command and " --palette 0.15 " in command
 
 
 def test_flicker_is_measured_when_asked_and_then_known() -> None:
