@@ -42,7 +42,7 @@ def faults(network, pictures):
 
 
 def test_a_painting_depends_less_on_noise_and_edges_and_stays_what_it_is(photos: Photos):
-    before = load_network(read_style(CATALOG / "wheat-field.safetensors")).eval()
+    before = load_network(read_style(CATALOG / "starry-night.safetensors")).eval()
     unseen = pictures_of(1000, photos, seed=1, most=SIDE)
     seen = []
     after = settle(before, photos, SETTINGS, NOISE, torch.float32, seen.append)
