@@ -117,11 +117,17 @@ def write_report(path: Path, trial: Trial) -> None:
 
 def print_json(trial: Trial) -> None:
     """Print all figures, and the error of each frame, unscaled."""
-    errors = {
-        name: [None if isnan(error) else error for error in track.errors]
-        for name, track in trial.tracks.items()
+    figures = {
+        column: {name: known(value) for name, value in values.items()}
+        for column, values in trial.figures.items()
     }
-    typer.echo(json.dumps({"facts": trial.facts, "figures": trial.figures, "errors": errors}, indent=2))
+    errors = {name: [known(error) for error in track.errors] for name, track in trial.tracks.items()}
+    typer.echo(json.dumps({"facts": trial.facts, "figures": figures, "errors": errors}, indent=2))
+
+
+def known(value: float) -> float | None:
+    """Return *value*, or None for what could not be measured: JSON has no NaN."""
+    return None if isnan(value) else value
 
 
 def print_table(trial: Trial) -> None:
@@ -139,7 +145,7 @@ def print_table(trial: Trial) -> None:
     for name, figure in FIGURES.items():
         values = [column.get(name) for column in trial.figures.values()]
         if any(value is not None for value in values):
-            texts = ["" if value is None else f"{value * figure.scale:.2f}" for value in values]
+            texts = [figure.tell(value) for value in values]
             good = "" if figure.good is None else f"≤ {figure.good:g}"
             table.add_row(figure.title, *texts, good, figure.meaning)
     Console().print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isnan, nan
 from statistics import fmean
 
 import cv2
@@ -14,7 +15,7 @@ from livestyle.frame import Frame, Pixels
 from livestyle.measure import probes
 from livestyle.measure.look import contrast, detail
 from livestyle.measure.probes import Painter, Probe
-from livestyle.measure.warping import Motion, measure_motion, pull_back, warping_error
+from livestyle.measure.warping import LEAST_SIDE, Motion, measure_motion, pull_back, warping_error
 
 LONGER_SIDE = probes.WIDTH
 """Pixels; larger clips are measured scaled down to this."""
@@ -40,6 +41,10 @@ class Figure:
     scale: float = 1
     good: float | None = None
     probe: Probe | None = None
+
+    def tell(self, value: float | None) -> str:
+        """Return *value* as people read it; nothing for None, and for NaN, which could not be measured."""
+        return "" if value is None or isnan(value) else f"{value * self.scale:.2f}"
 
 
 FIGURES = {
@@ -138,12 +143,18 @@ def measure_clip(clip: Iterable[tuple[Pixels, float]], painters: Mapping[str, Pa
         painters: by the names that their tracks get. The first that has no more pictures ends the clip.
 
     Raises:
-        SourceUnavailable: fewer than two pictures: nothing can flicker.
+        SourceUnavailable: fewer than two pictures: nothing can flicker; or such small ones that no motion
+            is found.
     """
     tracks = {name: Track() for name in painters}
     before: Pixels | None = None
     painted_before: dict[str, Pixels] = {}
     for index, (pixels, elapsed) in enumerate(clip):
+        height, width = pixels.shape[:2]
+        if min(height, width) < LEAST_SIDE:
+            raise SourceUnavailable(
+                f"no motion can be seen in {width}×{height}; each side needs {LEAST_SIDE} pixels"
+            )
         try:
             painted = {name: painter.stylize(pixels, elapsed) for name, painter in painters.items()}
         except StopIteration:
@@ -177,15 +188,16 @@ def add_pair(track: Track, motion: Motion, earlier: Pixels, later: Pixels, index
 def summarize(
     track: Track, source: Track, judge: Callable[[Pixels], float] | None = None
 ) -> dict[str, float]:
-    """Return the figures of a clip.
+    """Return the figures of a clip; the warping error is NaN where no two frames show the same.
 
     Args:
         track: of the painter.
         source: of ``Source`` on the same clip.
         judge: how far a picture is from the painting; None leaves style distance out.
     """
+    known = [error for error in track.errors if not isnan(error)]
     figures = {
-        "warping_error": float(np.nanmean(track.errors)),
+        "warping_error": fmean(known) if known else nan,
         "sharpness": fmean(track.details) / max(fmean(source.details), 1e-9),
         "contrast": fmean(track.contrasts) / max(fmean(source.contrasts), 1e-9),
     }

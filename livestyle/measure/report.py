@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.measure.flicker import FIGURES, Track
+from livestyle.measure.flicker import FIGURES, Figure, Track
 from livestyle.measure.trial import Trial
 
 COLOURS = ("#8a8a8a", "#c8452c", "#1f6fb2", "#2c8a4b", "#8a4fb5", "#c98a1b")
@@ -58,7 +58,7 @@ def draw_table(figures: Mapping[str, Mapping[str, float]]) -> str:
     for name, figure in FIGURES.items():
         if not any(name in column for column in figures.values()):
             continue
-        cells = "".join(draw_cell(column.get(name), figure.scale, figure.good) for column in figures.values())
+        cells = "".join(draw_cell(figure, column.get(name)) for column in figures.values())
         good = "" if figure.good is None else f"≤ {figure.good:g}"
         rows.append(
             f"<tr><th>{escape(figure.title)}</th>{cells}<td class=number>{good}</td>"
@@ -67,12 +67,13 @@ def draw_table(figures: Mapping[str, Mapping[str, float]]) -> str:
     return f"<table><tr><th></th>{heads}<th>good</th><th></th></tr>{''.join(rows)}</table>"
 
 
-def draw_cell(value: float | None, scale: float, good: float | None) -> str:
-    """Return one figure as a cell of the table."""
-    if value is None:
+def draw_cell(figure: Figure, value: float | None) -> str:
+    """Return the *value* of one figure as a cell of the table."""
+    told = figure.tell(value)
+    if value is None or not told:
         return "<td></td>"
-    verdict = "" if good is None else " good" if value * scale <= good else " poor"
-    return f'<td class="number{verdict}">{value * scale:.2f}</td>'
+    verdict = "" if figure.good is None else " good" if value * figure.scale <= figure.good else " poor"
+    return f'<td class="number{verdict}">{told}</td>'
 
 
 def draw_plot(lines: Mapping[str, Sequence[float]]) -> str:

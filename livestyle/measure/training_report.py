@@ -12,7 +12,7 @@ import numpy as np
 from livestyle.frame import Pixels
 from livestyle.measure.comparison import Candidate, sum_up
 from livestyle.measure.flicker import FIGURES
-from livestyle.measure.report import STYLE, draw_cell, draw_plot, embed
+from livestyle.measure.report import STYLE, draw_plot, embed
 
 MOST_POINTS = 300
 """Points of a loss curve: more would not be seen."""
@@ -80,7 +80,8 @@ def draw_ranking(candidate: Candidate, others: Sequence[Candidate]) -> str:
     heads = "".join(f"<th>{escape(FIGURES[name].title)}</th>" for name in names)
     rows = []
     for style in (candidate, *others):
-        cells = "".join(draw_cell(style.figures.get(name), FIGURES[name].scale, None) for name in names)
+        told = (FIGURES[name].tell(style.figures.get(name)) for name in names)
+        cells = "".join(f"<td class=number>{text}</td>" for text in told)
         kind = " class=new" if style is candidate else ""
         rows.append(f"<tr{kind}><th>{escape(style.name)}</th>{cells}</tr>")
     meanings = "; ".join(f"{FIGURES[name].title}: {FIGURES[name].meaning}" for name in names)

@@ -49,14 +49,16 @@ def try_style(
     Args:
         controls: the style, and the stability that is compared with 0.
         clip: a video file; None takes the test scene.
-        stills: pictures for the probes, uint8 RGB; none takes the first frame of the clip.
+        stills: pictures for the probes, uint8 RGB; none takes the frame in the middle of the clip, as many
+            begin and end in black.
         frames: how many frames of the clip at most.
         device: what paints.
         judge: tells the style distance, too.
         watch: told what is measured next; all of it can take a minute.
 
     Raises:
-        UsageError: there is no such style, clip or device; or the clip is a single picture.
+        UsageError: there is no such style or device, or a still is black.
+        SourceUnavailable: there is no such clip, or its pictures are too few or too small.
     """
     scene = list(play(open_clip(clip), frames))
     painters = {
@@ -65,7 +67,7 @@ def try_style(
     }
     watch("the clip")
     tracks = measure_clip(scene, {"source": Source(), **painters})
-    stills = stills or [scene[0][0]]
+    stills = stills or [scene[len(scene) // 2][0]]
     figures = {}
     for name, painter in painters.items():
         probed = run_probes(painter, stills, partial(report_probe, watch, name))

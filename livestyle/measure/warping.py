@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from livestyle.frame import Pixels
 
+LEAST_SIDE = 12
+"""The flow cannot be found in pictures with a shorter side."""
+
 Flow = NDArray[np.floating[Any]]
 """Motion in pixels, (H, W, 2): where each pixel of one picture is in the other, as x and y to add."""
 
@@ -89,16 +92,3 @@ def warping_error(motion: Motion, earlier: Pixels, later: Pixels) -> float:
         return float("nan")
     expected = pull_back(later.astype(np.float32) / 255, motion.flow)
     return float(np.square(earlier.astype(np.float32) / 255 - expected)[motion.seen].mean())
-
-
-def read_flow(data: bytes) -> Flow:
-    """Read a Middlebury ``.flo`` file; unknown motion is NaN.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    if len(data) < 12 or np.frombuffer(data, "<f4", 1)[0] != np.float32(202021.25):
-        raise ValueError("not a .flo file")
-    width, height = np.frombuffer(data, "<i4", 2, 4)
-    flow = np.frombuffer(data, "<f4", offset=12).reshape(height, width, 2).astype(np.float32)
-    return np.where(np.abs(flow) > 1e9, np.float32("nan"), flow)

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
+from livestyle.cli.flicker import print_json
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame
 from livestyle.measure import flicker
 from livestyle.measure.report import make_report, nice_top
-from livestyle.measure.trial import try_pair
+from livestyle.measure.trial import Trial, try_pair
 
 
 class Painter:
@@ -72,6 +73,33 @@ def test_one_picture_cannot_flicker(clip):
         measure(clip[:1])
 
 
+def test_a_clip_that_is_too_small_for_motion(clip):
+    with pytest.raises(SourceUnavailable, match="no motion can be seen in 40×10; each side needs 12 pixels"):
+        measure([np.ascontiguousarray(pixels[:10, :40]) for pixels in clip])
+
+
+def test_where_no_two_frames_show_the_same_nothing_is_told(tmp_path, capsys):
+    track = flicker.Track(errors=[float("nan")], details=[1, 1], contrasts=[1, 1])
+    trial = Trial("noise", "two frames", {"noise": flicker.summarize(track, track)}, {"noise": track})
+    print_json(trial)
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told["figures"]["noise"]["warping_error"] is None and told["errors"]["noise"] == [None]
+    assert "nan" not in make_report(trial)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(500)
+def test_a_clip_that_begins_in_black_is_probed_in_its_middle(clip, tmp_path):
+    with av.open(str(tmp_path / "fade.mkv"), "w") as file:
+        stream = file.add_stream("ffv1", rate=25, width=160, height=120, pix_fmt="bgr0")
+        for pixels in [clip[0] * 0, clip[0], clip[1]]:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        file.mux(stream.encode())
+    done = livestyle("--clip", tmp_path / "fade.mkv", "--json", seconds=400)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["figures"]["stability 0"]["light_ramp_gain"] > 0
+
+
 def test_large_frames_are_scaled_and_times_kept():
     frames = [Frame(np.zeros((720, 1280, 3), np.uint8), n, n / 25) for n in range(5)]
     played = list(flicker.play(frames, 3))
@@ -115,12 +143,12 @@ def test_the_plots_scale(value, top):
     assert nice_top(value) == pytest.approx(top)
 
 
-def livestyle(*arguments):
+def livestyle(*arguments, seconds=100):
     return subprocess.run(
         [sys.executable, "-m", "livestyle", "flicker", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=seconds,
     )
 
 

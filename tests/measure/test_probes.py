@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from livestyle.errors import UsageError
 from livestyle.measure import probes
 
 
@@ -107,3 +108,8 @@ def test_ghost_of_a_painter_that_never_forgets():
 def test_stills_of_any_shape_fit():
     for shape in ((100, 900, 3), (900, 100, 3), (360, 640, 3), (1, 1, 3)):
         assert probes.fit_still(np.zeros(shape, np.uint8)).shape == (360, 640, 3)
+
+
+def test_more_light_on_black_shows_nothing():
+    with pytest.raises(UsageError, match="the still for the probes is black"):
+        probes.light_ramp_gain(identity, np.full((360, 640, 3), 2, np.uint8))

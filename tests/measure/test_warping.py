@@ -46,6 +46,14 @@ def test_nothing_in_common_is_not_a_figure():
     assert np.isnan(warping.warping_error(motion, picture, picture))
 
 
+def read_flow(data):
+    """Read a Middlebury ``.flo`` file; unknown motion is NaN."""
+    assert np.frombuffer(data, "<f4", 1)[0] == np.float32(202021.25)
+    width, height = np.frombuffer(data, "<i4", 2, 4)
+    flow = np.frombuffer(data, "<f4", offset=12).reshape(height, width, 2)
+    return np.where(np.abs(flow) > 1e9, np.float32("nan"), flow)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "flow", "worst"),
     [
@@ -59,11 +67,6 @@ def test_the_evaluators_flow_is_true(shared_data, first, second, flow, worst):
         cv2.cvtColor(cv2.imread(str(folder / f"{name}.png")), cv2.COLOR_BGR2RGB) for name in (first, second)
     ]
     motion = warping.measure_motion(*pictures)
-    errors = np.linalg.norm(motion.flow - warping.read_flow((folder / f"{flow}.flo").read_bytes()), axis=2)
+    errors = np.linalg.norm(motion.flow - read_flow((folder / f"{flow}.flo").read_bytes()), axis=2)
     assert motion.seen.mean() > 0.9
     assert np.nanmean(errors[motion.seen]) < worst, "mean end-point error in pixels"
-
-
-def test_a_file_that_is_no_flow():
-    with pytest.raises(ValueError, match=r"not a \.flo file"):
-        warping.read_flow(b"no flow in here at all")

@@ -17,7 +17,7 @@ from livestyle.stylize.stylizer import Controls, Stylizer
 SHIPPED = sorted(CATALOG.glob("*.safetensors"))
 LITE = [path for path in SHIPPED if split_stem(path.stem)[1] == "lite"]
 
-MOST = {"still_noise_gain": 1.2, "light_ramp_gain": 1.3, "pan_error": 2e-3, "coupling": 1e-3}
+MOST = {"still_noise_gain": 1.2, "light_ramp_gain": 1.1, "pan_error": 1.5e-3, "coupling": 1e-3}
 
 
 def load(path: Path) -> Stylizer:
@@ -50,5 +50,4 @@ def test_what_is_painted_shows_no_lattice(path: Path):
     """Networks work at a quarter of the size: every 4 pixels no more repeats than every 3 or 5."""
     painted = load(path).stylize(still())
     found = {period: repeated(painted, period) for period in (3, 4, 5)}
-    print(path.stem, found)
     assert found[4] <= 1.5 * (found[3] + found[5]) / 2, found
