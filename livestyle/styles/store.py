@@ -105,13 +105,13 @@ def find_tiers(given: str | Path) -> dict[str, Path]:
     Raises:
         UnknownName, BadStyleFile: as ``find_style``.
     """
+    styles = list_files()
+    if str(given) in styles:
+        return styles[str(given)]
     path = Path(given)
     if path.suffix or len(path.parts) > 1:
         return {read_style(path).tier: path}
-    styles = list_files()
-    if str(given) not in styles:
-        raise UnknownName("style", str(given), styles)
-    return styles[str(given)]
+    raise UnknownName("style", str(given), styles)
 
 
 def pick_tier(given: str | Path, tier: str, tiers: Mapping[str, Path]) -> Path:
