@@ -31,7 +31,7 @@ from livestyle.styles.store import home
 from livestyle.stylize.padding import BORDER
 from livestyle.train import trainer as training
 from livestyle.train.perceptual import load_perceptual
-from livestyle.train.photos import Photos
+from livestyle.train.photos import open_photos
 
 SETTINGS = TrainSettings(
     steps=400, batch=2, steadiness=0, palette=0, style_strength=1, learning_rate=1e-3, style_size=448
@@ -71,10 +71,11 @@ def train_peer(painting: Path, photos_folder: Path, settings: TrainSettings, sta
     """Train the network, from the weights *start* if given; the losses go to stderr."""
     training.LATTICE_WEIGHT = 0.0  # ours alone
     torch.manual_seed(settings.seed)
-    photos = Photos(photos_folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
+    photos = open_photos(photos_folder, settings)
     network = load_peer(start).train() if start else Peer()
     judge = load_perceptual(home() / "weights")
-    trainer = training.Trainer(network, read_picture(painting), photos, judge, settings, torch.device("cpu"))
+    device = torch.device("cpu")
+    trainer = training.Trainer(network, read_picture(painting), photos, judge, settings, device, BORDER)
     trainer.optimizers = [torch.optim.Adam(network.parameters())]  # as its authors trained it
     while trainer.done < settings.steps:
         progress = trainer.step()
@@ -104,10 +105,11 @@ def main() -> None:
     args = parser.parse_args()
     settings = replace(SETTINGS, steps=args.steps, style_strength=args.style_strength)
     kept = args.out.with_suffix(".weights.pt")
-    if not kept.exists():
-        network = train_peer(args.painting, args.photos, settings, args.start)
-        torch.save(network.state_dict(), kept)
-    paint_clip(load_peer(kept), args.clip, args.out)
+    if kept.exists():
+        sys.exit(f"johnson_peer: {kept} exists; remove it to train anew, or give another OUT")
+    network = train_peer(args.painting, args.photos, settings, args.start)
+    torch.save(network.state_dict(), kept)
+    paint_clip(network, args.clip, args.out)
     print(args.out)
 
 

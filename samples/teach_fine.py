@@ -27,9 +27,8 @@ from livestyle.stylize.backends import open_backend
 from livestyle.stylize.backends.pytorch import choose_device, load_network
 from livestyle.stylize.governor import resize, restore
 from livestyle.stylize.network import StyleNetwork
-from livestyle.stylize.padding import BORDER
 from livestyle.train.fine import teach_fine
-from livestyle.train.photos import Photos
+from livestyle.train.photos import Photos, open_photos
 from livestyle.train.run import weights_of
 from livestyle.train.trainer import Progress, training_precision
 
@@ -69,7 +68,7 @@ def learn(
     lesson: Lesson, folder: Path, files: list[Path], settings: TrainSettings
 ) -> Iterator[tuple[Style, StyleNetwork]]:
     """Yield each style in *files*, and what its network has become by *lesson* on the photos in *folder*."""
-    photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
+    photos = open_photos(folder, settings)
     device = choose_device("auto")
     for file in files:
         style = read_style(file)

@@ -22,9 +22,8 @@ from livestyle.styles.store import home
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device
 from livestyle.stylize.network import StyleNetwork, reach
-from livestyle.stylize.padding import BORDER
 from livestyle.train.perceptual import load_perceptual
-from livestyle.train.photos import Photos
+from livestyle.train.photos import open_photos
 from livestyle.train.trainer import Trainer
 
 WARM = 3
@@ -96,7 +95,7 @@ def main() -> None:
     print("| training | seconds a step | ratio |\n| --- | --- | --- |")
     first = 0.0
     for title, change in VARIANTS.items():
-        crops = Photos(photos, size=settings.crop + 2 * BORDER, batch=batch, seed=0)
+        crops = open_photos(photos, settings)
         judge, device = load_perceptual(home() / "weights"), choose_device("auto")
         network = StyleNetwork(find_tier(settings.tier), "batch")
         trainer = Trainer(network, painting, crops, judge, settings, device, reach(network.tier))

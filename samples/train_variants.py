@@ -27,11 +27,10 @@ from livestyle.settings import TrainSettings
 from livestyle.styles.store import home
 from livestyle.styles.tiers import TIERS
 from livestyle.stylize.backends.pytorch import paint
-from livestyle.stylize.network import Norm, StyleNetwork, fold_norms
-from livestyle.stylize.padding import BORDER
+from livestyle.stylize.network import Norm, StyleNetwork, fold_norms, reach
 from livestyle.train.judge import make_comparer
 from livestyle.train.perceptual import load_perceptual
-from livestyle.train.photos import Photos
+from livestyle.train.photos import open_photos
 from livestyle.train.trainer import Trainer
 
 PROBES = ("still_noise_gain", "light_ramp_gain", "pan_error", "coupling")
@@ -82,10 +81,9 @@ def train(variant: Variant, painting: Pixels, folder: Path, settings: TrainSetti
     livestyle.train.trainer.FREEZE_FROM = 0.7 if variant.frozen else 2.0
     torch.manual_seed(settings.seed)
     network = StyleNetwork(TIERS["lite"], variant.norm)
-    photos = Photos(folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
-    trainer = Trainer(
-        network, painting, photos, load_perceptual(home() / "weights"), settings, torch.device("cpu")
-    )
+    photos = open_photos(folder, settings)
+    judge, device = load_perceptual(home() / "weights"), torch.device("cpu")
+    trainer = Trainer(network, painting, photos, judge, settings, device, reach(network.tier))
     while trainer.done < settings.steps:
         trainer.step()
     trainer.close()

@@ -55,6 +55,7 @@ def train(
         int | None,
         typer.Option(help="Photos in one step; more learn better.", show_default="2; 4 in a long run"),
     ] = None,
+    learning_rate: Annotated[float, typer.Option(help="Peak of the steps; less unlearns less.")] = 0.012,
     seed: Annotated[int, typer.Option(help="Of weights and order of photos.")] = 0,
     title: Annotated[str, typer.Option(help="Title of the painting.")] = "",
     artist: Annotated[str, typer.Option(help="Who painted it.")] = "",
@@ -69,9 +70,8 @@ def train(
     """Train a style from PAINTING; every command then takes it by its name."""
     steps, minutes = choose_length(steps, minutes)
 
-    from livestyle.jobs.shelf import refuse_hiding
     from livestyle.styles.style import Credits
-    from livestyle.train.run import Job, as_begun, refuse_unfinished
+    from livestyle.train.run import Job, as_begun
 
     job = Job(
         painting=painting,
@@ -81,6 +81,7 @@ def train(
         settings=TrainSettings(
             *(steps, style_strength, steadiness, palette, style_size, tier),
             batch=choose_batch(steps, minutes) if batch is None else batch,
+            learning_rate=learning_rate,
             seed=seed,
         ),
         minutes=minutes,
@@ -90,10 +91,8 @@ def train(
         resume=resume,
     )
     if not (resume or overwrite):
-        refuse_unfinished(job)
-        if out is None:
-            refuse_hiding(name)
-    run_job(as_begun(job) if resume and batch is None else job)
+        refuse_loss(job)
+    carry_out(as_begun(job) if resume and batch is None else job)
 
 
 def choose_length(steps: int | None, minutes: float | None) -> tuple[int, float | None]:
@@ -131,7 +130,19 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
     return out
 
 
-def run_job(job: Job) -> None:
+def refuse_loss(job: Job) -> None:
+    """Raise UsageError when *job* would end a run that can be gone on with, or hide a style that ships."""
+    from livestyle.jobs.shelf import refuse_hiding
+    from livestyle.styles.store import style_path
+    from livestyle.train.run import refuse_unfinished
+
+    refuse_unfinished(job)
+    name = job.credits.name
+    if job.out.parent == style_path(name).parent:
+        refuse_hiding(name)
+
+
+def carry_out(job: Job) -> None:
     """Train, showing how far it is; say how to go on, or how to use the style."""
     from livestyle.jobs.shelf import make_preview
     from livestyle.pictures import read_picture
@@ -178,17 +189,18 @@ def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     from livestyle.measure.comparison import compare_styles, sum_up
     from livestyle.measure.training_report import Training, make_training_report
     from livestyle.train.judge import make_comparer
-    from livestyle.train.run import open_photos, preview_photos, read_losses
+    from livestyle.train.photos import open_photos
+    from livestyle.train.run import REPORT, preview_photos, read_losses
     from livestyle.whole import whole_file
 
     typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
-    photos = preview_photos(open_photos(job))
+    photos = preview_photos(open_photos(job.photos, job.settings))
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
     files = [str(path) for path in (trained.path, *list_shipped(job.settings.tier))]
     candidate, *others = compare_styles(count_off(files), photos, compare, job.device)
     facts = {**asdict(trained.credits), **trained.training}
     training = Training(f"Training of {trained.name}", facts, painting, photos, read_losses(job.folder))
-    page = job.folder / "report.html"
+    page = job.folder / REPORT
     typer.echo(sum_up(candidate, others))
     try:
         with whole_file(page) as partial:

@@ -7,7 +7,7 @@ import shlex
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Style
 
-FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "seed")
+FLAGS = ("style_strength", "steadiness", "palette", "style_size", "tier", "learning_rate", "seed")
 """Settings that ``livestyle train`` takes, left out where they are as usual; for ``batch`` that depends."""
 
 CREDITS = ("title", "artist", "year", "licence")
@@ -16,7 +16,8 @@ CREDITS = ("title", "artist", "year", "licence")
 def training_command(style: Style) -> str:
     """Return the ``livestyle train`` that *style* was last trained with, from its painting and such photos.
 
-    No style file tells what it was mixed with afterwards, nor whether it was settled or taught again.
+    No style file tells what it was mixed with afterwards, nor whether it was settled or taught again; and no
+    flag sets the size of crops, 256 pixels for three of those that ship, else 240.
     """
     made = style.training
     words = ["livestyle", "train", "PAINTING", "--photos", "PHOTOS", "--name", style.credits.name]

@@ -15,6 +15,8 @@ from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import read_picture
+from livestyle.settings import TrainSettings
+from livestyle.stylize.padding import BORDER
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,11 @@ FEWEST = 16
 
 TOLD = 3
 """Photos that cannot be decoded are named, at most so many."""
+
+
+def open_photos(folder: Path, settings: TrainSettings) -> Photos:
+    """Return the photos below *folder*, cut to the size that the trainer takes; raises as ``Photos``."""
+    return Photos(folder, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
 
 
 class Photos:

@@ -28,12 +28,11 @@ from livestyle.styles.style import Credits, Style, check_name, write_style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms, reach
-from livestyle.stylize.padding import BORDER
 from livestyle.train import fine, settle
 from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
-from livestyle.train.photos import Photos
+from livestyle.train.photos import Photos, open_photos
 from livestyle.train.start import AUTO, choose_start, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
@@ -45,7 +44,7 @@ CHECKPOINT_SECONDS = 15.0
 TRIAL_STEPS = 8
 """After so many steps the speed is known well enough to plan a run of so many minutes."""
 PREVIEWS = 12
-LOSSES = "losses.jsonl"
+LOSSES, REPORT = "losses.jsonl", "report.html"
 
 RESTLESS = 2.9
 """A painting whose ``gram_trace`` is above this makes a style that flickers; see docs/training.md."""
@@ -123,7 +122,8 @@ def train_style(
         StageError: there is not enough memory.
     """
     check_job(job)
-    with only_run(job.folder), short_memory_told(f"give a smaller --batch than {job.settings.batch}"):
+    smaller = "--batch or --style-size" if job.settings.batch > 1 else "--style-size or --tier"
+    with only_run(job.folder), short_memory_told(f"give a smaller {smaller}"):
         return run_job(job, on_progress, stop, say, on_later_steps)
 
 
@@ -138,7 +138,7 @@ def run_job(
     painting = read_painting(job.painting)
     known_by = sha256(job.painting.read_bytes()).hexdigest()  # now: the file may be moved meanwhile
     job = replace(job, credits=replace(job.credits, source_sha256=known_by))
-    photos = open_photos(job)
+    photos = open_photos(job.photos, job.settings)
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
     start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)
@@ -147,8 +147,10 @@ def run_job(
     warn_of_flicker(job, trainer.style_grams)
     if job.resume:
         job = go_on(job, trainer.resume(job.checkpoint))
-    elif job.start_from == AUTO:
-        job = replace(job, start_from=start.name if start else None)
+    else:
+        clear_pages(job.folder)
+        if job.start_from == AUTO:
+            job = replace(job, start_from=start.name if start else None)
     samples = np.concatenate(preview_photos(photos))
     try:
         with open_losses(job.folder / LOSSES, trainer.done) as losses:
@@ -170,6 +172,12 @@ def run_job(
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
     return write_result(job, settled, finer, trainer.settings)
+
+
+def clear_pages(folder: Path) -> None:
+    """Remove what an earlier run left in *folder* to be looked at: it would be taken for this one's."""
+    for path in (*folder.glob("preview*.jpg"), folder / REPORT):
+        path.unlink(missing_ok=True)
 
 
 def check_job(job: Job) -> None:
@@ -287,8 +295,11 @@ def teach_trained(
 
 
 def refuse_unfinished(job: Job) -> None:
-    """Raise UsageError when a run of the name of *job* was ended before its last step: it would be lost."""
-    done, begun = peek(job)
+    """Raise UsageError when a run of the name of *job* was ended before its end, or goes on."""
+    if not job.checkpoint.exists():
+        return
+    with only_run(job.folder):
+        done, begun = peek(job)
     if 0 < done < begun.steps or (done == begun.steps and not job.out.exists()):
         raise UsageError(
             f"a training named {job.credits.name} was ended at step {done} of {begun.steps}; "
@@ -321,12 +332,6 @@ def open_losses(path: Path, done: int) -> TextIO:
     kept = path.read_text(encoding="utf-8").splitlines(keepends=True)[:done] if path.exists() else []
     path.write_text("".join(kept), encoding="utf-8")
     return path.open("a", buffering=1, encoding="utf-8")
-
-
-def open_photos(job: Job) -> Photos:
-    """Return the photos of *job*, cut to the size that the trainer takes."""
-    settings = job.settings
-    return Photos(job.photos, size=settings.crop + 2 * BORDER, batch=settings.batch, seed=settings.seed)
 
 
 def read_painting(path: Path) -> Pixels:

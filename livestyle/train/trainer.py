@@ -105,7 +105,7 @@ class Trainer:
         judge: Perceptual,
         settings: TrainSettings,
         device: torch.device,
-        reach: int = BORDER,
+        reach: int,
     ) -> None:
         self.settings, self.device = settings, device
         self.margin = reach

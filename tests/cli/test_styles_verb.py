@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from livestyle.cli import app
 from livestyle.errors import UnknownName, UsageError
+from livestyle.settings import TrainSettings
 from livestyle.styles.forecast import SHIPPED
+from livestyle.styles.recipe import training_command
 from livestyle.styles.store import list_styles, style_path
 
 
@@ -85,8 +87,11 @@ def test_shows_the_command_of_its_last_training() -> None:
 
 
 def test_the_command_tells_what_was_not_as_usual() -> None:
-    command = json.loads(run("show", "great-wave", "--json"))["command"]
-    assert " --batch 4 " in command and " --palette 0.15 " in command
+    for style in list_styles("lite"):
+        command = training_command(style)
+        for name, value in style.training.items():
+            usual = value == getattr(TrainSettings, name, None)
+            assert usual or name == "crop" or f" --{name.replace('_', '-')} {value}" in command, style.name
 
 
 def test_flicker_is_measured_when_asked_and_then_known() -> None:

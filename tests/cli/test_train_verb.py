@@ -58,7 +58,7 @@ def test_training_takes_ten_minutes_and_few_photos_a_step_unless_it_is_long_or_t
     words, steps, minutes, batch, studio: Path, monkeypatch
 ):
     jobs: list[Job] = []
-    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
+    monkeypatch.setattr(livestyle.cli.train, "carry_out", jobs.append)
     assert run(studio / "painting.png", "--photos", studio, "--name", "mine", *words).exit_code == 0
     assert (jobs[0].settings.steps, jobs[0].minutes, jobs[0].start_from) == (steps, minutes, "auto")
     assert jobs[0].settings.batch == batch
@@ -68,7 +68,7 @@ def test_a_resumed_run_takes_as_many_photos_a_step_as_it_was_begun_with(
     studio: Path, livestyle_home: Path, monkeypatch
 ):
     jobs: list[Job] = []
-    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
+    monkeypatch.setattr(livestyle.cli.train, "carry_out", jobs.append)
     words = (studio / "painting.png", "--photos", studio, "--name", "mine", "--resume")
     run(*words)  # there is nothing to go on from: that is told later
     jobs[0].folder.mkdir(parents=True)
@@ -81,7 +81,7 @@ def test_a_resumed_run_takes_as_many_photos_a_step_as_it_was_begun_with(
 
 def test_a_shipped_style_is_hidden_only_when_told(studio: Path, livestyle_home: Path, monkeypatch):
     jobs: list[Job] = []
-    monkeypatch.setattr(livestyle.cli.train, "run_job", jobs.append)
+    monkeypatch.setattr(livestyle.cli.train, "carry_out", jobs.append)
     words = (studio / "painting.png", "--photos", studio, "--name", "candy")
     for tier in ("lite", "base"):
         with pytest.raises(UsageError, match="ships with livestyle and would be hidden; give -y"):

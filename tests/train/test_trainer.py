@@ -37,12 +37,11 @@ from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.lock import only_run
 from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
-from livestyle.train.photos import Photos
+from livestyle.train.photos import Photos, open_photos
 from livestyle.train.run import (
     Job,
     as_begun,
     later_steps,
-    open_photos,
     plan_steps,
     preview_photos,
     refuse_unfinished,
@@ -130,7 +129,9 @@ def test_what_is_judged_is_painted_as_amid_a_larger_picture(job: Job):
 
     settings = replace(SETTINGS, steadiness=0)
     network, painting = Network(TIERS["lite"]), read_picture(job.painting)
-    trainer = Trainer(network, painting, open_photos(job), Judge(), settings, CPU, reach(network.tier))
+    trainer = Trainer(
+        network, painting, open_photos(job.photos, job.settings), Judge(), settings, CPU, reach(network.tier)
+    )
     judged.clear()
     before = copy.deepcopy(network)
     trainer.step()
@@ -215,7 +216,7 @@ def test_a_run_that_is_asked_to_stop_writes_no_style_and_can_be_resumed(job: Job
 
 @pytest.mark.parametrize("batch", [1, 2, 4])
 def test_previews_show_the_same_three_photos_whatever_the_batch(job: Job, batch: int):
-    few, many = (open_photos(replace(job, settings=replace(SETTINGS, batch=n))) for n in (batch, 8))
+    few, many = (open_photos(job.photos, replace(SETTINGS, batch=n)) for n in (batch, 8))
     first = many.crops(0)[:3].permute(0, 2, 3, 1) * 255
     assert np.array_equal(np.stack(preview_photos(few)), first.round().byte().numpy())
 
@@ -249,7 +250,7 @@ def test_a_style_grows_from_its_largest_smaller_tier():
 def test_auto_starts_from_the_style_that_paints_most_like_the_painting(
     job: Job, studio: Path, tmp_path: Path
 ):
-    painting, photos = read_picture(job.painting), open_photos(job)
+    painting, photos = read_picture(job.painting), open_photos(job.photos, job.settings)
     judge = load_perceptual(tmp_path, studio / "judge.safetensors")
     start = choose_start("auto", SETTINGS, painting, photos, judge)
     grams = painting_grams(painting, SETTINGS.style_size, judge)
@@ -290,6 +291,15 @@ def test_a_run_of_minutes_is_planned_anew_when_it_was_killed_at_once(job: Job):
     seen = []
     assert train_style(replace(job, resume=True), seen.append) is not None
     assert seen[0].step == 4 and seen[-1].step == seen[-1].steps < 1000
+
+
+def test_a_new_run_leaves_nothing_to_look_at_of_the_one_before(job: Job):
+    job.folder.mkdir(parents=True)
+    left = [job.folder / name for name in ("preview-000900.jpg", "report.html")]
+    for path in left:
+        path.touch()
+    assert train_style(job, lambda _: None) is not None
+    assert (job.folder / "preview.jpg").exists() and not any(path.exists() for path in left)
 
 
 def test_a_run_that_was_ended_is_not_lost_to_a_new_one(job: Job):
@@ -442,6 +452,8 @@ def test_two_trainings_of_one_name_are_kept_apart(job: Job):
         with pytest.raises(UsageError, match="is running") as caught:
             train_style(job, told.append)
         told.append(str(caught.value))
+        with pytest.raises(UsageError, match="is running"):  # and not: was ended
+            refuse_unfinished(job)
 
     assert train_style(replace(job, settings=replace(SETTINGS, steps=1)), train_again) is not None
     assert len(told) == 1
@@ -489,7 +501,7 @@ def test_a_device_without_memory_is_one_clear_error(job: Job, monkeypatch: pytes
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
 
     monkeypatch.setattr(Trainer, "step", step)
-    with pytest.raises(StageError, match="smaller --batch than 2"):
+    with pytest.raises(StageError, match="smaller --batch or --style-size"):
         train_style(job, lambda _: None)
     assert job.checkpoint.exists()
 
@@ -565,7 +577,7 @@ def test_norms_freeze_in_the_last_part(studio: Path):
     photos = Photos(studio / "photos", size=64 + 2 * BORDER, batch=2, seed=0)
     painting = np.random.default_rng(0).integers(0, 255, (96, 96, 3), dtype=np.uint8)
     network = StyleNetwork(TIERS["lite"], "batch")
-    trainer = Trainer(network, painting, photos, Perceptual(), replace(SETTINGS, steps=10), CPU)
+    trainer = Trainer(network, painting, photos, Perceptual(), replace(SETTINGS, steps=10), CPU, BORDER)
     for _ in range(7):
         trainer.step()
     before = network.stem.norm.running_mean.clone()
@@ -579,7 +591,7 @@ def test_how_many_photos_are_in_a_step_does_not_change_what_losses_are_calibrate
     judge, weights = Perceptual(), []
     for batch in (1, 3):
         photos = Photos(studio / "photos", size=64 + 2 * BORDER, batch=batch, seed=0)
-        trainer = Trainer(StyleNetwork(TIERS["lite"]), painting, photos, judge, SETTINGS, CPU)
+        trainer = Trainer(StyleNetwork(TIERS["lite"]), painting, photos, judge, SETTINGS, CPU, BORDER)
         trainer.close()
         weights.append(trainer.tap_weights)
     assert weights[0] == weights[1]
