@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -117,7 +118,8 @@ class Look:
             reason = str(error)
         finally:
             self._let_go()
-            self._loop.call_soon_threadsafe(self._end, reason)
+            with contextlib.suppress(RuntimeError):  # the server was closed while a style was made ready
+                self._loop.call_soon_threadsafe(self._end, reason)
 
     def _let_go(self) -> None:
         """Free the networks now: parts that know each other would keep them until Python looks for such."""
