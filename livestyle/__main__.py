@@ -1,5 +1,17 @@
-"""Lets ``python -m livestyle`` work."""
+"""What the command ``livestyle`` and ``python -m livestyle`` run: Ctrl-C ends it quietly from the start."""
 
-from livestyle.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command that ``sys.argv`` names."""
+    try:
+        from livestyle.cli import main as run  # takes a third of a second
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

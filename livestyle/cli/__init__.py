@@ -5,12 +5,14 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import logging
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -79,6 +81,9 @@ def main() -> None:
     hide_in_title([secret for word in sys.argv[1:] for secret in find_secrets(word)])
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what goes wrong we say ourselves, in one line
     share_one_heap()
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by who called
+            setattr(sys, stream, Path(os.devnull).open("w"))  # noqa: SIM115 (as long as we run)
     if isinstance(sys.stdout, TextIOWrapper):  # Windows cannot write all letters into files and pipes
         sys.stdout.reconfigure(errors="replace")
     atexit.register(gc.freeze)  # a last search for cycles among all that was imported takes 60 ms
@@ -98,3 +103,9 @@ def main() -> None:
             raise
         typer.echo(f"livestyle: {error}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename or "--debug" in sys.argv:
+            raise  # not of what is printed, which has no name
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # at the end Python prints what is left
+        typer.echo("livestyle: the disk is full: not all could be printed", err=True)
+        sys.exit(1)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+
+FULL = Path("/dev/full")
 
 
 def livestyle(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -61,3 +65,34 @@ def test_letters_that_a_pipe_cannot_hold_lose_nothing_else() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=narrow)
     assert done.returncode == 0, done.stderr
     assert "--playlist" in done.stdout
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_one_line() -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "livestyle", "styles"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "livestyle: the disk is full: not all could be printed\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="written for a shell")
+def test_who_closes_the_output_gets_none() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m livestyle styles >&-"], stderr=subprocess.PIPE, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C goes to all who share the console there")
+def test_ctrl_c_is_quiet_from_the_start() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "livestyle", "styles"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.endswith(" typer.models\n"):  # while the commands are imported
+                process.send_signal(signal.SIGINT)
+                break
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in told
