@@ -184,8 +184,11 @@ def stylize_images(
         UsageError: something given cannot be used, nothing was painted; the text says what and why.
     """
     settings = PictureSettings(quality)
-    cut_out = how.get("cutout", "none") != "none" and how.get("background") == "transparent"
-    plan = plan_pictures(Path(source), Path(out), overwrite=overwrite, cut_out=cut_out)
+    background = how.get("background", "keep")
+    cut_out = how.get("cutout", "none") != "none" and background == "transparent"
+    plan = plan_pictures(
+        Path(source), Path(out), overwrite=overwrite, cut_out=cut_out, background=str(background)
+    )
     stylizer = load(style, **how)
 
     def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:

@@ -6,11 +6,20 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from livestyle.errors import SinkUnavailable
 
 PATIENCE_SECONDS = 2.0
 """For who has a file open that is to be replaced, as viewers and virus scanners: Windows refuses then."""
+
+
+def spare(sources: Iterable[str | Path], path: Path) -> None:
+    """Raise SinkUnavailable when *path*, which is to be written, is the file of one of *sources*."""
+    for source in map(Path, sources):
+        if path.exists() and source.exists() and path.samefile(source):
+            raise SinkUnavailable(f"{path} is what is painted from; write elsewhere, it would be lost")
 
 
 def move(partial: Path, path: Path) -> None:

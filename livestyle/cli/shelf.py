@@ -38,9 +38,11 @@ def sheet(
     from livestyle.jobs.sheet import paint_sheet
     from livestyle.pictures import Picture, check_picture_name, read_picture, write_picture
     from livestyle.styles.store import find_style, list_styles
+    from livestyle.whole import spare
 
     out = out or Path(f"{photo.stem}-styles.jpg")
     check_picture_name(out)
+    spare([photo], out)
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it")
     found = [find_style(name, tier) for name in style] if style else list(list_styles(tier))

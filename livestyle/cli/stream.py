@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,8 +72,10 @@ def stream(
     from livestyle.live.opening import open_live
     from livestyle.sinks import open_sink
     from livestyle.sinks.stream import choose_format
+    from livestyle.whole import spare
 
     choose_format(url)  # before the seconds that the rest takes
+    spare([source, background], Path(url))
     listen = choose_listening(microphone, source) if microphone else None
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     with ExitStack() as undo:

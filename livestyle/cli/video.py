@@ -125,6 +125,7 @@ def video(
     ending = ".webm" if background == "transparent" else ""
     pairs = [(paths[0], paths[1])] if into is None else plan_batch(paths, into, ending)
     jobs = [VideoJob(*pair, start, duration, read, encode, overwrite, resume) for pair in pairs]
+    check_outputs(jobs, preview, background)
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     stylizer = Stylizer(controls, device, backend, precision)
     with stop_by_signals("finishing the file") as signals, Reporter(progress, preview) as reporter:
@@ -134,26 +135,51 @@ def video(
     tell(outcomes, as_json=as_json, quiet=progress == "json", table=into is not None)
     if signals.number:
         more = "; the same command goes on from there" if resume else ""
-        typer.echo(f"livestyle: stopped before the end; the file holds what was done{more}", err=True)
+        typer.echo(f"livestyle: stopped before the end; {left_by(outcomes)}{more}", err=True)
     failed = any(outcome.state == "failed" for outcome in outcomes)
     raise typer.Exit(128 + signals.number if signals.number else int(failed))
+
+
+def check_outputs(jobs: Sequence[VideoJob], preview: Path | None, background: str) -> None:
+    """Raise UsageError where a file would be lost: one that is read, or another *preview*."""
+    from livestyle.jobs.batch import is_begun
+    from livestyle.whole import spare
+
+    for job in jobs:
+        spare([background], job.out)
+    if preview is None or not preview.exists():
+        return
+    spare([background, *(job.source for job in jobs)], preview)
+    if not any(job.overwrite or (job.resume and is_begun(job)) for job in jobs):
+        raise UsageError(f"{preview} exists; give -y to replace it, or another --preview")
 
 
 def paint(
     jobs: Sequence[VideoJob], stylizer: Stylizer, reporter: Reporter, stop: threading.Event, *, one: bool
 ) -> list[Outcome]:
     """Paint *jobs*; when there is but *one*, its failure is that of the command."""
-    from livestyle.jobs.batch import Outcome, is_there, paint_batch
+    from livestyle.jobs.batch import Outcome, is_there, paint_batch, skipped
     from livestyle.jobs.video import paint_video
 
     if not one:
         return list(paint_batch(jobs, stylizer, watch=reporter.show, stop=stop))
     job = jobs[0]
     if job.resume and is_there(job):
-        typer.echo(f"livestyle: {job.out} is there already; give -y to paint it anew", err=True)
-        return [Outcome(job.source, job.out, "skipped")]
+        outcome = skipped(job)
+        typer.echo(f"livestyle: {outcome.error}", err=True)
+        return [outcome]
     report = paint_video(job, stylizer, watch=lambda done, frame: reporter.show(job, done, frame), stop=stop)
     return [Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)]
+
+
+def left_by(outcomes: Sequence[Outcome]) -> str:
+    """Return what there is of the job that was stopped, the last of *outcomes*, in words."""
+    last = outcomes[-1] if outcomes else None
+    if last is None or last.report is None:
+        return "nothing was begun"
+    if last.report.path != last.out:
+        return f"{last.out} is the old one, what was done is in {last.report.path}"
+    return "the file holds what was done"
 
 
 def tell(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool, table: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -146,7 +146,7 @@ def webcam(
     from livestyle.live.desk import Desk
     from livestyle.live.opening import is_camera, open_live
 
-    outputs = choose_outputs(to, folder)
+    outputs = choose_outputs(to, folder, [camera, background])
     plan = choose_playlist(cycle, playlist, style, tier)
     listen = choose_listening(microphone, camera)
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
@@ -247,9 +247,10 @@ def list_names(tier: str) -> list[str]:
     return [style.name for style in list_styles(tier)]
 
 
-def choose_outputs(given: list[str] | None, folder: Path) -> list[str]:
-    """Return where frames go; that no display or no *folder* is there is told before all that takes time."""
+def choose_outputs(given: list[str] | None, folder: Path, sources: Sequence[str]) -> list[str]:
+    """Return where frames go; what cannot be, or would replace one of *sources*, is told at once."""
     from livestyle.sinks.display import require_display
+    from livestyle.whole import spare
 
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; create it first")
@@ -257,6 +258,7 @@ def choose_outputs(given: list[str] | None, folder: Path) -> list[str]:
     for number, output in enumerate(outputs):
         if output in outputs[:number]:
             raise UsageError(f"--to {output} is given twice; give each output once")
+        spare(sources, Path(output))
     if "window" in outputs:
         require_display()
     return outputs

@@ -13,6 +13,7 @@ from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.numbering import Numbering, name_files
 from livestyle.sinks.codecs import CONTAINERS
 from livestyle.stylize.stylizer import Stylizer
+from livestyle.whole import spare
 
 VIDEOS = {
     *CONTAINERS,
@@ -39,7 +40,7 @@ class Outcome:
         source, out: of the job.
         state: ``painted``, ``skipped`` (it was there already), ``stopped`` or ``failed``.
         report: what was done; None when nothing was.
-        error: what failed; empty otherwise.
+        error: what failed, or why it was skipped; empty otherwise.
     """
 
     source: Path
@@ -114,11 +115,11 @@ def paint_batch(
     for job in jobs:
         if stop is not None and stop.is_set():
             return
-        if is_there(job):
-            yield Outcome(job.source, job.out, "skipped")
-            continue
         watch_this = None if watch is None else lambda progress, frame, job=job: watch(job, progress, frame)
         try:
+            if is_there(job):
+                yield skipped(job)
+                continue
             report = paint_video(replace(job), stylizer, watch=watch_this, stop=stop)
         except LivestyleError as error:
             yield Outcome(job.source, job.out, "failed", error=str(error))
@@ -128,5 +129,18 @@ def paint_batch(
 
 def is_there(job: VideoJob) -> bool:
     """Tell whether the output of *job* is there, complete, and is not to be painted anew."""
-    unfinished = job.resume and job.out.with_name(f"{job.out.name}.parts").exists()
-    return any(file.exists() for file in name_files(job.out)) and not job.overwrite and not unfinished
+    spare([job.source], job.out)
+    there = any(file.exists() for file in name_files(job.out))
+    return there and not job.overwrite and not (job.resume and is_begun(job))
+
+
+def is_begun(job: VideoJob) -> bool:
+    """Tell whether *job* was cut off, and can be resumed."""
+    return job.out.with_name(f"{job.out.name}.parts").exists()
+
+
+def skipped(job: VideoJob) -> Outcome:
+    """Return what became of *job*, as its output ``is_there``."""
+    return Outcome(
+        job.source, job.out, "skipped", error=f"{job.out} is there already; give -y to paint it anew"
+    )

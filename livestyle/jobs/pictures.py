@@ -14,6 +14,7 @@ from livestyle.frame import Alpha, Pixels
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
+from livestyle.whole import spare
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Painted:
 
 
 def plan_pictures(
-    source: Path, out: Path, *, overwrite: bool = False, cut_out: bool = False
+    source: Path, out: Path, *, overwrite: bool = False, cut_out: bool = False, background: str = "keep"
 ) -> list[Painted]:
     """Return which file becomes which, without touching any.
 
@@ -45,10 +46,11 @@ def plan_pictures(
         out: a picture or folder for a picture, a folder for a folder; need not exist.
         overwrite: files that exist may be replaced.
         cut_out: a part of the pictures will be transparent.
+        background: what they are put before, perhaps a picture.
 
     Raises:
         SourceUnavailable: there is no such file or folder, or no picture in it.
-        SinkUnavailable: *out* would replace a file that exists, or *source* itself.
+        SinkUnavailable: *out* would replace a file that exists, *source* or *background*.
         UsageError: the ending of *out* names no kind of picture, or one without transparency that needs it.
     """
     if source.is_dir():
@@ -59,8 +61,7 @@ def plan_pictures(
         raise SourceUnavailable(f"no picture or folder at {source}")
     for item in plan:
         check_picture_name(item.out, transparent=cut_out)
-        if item.out.exists() and item.out.samefile(item.source):
-            raise SinkUnavailable(f"{item.out} is the picture itself; give another name, it would be lost")
+        spare([item.source, background], item.out)
     there = [item.out for item in plan if item.out.exists()]
     if there and not overwrite:
         named = f"{there[0]} exists" if len(there) == 1 else f"{there[0]} and {len(there) - 1} more exist"

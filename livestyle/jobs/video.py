@@ -73,7 +73,8 @@ class VideoReport:
     """What a job did.
 
     Attributes:
-        path: of the painted file.
+        path: of the painted file; another than that of the job where it was *stopped* and would have replaced
+            an older one.
         frames: in it.
         fps: frames per second of the whole job.
         seconds: that the job took.
@@ -104,7 +105,8 @@ def paint_video(
         job: which, and how.
         stylizer: paints; it forgets what it saw before.
         watch: called after each frame with the painted frame, and at the end with None; from another thread.
-        stop: when set, the job ends soon, with a whole file of what is done.
+        stop: when set, the job ends soon, with a whole file of what is done; one that was there before stays
+            what it was.
 
     Raises:
         SourceUnavailable, SinkUnavailable, UnknownName: one of the two files cannot be used.
@@ -145,7 +147,7 @@ def paint_video(
         watch(done, None)
     frames = done.frames - sink.left_out
     return VideoReport(
-        job.out, frames, done.fps, report.seconds, stylizer.description, stopped, report.busy_seconds
+        sink.path, frames, done.fps, report.seconds, stylizer.description, stopped, report.busy_seconds
     )
 
 

@@ -24,7 +24,7 @@ from livestyle.sinks.encoder import Encoder, Packets, make_plan
 from livestyle.sinks.journal import Journal
 from livestyle.sinks.soundtrack import SoundTrack
 from livestyle.sound import Microphone
-from livestyle.whole import move
+from livestyle.whole import move, spare
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,8 @@ class FileSink:
     """Writes a video file: complete under its name, or not at all.
 
     It grows under another name beside it, ending in ``.partial``, and takes its own name in ``close``.
-    When writing fails, or ``abandon`` was called, what there is stays under that other name.
+    When writing fails, or ``abandon`` was called, what there is stays under that other name; so it does after
+    ``abridge`` where it would replace a file that may be whole.
 
     Args:
         path: of the file to write.
@@ -45,6 +46,7 @@ class FileSink:
         microphone: what is to be heard with the frames of a camera; closed at the end.
 
     Attributes:
+        path: of the file; once closed, where it is.
         left_out: how many frames found no place: a GIF shows 50 in a second at most.
 
     Raises:
@@ -84,6 +86,7 @@ class FileSink:
         self._last_pts = -(2**62)
         self.left_out = 0
         self._abridged = False
+        self._replaces = path.exists() and (journal is None or journal.fresh)
         self._failed = False  # somewhere in the run
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
         with self._saying_what_failed():
@@ -196,7 +199,9 @@ class FileSink:
             self._journal.close()
         if self.left_out:
             log.warning("%d frames are left out: a GIF shows 50 in a second at most", self.left_out)
-        if not self._failed:
+        if self._abridged and self._replaces:
+            self.path = self.partial
+        elif not self._failed:
             with self._saying_what_failed():
                 move(self.partial, self.path)
             if self._journal and not self._abridged:
@@ -256,8 +261,7 @@ def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:
     """Raise SinkUnavailable when *path* cannot be written, or must not be."""
     if path.is_dir():
         raise SinkUnavailable(f"{path} is a folder; give a file name in it")
-    if clip and path.exists() and clip.path.exists() and path.samefile(clip.path):
-        raise SinkUnavailable(f"{path} is the video itself; give another name to write to")
+    spare([clip.path] if clip else [], path)
     if path.exists() and not overwrite:
         raise SinkUnavailable(f"{path} exists; give -y to replace it")
     if not path.parent.is_dir():

@@ -35,6 +35,7 @@ class SequenceSink:
         journal: remembers up to where the job had come before it was cut off.
 
     Attributes:
+        path: of the pictures.
         left_out: no frames, as ``FileSink`` counts them.
 
     Raises:
@@ -72,6 +73,7 @@ class SequenceSink:
             raise SinkUnavailable(
                 f"cannot make the folder {path.parent}: {(error.strerror or '').lower()}"
             ) from error
+        self.path = path
         self._numbering = numbering
         self._quality = 100 - round(5 * (float(settings.quality) / 18) ** 2) if not settings.lossless else 100
         self._journal = journal

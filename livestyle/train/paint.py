@@ -34,6 +34,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.run import warn_of_one_colour
 from livestyle.train.trainer import training_precision
 from livestyle.train.vgg import VGG19
+from livestyle.whole import spare
 
 log = logging.getLogger(__name__)
 
@@ -328,11 +329,9 @@ def check_names(job: PaintJob) -> None:
         check_picture_name(path)
         if not path.absolute().parent.is_dir():
             raise UsageError(f"no folder {path.absolute().parent}; make it, or write elsewhere")
-        if path.absolute() in (job.content.absolute(), job.style.absolute()):
-            raise UsageError(f"{path} would be painted over; write elsewhere")
-    resumes = job.resume and job.checkpoint.exists()
-    if job.out.exists() and not (job.overwrite or resumes):
-        raise UsageError(f"{job.out} exists; give -y to replace it, or another name")
+        spare([job.content, job.style], path)
+        if path.exists() and not (job.overwrite or (job.resume and job.checkpoint.exists())):
+            raise UsageError(f"{path} exists; give -y to replace it, or another name")
     if not job.style.exists() and str(job.style) in (style.name for style in list_styles()):
         raise UsageError(
             f"paint needs the picture of a painting, {job.style} is a trained style; "

@@ -123,8 +123,10 @@ def test_existing_pictures_are_not_lost(tmp_path: Path, tiny_style: Style) -> No
     assert run(source, out, "--style", tiny_style.path, "-y").exit_code == 0
     assert read_picture(out).shape == (30, 40, 3)
     for itself in (source, tmp_path / "." / "in.png"):
-        with pytest.raises(SinkUnavailable, match="is the picture itself"):
+        with pytest.raises(SinkUnavailable, match="is what is painted from; write elsewhere"):
             run(source, itself, "--style", tiny_style.path, "-y")
+    with pytest.raises(SinkUnavailable, match=r"out\.png is what is painted from; write elsewhere"):
+        run(source, out, "--cutout", "person", "--background", out, "-y")
 
 
 def test_a_broken_source_keeps_the_good_old_result(tmp_path: Path, tiny_style: Style) -> None:

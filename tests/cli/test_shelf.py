@@ -114,5 +114,7 @@ def test_a_sheet_of_some_styles(file: Path, tmp_path: Path, monkeypatch: pytest.
     assert read_picture(tmp_path / "photo-styles.jpg").shape[1] > 900
     with pytest.raises(UsageError, match="give -y to replace it"):
         run("sheet", "photo.png", "--style", file)
+    with pytest.raises(UsageError, match=r"photo\.png is what is painted from"):
+        run("sheet", "photo.png", "photo.png", "-y")
     with pytest.raises(UsageError, match="which kind of picture"):
         run("sheet", "photo.png", "out.txt")

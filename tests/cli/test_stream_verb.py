@@ -8,6 +8,8 @@ import av
 import pytest
 from flash import measure_offsets, write_flashes
 
+PLAYLIST = "live.m3u8"
+
 
 def run(*words, **environment):
     return subprocess.run(
@@ -55,12 +57,15 @@ def test_the_address_may_come_by_the_environment_and_ctrl_c_ends_well(tmp_path, 
     [
         (["pattern", "gopher://x/secret"], "no kind of stream named 'gopher'"),
         (["pattern", "rtmp://127.0.0.1:9/live/secret"], "connection refused"),
+        ([PLAYLIST, PLAYLIST, "-y"], "is what is painted from; write elsewhere"),
         (["nothing.mp4", "rtmp://127.0.0.1:9/live/secret"], "nothing.mp4"),
         (["pattern", "rtmp://127.0.0.1:9/live/secret", "--bitrate", "much"], "no bitrate: 'much'"),
         (["gopher://x/secret", "udp://127.0.0.1:9"], "cannot open a stream of kind 'gopher'"),
     ],
 )
-def test_wrong_input_is_one_line_without_the_key(words, says, tiny_style):
+def test_wrong_input_is_one_line_without_the_key(words, says, tiny_style, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / PLAYLIST).touch()
     done = run(*words, "--style", tiny_style.path)
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 2, done.stderr

@@ -39,7 +39,9 @@ def test_one_line_tells_what_was_done(make_clip: MakeClip, tiny_style: Style, tm
     [
         (("missing.mp4", "out.mp4"), "no such file"),
         (("clip.mp4", "out.doc"), "'.doc'"),
-        (("clip.mp4", "clip.mp4"), "the video itself"),
+        (("clip.mp4", "clip.mp4"), "is what is painted from"),
+        (("clip.mp4", "out.mp4", "--preview", "photo.jpg"), "photo.jpg exists; give -y"),
+        (("clip.mp4", "out.mp4", "--preview", "clip.mp4"), "clip.mp4 is what is painted from"),
         (("clip.mp4", "out.mp4", "--quality", "best"), "quality"),
         (("clip.mp4", "out.mp4", "--strength", "3"), "strength must be between 0"),
         (("clip.mp4", "out.mp4", "--start", "99"), "no frame after 99 s"),
@@ -52,6 +54,7 @@ def test_wrong_input_is_one_line_and_exit_2(
     from livestyle.cli import main
 
     make_clip()
+    (tmp_path / "photo.jpg").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["livestyle", "video", *arguments, "--style", str(tiny_style.path)])
     with pytest.raises(SystemExit) as end:
@@ -64,26 +67,45 @@ def test_wrong_input_is_one_line_and_exit_2(
     assert not list(tmp_path.glob("out*"))
 
 
+def stop_midway(clip: Path, out: Path, style: Style, number: int, *words: str) -> tuple[int, str]:
+    """Send the signal *number* to a command that paints; return its exit code, and what it said."""
+    with subprocess.Popen(
+        command(clip, out, "--style", style.path, "--device", "cpu", *words),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while not list(out.parent.glob(f"{out.name}*.partial")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+    return process.returncode, told
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_the_file(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path, number: int, code: int
 ) -> None:
     out = tmp_path / "out.mp4"
-    clip = make_clip(frames=1000, size=(160, 120))
-    with subprocess.Popen(
-        command(clip, out, "--style", tiny_style.path, "--device", "cpu"),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        while not list(tmp_path.glob("out.mp4*.partial")):
-            assert process.poll() is None
-            time.sleep(0.05)
-        process.send_signal(number)
-        _, told = process.communicate(timeout=60)
-    assert process.returncode == code
+    ended, told = stop_midway(make_clip(frames=1000, size=(160, 120)), out, tiny_style, number)
+    assert ended == code
     assert "the file holds what was done" in told
     with av.open(str(out)) as container:
         assert 0 < sum(1 for _ in container.decode(video=0)) < 1000
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_signal_leaves_the_old_file_as_it_was(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    out.write_text("painted whole")
+    clip = make_clip(frames=1000, size=(160, 120))
+    ended, told = stop_midway(clip, out, tiny_style, signal.SIGINT, "-y")
+    (left,) = tmp_path.glob("out.mp4.*.partial")
+    assert ended == 130 and out.read_text() == "painted whole"
+    assert f"{out} is the old one, what was done is in {left}" in told
+    with av.open(str(left)) as container:
+        assert 0 < sum(1 for _ in container.decode(video=0)) < 1000
 
 
 def test_stats_tell_where_the_time_went(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
         (["--cycle", "20s", "--playlist", "show.toml"], "not both"),
         (["--to", "file"], "no output named 'file'; there are: a file like out.mp4"),
         (["--to", "a.mp4", "--to", "a.mp4"], "--to a.mp4 is given twice"),
+        (["--camera", __file__, "--to", __file__, "-y"], "is what is painted from; write elsewhere"),
         (["--folder", "nowhere"], "there is no folder nowhere"),
         (["--microphone", "nobody", "--camera", "pattern"], "--microphone none"),
     ],

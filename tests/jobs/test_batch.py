@@ -57,15 +57,20 @@ def test_a_bad_file_does_not_stop_the_rest(make_clip: MakeClip, stylizer: Styliz
         VideoJob(good, tmp_path / "huge.mp4", read=ReadSettings(size="20000p")),
         VideoJob(good, tmp_path / "good-out.mp4"),
         VideoJob(good, done),
+        VideoJob(good, good),
         VideoJob(late, tmp_path / "late-out.mp4"),
     ]
     outcomes = list(paint_batch(jobs, stylizer))
-    assert [outcome.state for outcome in outcomes] == [*["failed"] * 3, "painted", "skipped", "painted"]
+    assert [outcome.state for outcome in outcomes] == [
+        *["failed"] * 3,
+        *("painted", "skipped", "failed", "painted"),
+    ]
     assert "not a video" in outcomes[0].error
     assert "--start" in outcomes[1].error
     assert "at most 16000 pixels" in outcomes[2].error
     assert outcomes[3].report is not None and outcomes[3].report.frames == 12
-    assert done.read_text() == "painted before"
+    assert done.read_text() == "painted before" and "is there already" in outcomes[4].error
+    assert "is what is painted from" in outcomes[5].error
 
 
 def test_a_stop_ends_the_job_at_hand_and_begins_no_other(

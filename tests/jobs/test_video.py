@@ -94,7 +94,7 @@ def test_a_failure_midway_leaves_the_old_file(make_clip: MakeClip, tiny_style: S
 
 def test_nothing_is_left_open_when_the_output_cannot_be(make_clip: MakeClip, tiny_style: Style) -> None:
     clip = make_clip()
-    with pytest.raises(SinkUnavailable, match="the video itself"):
+    with pytest.raises(SinkUnavailable, match="what is painted from"):
         livestyle.stylize_video(clip, clip, style=tiny_style.path, device="cpu", overwrite=True)
     assert count(clip) == 12
 

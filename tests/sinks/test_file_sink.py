@@ -233,7 +233,7 @@ def test_a_full_disk_is_told_in_one_line() -> None:
         ("out", UnknownName, "there are"),
         ("folder.mp4", SinkUnavailable, "is a folder"),
         ("missing/out.mp4", SinkUnavailable, "no folder"),
-        ("in.mp4", SinkUnavailable, "the video itself"),
+        ("in.mp4", SinkUnavailable, "what is painted from"),
     ],
 )
 def test_a_name_that_cannot_be_written_is_told(

@@ -140,8 +140,9 @@ def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
         ({"style": tmp_path / "narrow-art.png"}, UsageError, "narrow-art.png is too long and narrow"),
         ({"out": tmp_path / "out.xyz"}, UsageError, "which kind of picture"),
         ({"out": tmp_path / "nowhere" / "out.png"}, UsageError, "no folder"),
-        ({"out": job.content}, UsageError, "painted over"),
+        ({"out": job.content}, UsageError, "is what is painted from"),
         ({"preview": tmp_path / "p.txt"}, UsageError, "which kind of picture"),
+        ({"preview": tmp_path / "small.png"}, UsageError, "small.png exists; give -y"),
     ):
         with pytest.raises(error, match=text):
             paint_picture(replace(job, **changed), lambda _: None)
