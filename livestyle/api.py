@@ -151,9 +151,9 @@ def stylize_image(source: str | Path, out: str | Path, **options: Any) -> None:
     """
     if Path(source).is_dir():
         raise UsageError(f"{source} is a folder; paint it with stylize_images")
-    (picture,) = stylize_images(source, out, **options)
-    if picture.failure:
-        raise picture.failure
+    for picture in stylize_images(source, out, **options):
+        if picture.failure:
+            raise picture.failure
 
 
 def stylize_images(
@@ -163,6 +163,7 @@ def stylize_images(
     style: str | Path = "candy",
     quality: int = PictureSettings.quality,
     overwrite: bool = False,
+    resume: bool = False,
     watch: Callable[[Painted, int], None] | None = None,
     **how: Unpack[How],
 ) -> list[Painted]:
@@ -174,6 +175,7 @@ def stylize_images(
         style: as for ``load``.
         quality: of JPEG and WebP, 1 (smallest) to 100 (best).
         overwrite: whether files that are there may be replaced.
+        resume: leave out pictures whose file is there: an earlier run painted them.
         watch: called after each picture with what became of it, and how many there are in all.
         how: strength and so on, as for ``load``.
 
@@ -187,8 +189,15 @@ def stylize_images(
     background = how.get("background", "keep")
     cut_out = how.get("cutout", "none") != "none" and background == "transparent"
     plan = plan_pictures(
-        Path(source), Path(out), overwrite=overwrite, cut_out=cut_out, background=str(background)
+        Path(source),
+        Path(out),
+        overwrite=overwrite,
+        resume=resume,
+        cut_out=cut_out,
+        background=str(background),
     )
+    if not plan:
+        return []
     stylizer = load(style, **how)
 
     def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,3 +61,17 @@ def choose_controls(
 
     check_background(cutout, background)
     return Controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
+
+
+def parse_seconds(given: str | float) -> float:
+    """Return the seconds that ``20``, ``20s``, ``2m``, ``1:30`` or ``1:02:03.5`` says.
+
+    Raises:
+        UsageError: it is written otherwise.
+    """
+    text = str(given).strip()
+    if found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h)?", text):
+        return float(found[1]) * {"m": 60, "h": 3600}.get(found[2], 1)
+    if found := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text):
+        return 3600 * int(found[1] or 0) + 60 * int(found[2]) + float(found[3])
+    raise UsageError(f"no length of time: {given!r}; write it like 20s, 2m or 1:30")

@@ -35,6 +35,7 @@ def image(
     backend: flags.Backend = "auto",
     precision: flags.Precision = "auto",
     quality: Annotated[int, typer.Option(help="Of JPEG and WebP, 1 (smallest) to 100 (best).")] = 95,
+    resume: Annotated[bool, typer.Option("--resume", help="Leave out what is painted already.")] = False,
     overwrite: flags.Overwrite = False,
 ) -> None:
     """Paint the picture IN into OUT, or all pictures below the folder IN into the folder OUT."""
@@ -67,6 +68,7 @@ def image(
             precision=precision,
             quality=quality,
             overwrite=overwrite,
+            resume=resume,
             watch=watch,
         )
     tell(pictures, source, out)
@@ -74,6 +76,9 @@ def image(
 
 def tell(pictures: list[Painted], source: Path, out: Path) -> None:
     """Say where the *pictures* are; end with 1 when some are not there."""
+    if not pictures:
+        typer.echo(f"livestyle: all of it is in {out} already; give -y to paint it anew", err=True)
+        return
     failed = [picture for picture in pictures if picture.failure]
     if not source.is_dir():
         if failed and failed[0].failure:

@@ -29,11 +29,26 @@ ENCODING, READING, JOBS = "Encoding", "Reading", "Jobs"
 Paths = Annotated[list[Path], typer.Argument(metavar="IN OUT", help="Video to paint and file to write.")]
 Into = Annotated[
     Path | None,
-    typer.Option(help="Folder to paint into: all files given, and all videos in folders given, are painted."),
+    typer.Option(help="Folder to paint into: all files given, and all videos below folders given."),
 ]
-Start = Annotated[float, typer.Option(help="Seconds to leave out at the beginning.", rich_help_panel=READING)]
+Start = Annotated[
+    float,
+    typer.Option(
+        parser=flags.parse_seconds,
+        metavar="TIME",
+        help="What to leave out at the beginning: 20s, 1:30.",
+        rich_help_panel=READING,
+    ),
+]
 Duration = Annotated[
-    float | None, typer.Option(help="Seconds to paint.", show_default="to the end", rich_help_panel=READING)
+    float | None,
+    typer.Option(
+        parser=flags.parse_seconds,
+        metavar="TIME",
+        help="How much to paint: 20s, 1:30.",
+        show_default="to the end",
+        rich_help_panel=READING,
+    ),
 ]
 Size = Annotated[
     str, typer.Option(help="720p, or 1280x720 to fit into.", show_default="as IN", rich_help_panel=READING)

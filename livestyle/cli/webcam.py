@@ -55,22 +55,10 @@ Mirror = Annotated[
 ]
 
 
-def parse_seconds(given: str | float) -> float:
-    """Return the seconds that ``20``, ``20s`` or ``2m`` says.
-
-    Raises:
-        UsageError: it is written otherwise.
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h)?", str(given).strip())
-    if found is None:
-        raise UsageError(f"no length of time: {given!r}; write it like 20s or 2m")
-    return float(found[1]) * {"m": 60, "h": 3600}.get(found[2], 1)
-
-
 Cycle = Annotated[
     float | None,
     typer.Option(
-        parser=parse_seconds,
+        parser=flags.parse_seconds,
         metavar="TIME",
         help="Go through the styles by itself, one every so long: 20s, 2m.",
     ),

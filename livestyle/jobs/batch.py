@@ -9,6 +9,7 @@ from pathlib import Path
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
 from livestyle.frame import Frame
+from livestyle.jobs.folder import list_below
 from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.numbering import Numbering, name_files
 from livestyle.sinks.codecs import CONTAINERS
@@ -54,37 +55,41 @@ def plan_batch(sources: Sequence[Path], into: Path, ending: str = "") -> list[tu
     """Return what to paint into what.
 
     Args:
-        sources: video files, and folders whose video files are taken.
-        into: the folder for what is painted; made when it is not there.
+        sources: video files, and folders: all videos below them are taken, hidden ones left out.
+        into: the folder for what is painted; made when it is not there, with the folders in it.
         ending: of the files to write, like ``.mp4``; empty: that of the source where it can be written.
 
     Raises:
         SourceUnavailable: there is nothing to paint.
         SinkUnavailable: *into* cannot be a folder, or two files would be one.
     """
-    found = [file for source in sources for file in list_videos(source)]
-    if not found:
+    pairs = [
+        (file, into / inside / (stem_of(file) + (ending or usual_ending(file))))
+        for source in sources
+        for file, inside in list_videos(source, into)
+    ]
+    if not pairs:
         raise SourceUnavailable(
             f"no video in {', '.join(map(str, sources))}; give files or folders with some"
         )
-    pairs = [(file, into / (stem_of(file) + (ending or usual_ending(file)))) for file in found]
     taken: dict[Path, Path] = {}
     for source, out in pairs:
         if out in taken:
             raise SinkUnavailable(f"{taken[out]} and {source} would both become {out}; paint them one by one")
         taken[out] = source
     try:
-        into.mkdir(parents=True, exist_ok=True)
+        for folder in {into, *(out.parent for _, out in pairs)}:
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SinkUnavailable(f"cannot make the folder {into}: {(error.strerror or '').lower()}") from error
     return pairs
 
 
-def list_videos(source: Path) -> list[Path]:
-    """Return *source* itself, or the video files in it when it is a folder, by name."""
+def list_videos(source: Path, into: Path) -> list[tuple[Path, Path]]:
+    """Return *source*, or all videos below it when it is a folder, each with the folder in *into* for it."""
     if not source.is_dir():
-        return [source]
-    return sorted(path for path in source.iterdir() if path.suffix.lower() in VIDEOS and path.is_file())
+        return [(source, Path())]
+    return [(file, file.parent.relative_to(source)) for file in list_below(source, VIDEOS, into)]
 
 
 def stem_of(file: Path) -> str:

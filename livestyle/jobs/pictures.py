@@ -11,6 +11,7 @@ import numpy as np
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable, short_memory_told
 from livestyle.frame import Alpha, Pixels
+from livestyle.jobs.folder import list_below
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
@@ -37,7 +38,13 @@ class Painted:
 
 
 def plan_pictures(
-    source: Path, out: Path, *, overwrite: bool = False, cut_out: bool = False, background: str = "keep"
+    source: Path,
+    out: Path,
+    *,
+    overwrite: bool = False,
+    resume: bool = False,
+    cut_out: bool = False,
+    background: str = "keep",
 ) -> list[Painted]:
     """Return which file becomes which, without touching any.
 
@@ -45,6 +52,7 @@ def plan_pictures(
         source: a picture, or a folder: then all pictures below it, hidden ones left out.
         out: a picture or folder for a picture, a folder for a folder; need not exist.
         overwrite: files that exist may be replaced.
+        resume: files that exist are left out: they were painted before.
         cut_out: a part of the pictures will be transparent.
         background: what they are put before, perhaps a picture.
 
@@ -62,10 +70,12 @@ def plan_pictures(
     for item in plan:
         check_picture_name(item.out, transparent=cut_out)
         spare([item.source, background], item.out)
+    if resume:
+        return [item for item in plan if not item.out.exists()]
     there = [item.out for item in plan if item.out.exists()]
     if there and not overwrite:
         named = f"{there[0]} exists" if len(there) == 1 else f"{there[0]} and {len(there) - 1} more exist"
-        raise SinkUnavailable(f"{named}; give -y to replace, or another name")
+        raise SinkUnavailable(f"{named}; give -y to replace, --resume to paint the rest, or another name")
     return plan
 
 
@@ -73,16 +83,10 @@ def plan_folder(source: Path, out: Path) -> list[Painted]:
     """Return which file below *source* becomes which below *out*."""
     if out.exists() and not out.is_dir():
         raise SinkUnavailable(f"{out} is a file; the pictures of a folder go into a folder")
-    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    shown = [
-        path for path in found if not any(part.startswith(".") for part in path.relative_to(source).parts)
-    ]
-    inner = out.resolve()
-    if inner != source.resolve():  # what an earlier run painted into it is not painted again
-        shown = [path for path in shown if inner not in path.resolve().parents]
-    if not shown:
+    found = list_below(source, SUFFIXES, out)
+    if not found:
         raise SourceUnavailable(f"{source} holds no pictures; give a folder of JPEG, PNG or WebP files")
-    return [Painted(path, out / path.relative_to(source)) for path in shown]
+    return [Painted(path, out / path.relative_to(source)) for path in found]
 
 
 def paint_pictures(plan: Sequence[Painted], paint: Paint, settings: PictureSettings) -> Iterator[Painted]:

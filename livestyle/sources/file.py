@@ -219,6 +219,11 @@ class FileSource:
         return max(round((end - begin) * self.clip.rate), 1) if end > begin and self.clip.rate else None
 
     def _nothing_to_see(self, start_seconds: float) -> NoReturn:
+        if self._end_seconds is not None:
+            raise SourceUnavailable(
+                f"{self.path} shows nothing between {start_seconds:g} s and "
+                f"{self._end_seconds - self._decoder.begin_seconds:g} s; give a longer --duration"
+            )
         if start_seconds:
             raise SourceUnavailable(
                 f"{self.path} has no frame after {start_seconds:g} s; give an earlier --start"

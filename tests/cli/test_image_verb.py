@@ -129,6 +129,20 @@ def test_existing_pictures_are_not_lost(tmp_path: Path, tiny_style: Style) -> No
         run(source, out, "--cutout", "person", "--background", out, "-y")
 
 
+def test_a_folder_is_gone_on_with(folder: Path, tmp_path: Path, tiny_style: Style) -> None:
+    words = (folder, tmp_path / "out", "--style", tiny_style.path)
+    run(*words)
+    (tmp_path / "out" / "a.jpg").unlink()
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.*")}
+    with pytest.raises(SinkUnavailable, match="--resume to paint the rest"):
+        run(*words)
+    assert "painted 1 of 2 pictures" in run(*words, "--resume").stderr  # one is broken
+    (folder / "c.webp").unlink()
+    assert (tmp_path / "out" / "a.jpg").exists()
+    assert kept and all(path.stat().st_mtime_ns == when for path, when in kept.items())
+    assert "already; give -y to paint it anew" in run(*words, "--resume").stderr
+
+
 def test_a_broken_source_keeps_the_good_old_result(tmp_path: Path, tiny_style: Style) -> None:
     (tmp_path / "in.png").write_bytes(b"broken")
     out = photo(tmp_path / "out.png", (3, 3))

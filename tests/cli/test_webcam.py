@@ -104,7 +104,7 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
         (["--camera", "97"], "camera 97 does not open"),
         (["--device", "cuda:77"], "cuda:77"),
         (["--size", "640"], "640x360"),
-        (["--cycle", "20sec"], "20s or 2m"),
+        (["--cycle", "20sec"], "20s, 2m or 1:30"),
         (["--cycle", "20s", "--playlist", "show.toml"], "not both"),
         (["--to", "file"], "no output named 'file'; there are: a file like out.mp4"),
         (["--to", "a.mp4", "--to", "a.mp4"], "--to a.mp4 is given twice"),

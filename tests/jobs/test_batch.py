@@ -30,6 +30,17 @@ def test_a_folder_gives_its_videos_and_their_names(tmp_path: Path) -> None:
     assert (tmp_path / "out").is_dir()
 
 
+def test_videos_in_folders_go_into_folders(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    for name in ("a.mp4", "2025/a.mp4", "2025/june/b.webm", ".trash/c.mp4", "painted/a.mp4"):
+        (films / name).parent.mkdir(parents=True, exist_ok=True)
+        (films / name).touch()
+    pairs = plan_batch([films], films / "painted")
+    outs = [out.relative_to(films / "painted").as_posix() for _, out in pairs]
+    assert outs == ["2025/a.mp4", "2025/june/b.webm", "a.mp4"]
+    assert all(out.parent.is_dir() for _, out in pairs)
+
+
 def test_two_that_would_be_one_are_told(tmp_path: Path) -> None:
     with pytest.raises(SinkUnavailable, match="would both become"):
         plan_batch([tmp_path / "a.avi", tmp_path / "a.mp4"], tmp_path / "out")

@@ -112,6 +112,12 @@ def test_a_cut_behind_the_end_is_told(make_clip: MakeClip) -> None:
         FileSource(make_clip(), start_seconds=99)
 
 
+def test_a_cut_before_the_picture_begins_is_told(shared_data: Path) -> None:
+    clip = shared_data / "clips" / "odd_edit_list_shift.mp4"  # its sound begins a second before
+    with pytest.raises(SourceUnavailable, match=r"shows nothing between 0 s and 0\.5 s; give a longer"):
+        FileSource(clip, duration_seconds=0.5)
+
+
 @pytest.mark.parametrize("format", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"])
 def test_the_picture_is_what_ffmpeg_makes_of_it(tmp_path: Path, format: str) -> None:
     write_at(tmp_path / "clip.mp4", [0, 40, 80], format=format)
