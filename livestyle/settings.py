@@ -145,7 +145,7 @@ class EncodeSettings(Checked):
     hardware: bool = setting(False, "encode on the graphics card where it can")
 
     def __post_init__(self) -> None:
-        """Raises UsageError for a quality or preset that does not exist."""
+        """Raises UsageError for a quality or preset that does not exist, or a bitrate of what is lossless."""
         super().__post_init__()
         try:
             good = self.lossless or 0 <= float(self.quality) <= 51
@@ -155,6 +155,8 @@ class EncodeSettings(Checked):
             raise UsageError(f"quality must be a number from 0 to 51 or 'lossless', not {self.quality!r}")
         if self.preset not in PRESETS:
             raise UsageError(f"no preset named {self.preset!r}; there are: {', '.join(PRESETS)}")
+        if self.lossless and self.bitrate:
+            raise UsageError("what is lossless takes the bits that it needs; leave --bitrate or lossless out")
 
     @property
     def lossless(self) -> bool:

@@ -30,7 +30,7 @@ Url = Annotated[
 ]
 Loop = Annotated[bool, typer.Option("--loop", help="Play a file again and again.")]
 Size = Annotated[str, typer.Option(help="Width and height to ask a camera for, in pixels.")]
-Fps = Annotated[float, typer.Option(help="Frames per second to ask a camera for.")]
+Fps = Annotated[float, typer.Option(help="Frames per second to ask a camera for.", min=1, max=240)]
 Sound = Annotated[
     str | None,
     typer.Option("--microphone", help="Send this microphone's sound: part of a name, or 'default'."),

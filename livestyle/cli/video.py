@@ -205,7 +205,8 @@ def tell(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool, table: bool
     for outcome in outcomes:
         if outcome.report and not quiet:
             done = outcome.report
-            typer.echo(f"{done.path}: {done.frames} frames, {done.fps:.1f} fps, {done.backend}")
+            count = f"{done.frames} frame{'s' * (done.frames != 1)}"
+            typer.echo(f"{done.path}: {count}, {done.fps:.1f} fps, {done.backend}")
     if table:
         video, why = (Column(name, overflow="fold") for name in ("video", "why"))
         rows = Table(video, "state", "frames", "fps", why)

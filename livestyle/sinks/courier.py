@@ -129,14 +129,14 @@ def report(relay: subprocess.Popen[bytes]) -> None:
             ready = True
             tell(READY)
     if relay.wait():
-        tell(BROKE if ready else explain(OSError(), said))
+        tell(BROKE if ready else explain(OSError(), said, "srt"))
         os._exit(1)
 
 
-def explain(error: Exception, said: list[str]) -> str:
+def explain(error: Exception, said: list[str], scheme: str) -> str:
     """Return the reason for *error* in one line, from what FFmpeg *said* meanwhile, without the address."""
     text = " ".join(said).lower()
-    if "resolve host" in text:
+    if "resolve host" in text or "getaddrinfo" in text:
         return "no such host; is the name right?"
     if isinstance(error, ConnectionRefusedError) or "connection refused" in text:
         return "connection refused; is the server running?"
@@ -150,7 +150,9 @@ def explain(error: Exception, said: list[str]) -> str:
         return (error.strerror or str(error)).lower()
     if isinstance(error, OSError) and error.strerror and "input/output" not in error.strerror.lower():
         return error.strerror.lower()
-    return "the server refuses the stream; are application and key right?"
+    if scheme.startswith("rtmp"):
+        return "the server refuses the stream; are application and key right?"
+    return "the stream is refused there; is the address right?"
 
 
 def main() -> None:
@@ -174,7 +176,7 @@ def main() -> None:
         except LivestyleError as error:
             tell(str(error))
         except (OSError, ValueError) as error:
-            tell(explain(error, [text for _, _, text in said]))
+            tell(explain(error, [text for _, _, text in said], address.partition("://")[0]))
         else:
             return
     sys.stdout.flush()

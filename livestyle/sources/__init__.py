@@ -54,6 +54,8 @@ def open_source(given: str, **options: Any) -> Source:
     Raises:
         SourceUnavailable: it cannot be opened.
     """
+    if not given:
+        raise SourceUnavailable("the name of the source is empty; give a video file, a camera or 'pattern'")
     if given in ("pattern", "screen"):
         return SOURCES.load(given)(**options)
     if "://" in given:

@@ -72,7 +72,7 @@ def open_pictures(numbering: Numbering, rate: Fraction) -> av.container.InputCon
     if missing:
         first, last = (numbering.name(number) for number in (numbers[0], numbers[-1]))
         raise SourceUnavailable(
-            f"{len(missing)} pictures from {first} to {last} are missing, the first is"
+            f"of the pictures from {first} to {last} {len(missing)} are missing, the first is"
             f" {numbering.name(min(missing))}; number them without a gap"
         )
     options = {"framerate": str(rate), "start_number": str(numbers[0])}
@@ -235,7 +235,7 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
         except ValueError:
             damaged += 1
     if damaged:
-        log.warning("%d damaged packets were skipped", damaged)
+        log.warning("damaged packets were skipped: %d", damaged)
 
 
 def choose_decoder(stream: av.VideoStream) -> av.VideoCodecContext:

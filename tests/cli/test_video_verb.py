@@ -43,6 +43,10 @@ def test_one_line_tells_what_was_done(make_clip: MakeClip, tiny_style: Style, tm
         (("clip.mp4", "out.mp4", "--preview", "photo.jpg"), "photo.jpg exists; give -y"),
         (("clip.mp4", "out.mp4", "--preview", "clip.mp4"), "clip.mp4 is what is painted from"),
         (("clip.mp4", "out.mp4", "--quality", "best"), "quality"),
+        (
+            ("clip.mp4", "out.mp4", "--quality", "lossless", "--bitrate", "1M"),
+            "leave --bitrate or lossless out",
+        ),
         (("clip.mp4", "out.mp4", "--strength", "3"), "strength must be between 0"),
         (("clip.mp4", "out.mp4", "--start", "1:39"), "no frame after 99 s"),
         (("clip.mp4", "out.mp4", "--start", "soon"), "no length of time: 'soon'"),

@@ -1,6 +1,6 @@
 """Where the network that finds people comes from: MediaPipe's selfie segmentation, under the Apache licence.
 
-We do not ship it: it is fetched once (250 kB), checked against a hash and kept in the store.
+We do not ship it: it is fetched once (250 kB; of PyPI 36 MB), checked against a hash and kept in the store.
 """
 
 from __future__ import annotations
