@@ -3,8 +3,10 @@
 Usage: python samples/train_styles.py PAINTINGS PHOTOS [--only NAME ...] [--tier lite|base|hq]
 
 PAINTINGS is a folder with the pictures named in STYLES; what artworks.py and candy_artwork.py make goes
-there too. PHOTOS is a folder of ordinary photos. A style that is there already is passed over. With two
-CPU cores a style takes some six minutes a tier, candy in lite, with which all begins, twenty.
+there too. PHOTOS is a folder of ordinary photos. The styles are one's own ($LIVESTYLE_HOME) and hide those
+that ship, in all tiers, until ``livestyle styles remove`` is told. A style that is there already is passed
+over, one that was ended is gone on with. With two CPU cores a style takes some six minutes a tier, candy in
+lite, with which all begins, twenty.
 
 The very files that ship were trained further, and some are mixed from two trainings (docs/training.md); the
 command of the last is shown by ``livestyle styles show``.
@@ -16,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from livestyle.styles.store import CATALOG, find_style, style_path
+from livestyle.styles.store import CATALOG, find_style, home, style_path
 
 
 class Painting(NamedTuple):
@@ -102,7 +104,11 @@ def train(name: str, tier: str, paintings: Path, photos: Path) -> None:
     ]
     command += ["--style-strength", str(painting.strength), "--palette", str(painting.palette)]
     command += ["--title", painting.title, "--artist", painting.artist, "--year", painting.year]
-    subprocess.run([*command, "--licence", "CC0-1.0"], check=True)
+    if (home() / "training" / out.stem / "checkpoint.pt").exists():
+        command += ["--resume"]
+    done = subprocess.run([*command, "--licence", "CC0-1.0"], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)  # it has said why
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import runpy
+import subprocess
 from itertools import islice
 from pathlib import Path
 
@@ -62,9 +63,10 @@ def test_styles_are_trained_in_the_tiers_that_they_have(
     train = runpy.run_path(str(SAMPLES / "train_styles.py"), run_name="train_styles")["train"]
     starts: dict[str, str] = {}
 
-    def keep(words: list[str], check: bool) -> None:
+    def keep(words: list[str], check: bool) -> subprocess.CompletedProcess[str]:
         flags = dict(itertools.pairwise(words))
         starts[Path(flags["--out"]).name] = flags["--init"]
+        return subprocess.CompletedProcess(words, 0)
 
     monkeypatch.setattr("subprocess.run", keep)
     monkeypatch.setitem(train.__globals__, "CATALOG", tmp_path)
