@@ -122,23 +122,24 @@ def train_style(
         StageError: there is not enough memory.
     """
     check_job(job)
+    painting, photos = read_painting(job.painting), open_photos(job.photos, job.settings)
     smaller = "--batch or --style-size" if job.settings.batch > 1 else "--style-size or --tier"
     with only_run(job.folder), short_memory_told(f"give a smaller {smaller}"):
-        return run_job(job, on_progress, stop, say, on_later_steps)
+        return run_job(job, painting, photos, on_progress, stop, say, on_later_steps)
 
 
 def run_job(
     job: Job,
+    painting: Pixels,
+    photos: Photos,
     on_progress: Callable[[Progress], None],
     stop: threading.Event | None,
     say: Callable[[str], None],
     on_later_steps: Callable[[Progress], None],
 ) -> Style | None:
     """Train, settle, teach, and write; see ``train_style``."""
-    painting = read_painting(job.painting)
     known_by = sha256(job.painting.read_bytes()).hexdigest()  # now: the file may be moved meanwhile
     job = replace(job, credits=replace(job.credits, source_sha256=known_by))
-    photos = open_photos(job.photos, job.settings)
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
     start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)

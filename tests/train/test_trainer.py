@@ -440,8 +440,10 @@ def test_bad_input_is_told_before_weights_are_fetched(job: Job, tmp_path: Path):
     (tmp_path / "broken").mkdir()
     for i in range(16):
         (tmp_path / "broken" / f"{i}.png").write_bytes(b"nothing")
+    refused = replace(job, photos=tmp_path / "broken", credits=Credits(name="refused"))
     with pytest.raises(UsageError, match="holds 0 photos"):
-        train_style(replace(job, photos=tmp_path / "broken"), lambda _: None)
+        train_style(refused, lambda _: None)
+    assert not refused.folder.exists(), "it leaves nothing behind"
 
 
 def test_two_trainings_of_one_name_are_kept_apart(job: Job):
