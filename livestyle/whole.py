@@ -17,9 +17,10 @@ PATIENCE_SECONDS = 2.0
 
 def spare(sources: Iterable[str | Path], path: Path) -> None:
     """Raise SinkUnavailable when *path*, which is to be written, is the file of one of *sources*."""
-    for source in map(Path, sources):
-        if path.exists() and source.exists() and path.samefile(source):
-            raise SinkUnavailable(f"{path} is what is painted from; write elsewhere, it would be lost")
+    for source in sources:
+        with contextlib.suppress(OSError):  # one of them is no file
+            if path.samefile(source):
+                raise SinkUnavailable(f"{path} is what is painted from; write elsewhere, it would be lost")
 
 
 def move(partial: Path, path: Path) -> None:

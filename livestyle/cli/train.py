@@ -91,7 +91,7 @@ def train(
         resume=resume,
     )
     if not (resume or overwrite):
-        refuse_loss(job)
+        refuse_loss(job, by_name=out is None)
     carry_out(as_begun(job) if resume and batch is None else job)
 
 
@@ -130,16 +130,14 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
     return out
 
 
-def refuse_loss(job: Job) -> None:
-    """Raise UsageError when *job* would end a run that can be gone on with, or hide a style that ships."""
+def refuse_loss(job: Job, *, by_name: bool) -> None:
+    """Raise UsageError when *job* would end a run that can be gone on with, or *by_name* hide a style."""
     from livestyle.jobs.shelf import refuse_hiding
-    from livestyle.styles.store import style_path
     from livestyle.train.run import refuse_unfinished
 
     refuse_unfinished(job)
-    name = job.credits.name
-    if job.out.parent == style_path(name).parent:
-        refuse_hiding(name)
+    if by_name:
+        refuse_hiding(job.credits.name)
 
 
 def carry_out(job: Job) -> None:

@@ -52,7 +52,7 @@ def plan_pictures(
         source: a picture, or a folder: then all pictures below it, hidden ones left out.
         out: a picture or folder for a picture, a folder for a folder; need not exist.
         overwrite: files that exist may be replaced.
-        resume: files that exist are left out: they were painted before.
+        resume: files that exist, and may not be replaced, are left out: they were painted before.
         cut_out: a part of the pictures will be transparent.
         background: what they are put before, perhaps a picture.
 
@@ -70,7 +70,7 @@ def plan_pictures(
     for item in plan:
         check_picture_name(item.out, transparent=cut_out)
         spare([item.source, background], item.out)
-    if resume:
+    if resume and not overwrite:
         return [item for item in plan if not item.out.exists()]
     there = [item.out for item in plan if item.out.exists()]
     if there and not overwrite:

@@ -7,13 +7,13 @@ steadier. A painter that changes nothing scores 1, 1, 0, 0, 0, 0, 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import nan
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livestyle.errors import UsageError
 from livestyle.frame import Pixels
 
 Levels = NDArray[np.floating[Any]]
@@ -81,16 +81,13 @@ def still_noise_gain(painter: Painter, picture: Pixels) -> float:
 def light_ramp_gain(painter: Painter, picture: Pixels) -> float:
     """How much more the painting changes than the scene, whose light grows from 90 to 110 %: |ΔO| / |ΔI|.
 
-    Raises:
-        UsageError: *picture* is so dark that nothing changes in it.
+    NaN when *picture* is so dark that nothing changes in it.
     """
     still = fit_still(picture).astype(np.float32)
     clip = [to_pixels(still * gain) for gain in np.linspace(0.9, 1.1, RAMP_FRAMES)]
     before, after = as_levels(clip), as_levels(paint(painter, clip))
-    change = np.abs(np.diff(before, axis=0)).mean()
-    if not change:
-        raise UsageError("the still for the probes is black: more light shows nothing; give one by --photo")
-    return float(np.abs(np.diff(after, axis=0)).mean() / change)
+    change = float(np.abs(np.diff(before, axis=0)).mean())
+    return float(np.abs(np.diff(after, axis=0)).mean()) / change if change else nan
 
 
 def pan_error(painter: Painter, picture: Pixels) -> float:

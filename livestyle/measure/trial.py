@@ -57,7 +57,7 @@ def try_style(
         watch: told what is measured next; all of it can take a minute.
 
     Raises:
-        UsageError: there is no such style or device, or a still is black.
+        UsageError: there is no such style or device.
         SourceUnavailable: there is no such clip, or its pictures are too few or too small.
     """
     scene = list(play(open_clip(clip), frames))

@@ -72,9 +72,9 @@ class FileSink:
         self.partial = path.with_name(f"{path.name}.{'resumable' if journal else os.getpid()}.partial")
         self._journal = journal
         self._clip = clip
+        check_writable(path, clip, overwrite=overwrite)
         self._plan = make_plan(path, info, clip, settings)
         self._container = choose_container(path)
-        check_writable(path, clip, overwrite=overwrite)
         self._origin = round(clip.origin * clip.time_base / self._plan.time_base) if clip else None
         self._output: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
@@ -260,7 +260,7 @@ def container_options(name: str, time_base: Fraction, *, live: bool) -> dict[str
 def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:
     """Raise SinkUnavailable when *path* cannot be written, or must not be."""
     if path.is_dir():
-        raise SinkUnavailable(f"{path} is a folder; give a file name in it")
+        raise SinkUnavailable(f"{path} is a folder; give a file name in it, or --into for a folder of videos")
     spare([clip.path] if clip else [], path)
     if path.exists() and not overwrite:
         raise SinkUnavailable(f"{path} exists; give -y to replace it")
