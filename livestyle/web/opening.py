@@ -10,7 +10,7 @@ from pathlib import Path
 
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.live.opening import is_camera, open_live
-from livestyle.sources import Source
+from livestyle.sources import Source, open_source
 from livestyle.sources.camera import list_cameras
 from livestyle.sources.pattern import PatternSettings
 from livestyle.web.feed import Feed
@@ -50,8 +50,10 @@ def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> lis
 
 
 def check(source: str) -> None:
-    """Raise SourceUnavailable when *source* is meant to be a file and there is none."""
-    if Path(source).suffix and "://" not in source and not Path(source).is_file():
+    """Raise SourceUnavailable when *source* is meant to be a file and there is none, or one without video."""
+    if Path(source).is_file():
+        open_source(source).close()
+    elif Path(source).suffix and "://" not in source:
         raise SourceUnavailable(f"no file at {source}; give a video file, a camera, an address or 'pattern'")
 
 

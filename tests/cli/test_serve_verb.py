@@ -13,6 +13,7 @@ from livestyle.cli import main
         (["--size", "large"], "no size: 'large'"),
         (["--camera", "pattern"], "each camera can be given once"),
         (["--camera", "nothing.mp4"], "no file at nothing.mp4"),
+        (["--camera", __file__], "not a video"),
         (["--cutout", "person", "--background", "nothing.png"], "no background 'nothing.png'"),
         (["--background", "blur"], "needs --cutout"),
         (["--backend", "abacus"], "no backend named 'abacus'"),
