@@ -86,7 +86,8 @@ class FileSink:
         self._last_pts = -(2**62)
         self.left_out = 0
         self._abridged = False
-        self._replaces = path.exists() and (journal is None or journal.fresh)
+        begun = journal and not journal.fresh  # and ended: then what is there is of this job
+        self._replaces = path.exists() and (not begun or self.partial.exists())
         self._failed = False  # somewhere in the run
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
         with self._saying_what_failed():

@@ -19,6 +19,7 @@ from livestyle.frame import Frame
 from livestyle.jobs.video import Progress, VideoJob, paint_video
 from livestyle.pictures import Picture, write_picture
 from livestyle.settings import EncodeSettings, ReadSettings
+from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -75,6 +76,37 @@ def test_a_stopped_job_leaves_a_whole_file_of_what_is_done(
     )
     assert report.stopped
     assert 5 <= count(out) == report.frames < 30
+
+
+def test_a_resumed_job_replaces_the_old_file_only_when_it_is_whole(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    out, clip = tmp_path / "out.mp4", make_clip(frames=4 * SEGMENT_FRAMES)
+    out.write_text("painted whole")
+    for part in (1, 2, 9):
+        stop = threading.Event()
+
+        def watch(
+            progress: Progress, _: Frame | None, part: int = part, stop: threading.Event = stop
+        ) -> None:
+            if progress.frames > part * SEGMENT_FRAMES:
+                stop.set()
+
+        report = livestyle.stylize_video(
+            clip,
+            out,
+            style=tiny_style.path,
+            device="cpu",
+            overwrite=True,
+            resume=True,
+            watch=watch,
+            stop=stop,
+        )
+        if part < 9:
+            assert report.stopped and report.path == tmp_path / "out.mp4.resumable.partial"
+            assert out.read_text() == "painted whole"
+    assert report.path == out and count(out) == 4 * SEGMENT_FRAMES
+    assert [path.name for path in tmp_path.glob("out*")] == ["out.mp4"]
 
 
 def test_a_failure_midway_leaves_the_old_file(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
