@@ -87,6 +87,7 @@ def test_a_shipped_style_is_hidden_only_when_told(studio: Path, livestyle_home: 
         with pytest.raises(UsageError, match="ships with livestyle and would be hidden; give -y"):
             run(*words, "--tier", tier)
     run(*words, "--out", studio / "candy.safetensors")
+    run(*words, "--out", style_path("candy"))  # who writes all of it means it
     run(*words, "-y")
     run(*words, "--resume")
     save_checkpoint({"done": 3, "settings": asdict(jobs[-1].settings)}, jobs[-1].checkpoint)
@@ -94,7 +95,7 @@ def test_a_shipped_style_is_hidden_only_when_told(studio: Path, livestyle_home: 
         run(*words)
     write_random_style(style_path("candy"))
     run(*words, "--tier", "base")
-    assert [job.out.name for job in jobs] == [*3 * ["candy.safetensors"], "candy.base.safetensors"]
+    assert [job.out.name for job in jobs] == [*4 * ["candy.safetensors"], "candy.base.safetensors"]
 
 
 def test_steps_and_minutes_exclude_each_other(studio: Path):

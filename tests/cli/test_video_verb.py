@@ -41,6 +41,10 @@ def test_one_line_tells_what_was_done(make_clip: MakeClip, tiny_style: Style, tm
         (("clip.mp4", "out.doc"), "'.doc'"),
         (("clip.mp4", "clip.mp4"), "is what is painted from"),
         (("clip.mp4", "out.mp4", "--preview", "photo.jpg"), "photo.jpg exists; give -y"),
+        (
+            ("clip.mp4", "back.gif", "-y", "--cutout", "person", "--background", "back.gif"),
+            "back.gif is what is painted from",
+        ),
         (("clip.mp4", "out.mp4", "--preview", "clip.mp4"), "clip.mp4 is what is painted from"),
         (("clip.mp4", "out.mp4", "--quality", "best"), "quality"),
         (
@@ -59,7 +63,8 @@ def test_wrong_input_is_one_line_and_exit_2(
     from livestyle.cli import main
 
     make_clip()
-    (tmp_path / "photo.jpg").touch()
+    for name in ("photo.jpg", "back.gif"):
+        (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["livestyle", "video", *arguments, "--style", str(tiny_style.path)])
     with pytest.raises(SystemExit) as end:
