@@ -22,6 +22,7 @@ class Carousel:
         names: of the styles, in order.
         info: the size of frames that styles are made ready for.
         say: told, in one line, when a style cannot be used.
+        on_revert: told then, too: the controls that cannot be, and those that are wanted instead.
 
     Attributes:
         names: as given.
@@ -29,11 +30,17 @@ class Carousel:
     """
 
     def __init__(
-        self, stylizer: Stylizer, names: Sequence[str], info: StreamInfo, say: Callable[[str], None]
+        self,
+        stylizer: Stylizer,
+        names: Sequence[str],
+        info: StreamInfo,
+        say: Callable[[str], None],
+        on_revert: Callable[[Controls, Controls], None] = lambda failed, kept: None,
     ) -> None:
         self._stylizer = stylizer
         self._blank = np.zeros((info.height, info.width, 3), np.uint8)
         self._say = say
+        self._on_revert = on_revert
         self._loading = threading.Lock()
         self.names = tuple(names)
         self.wanted = stylizer.controls
@@ -94,14 +101,18 @@ class Carousel:
         except (UsageError, RuntimeError) as error:  # of a GPU: no memory left
             self._say(one_line(error))
             if self.wanted.look == controls.look:
-                self.wanted = with_look(self.wanted, self._stylizer.controls)
+                self._revert(with_look(self.wanted, self._stylizer.controls))
 
     def _prepare_cutout(self) -> None:
         try:
             self._stylizer.warm_cutout(self._blank)
         except UsageError as error:
             self._say(str(error))
-            self.wanted = replace(self.wanted, cutout="none")
+            self._revert(replace(self.wanted, cutout="none"))
+
+    def _revert(self, kept: Controls) -> None:
+        failed, self.wanted = self.wanted, kept
+        self._on_revert(failed, kept)
 
     def _make_ready(self, controls: Controls) -> None:
         with self._loading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -134,10 +133,6 @@ class Audience:
                 viewer.seen = shown.number
                 return shown
             await self._arrival.wait()
-
-    def age_seconds(self) -> float:
-        """Return for how long nothing new was shown; 0 before the first."""
-        return time.perf_counter() - self._newest.frame.captured_at if self._newest else 0.0
 
     def _wake(self) -> None:
         self._arrival.set()

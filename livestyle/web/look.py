@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from livestyle.errors import LivestyleError
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.live.carousel import Carousel
+from livestyle.live.remote import SAID_SECONDS
 from livestyle.live.show import Show
 from livestyle.pipeline import Pipeline, each
+from livestyle.stylize.brush import own_brush, working_scale
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Audience
 from livestyle.web.feed import Feed, Tap
@@ -28,11 +31,11 @@ class Look:
         styles: what may be chosen.
         open_stylizer: opens it for so many frames per second; may take seconds.
         loop: that viewers wait in.
+        on_revert: called in *loop* when controls cannot be: with those, and with what is wanted instead.
         on_end: called in *loop*, with this look, once nothing more is painted.
 
     Attributes:
         audience: who watches.
-        trouble: what was said last of what went wrong; empty when all is well.
     """
 
     def __init__(
@@ -42,15 +45,17 @@ class Look:
         styles: Sequence[str],
         open_stylizer: Callable[[Controls, float], Stylizer],
         loop: asyncio.AbstractEventLoop,
+        on_revert: Callable[[Look, Controls, Controls], None],
         on_end: Callable[[Look], None],
     ) -> None:
         self.feed = feed
-        self.trouble = ""
+        self._said, self._said_at = "", float("-inf")
         self.audience = Audience(self._find_original, loop)
         self._wanted = controls
         self._styles = styles
         self._open_stylizer = open_stylizer
         self._loop = loop
+        self._on_revert = on_revert
         self._on_end = on_end
         self._originals: deque[Frame] = deque(maxlen=4)
         self._stopped = threading.Event()
@@ -69,6 +74,11 @@ class Look:
         carousel = self._carousel
         return carousel.wanted if carousel else self._wanted
 
+    @property
+    def trouble(self) -> str:
+        """What went wrong in the last seconds; empty when nothing did."""
+        return self._said if time.perf_counter() - self._said_at < SAID_SECONDS else ""
+
     def set(self, controls: Controls) -> None:
         """Replace all controls."""
         self._wanted = controls
@@ -85,7 +95,8 @@ class Look:
             stylizer.controls.style,
             info.width,
             info.height,
-            stylizer.scale,
+            working_scale(min(info.height, info.width), stylizer.controls.brush, stylizer.scale),
+            own_brush(min(info.height, info.width)),
             show.waiting,
             round(meter.fps, 1),
             round(1000 * meter.latency_seconds()),
@@ -118,8 +129,7 @@ class Look:
             reason = str(error)
         finally:
             self._let_go()
-            with contextlib.suppress(RuntimeError):  # the server was closed while a style was made ready
-                self._loop.call_soon_threadsafe(self._end, reason)
+            self._call(self._end, reason)
 
     def _let_go(self) -> None:
         """Free the networks now: parts that know each other would keep them until Python looks for such."""
@@ -130,7 +140,7 @@ class Look:
         """Make everything ready to paint what comes out of *tap*."""
         self._info = tap.info
         self._stylizer = self._open_stylizer(self._wanted, tap.info.fps or 30.0)
-        self._carousel = Carousel(self._stylizer, self._styles, tap.info, self._say)
+        self._carousel = Carousel(self._stylizer, self._styles, tap.info, self._say, self._revert)
         self._show = Show(self._stylizer, self._carousel.ready, lambda: tap.lost)
         self._pipeline = Pipeline(tap, each(self._paint), [self.audience])
         self.set(self._wanted)  # what was changed in the meantime
@@ -145,7 +155,14 @@ class Look:
         return next((other.pixels for other in kept if other.index == frame.index), None)
 
     def _say(self, text: str) -> None:
-        self.trouble = text
+        self._said, self._said_at = text, time.perf_counter()
+
+    def _revert(self, failed: Controls, kept: Controls) -> None:
+        self._call(self._on_revert, self, failed, kept)
+
+    def _call(self, function: Callable[..., None], *given: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the server was closed while a style was made ready
+            self._loop.call_soon_threadsafe(function, *given)
 
     def _end(self, reason: str) -> None:
         self.audience.end(reason)
@@ -159,7 +176,8 @@ class Figures:
     Attributes:
         painting: the style that is painted; the one wanted may still be made ready.
         width, height: of the frames, in pixels; 0 before the first.
-        scale: the size at which they are painted, as a part of that.
+        scale: the size at which they are painted, as a part of that; more than 1 where fine strokes need it.
+        own_brush: what a brush of 0 stands for at that size.
         waiting: whether the source is lost, and a slate is shown.
         fps: frames painted per second.
         latency_ms, slow_latency_ms: from captured to painted; the median, and the 95th percentile.
@@ -171,6 +189,7 @@ class Figures:
     width: int = 0
     height: int = 0
     scale: float = 1.0
+    own_brush: float = 1.0
     waiting: bool = False
     fps: float = 0.0
     latency_ms: int = 0

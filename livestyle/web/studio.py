@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
-from livestyle.errors import TooMany, UnknownName
+from livestyle.errors import TooMany, UnknownName, UsageError
 from livestyle.live.remote import replace_controls
 from livestyle.settings import ServeSettings
 from livestyle.styles.store import find_style
@@ -59,6 +60,7 @@ class Studio:
         self.styles = tuple(styles)
         self.looks: dict[Key, Look] = {}
         self._threads: set[Look] = set()
+        self._leaving: dict[Key, asyncio.TimerHandle] = {}
         self._controls: dict[str, Controls] = {}
         self._first_controls = controls
         self._open_stylizer = open_stylizer
@@ -91,7 +93,7 @@ class Studio:
         self._controls[source] = controls
         for key, look in self.looks.items():
             if key.source == source:
-                look.set(replace_controls(controls, dict(key.own)))
+                look.set(with_own(controls, dict(key.own)))
         return controls
 
     @contextmanager
@@ -110,7 +112,9 @@ class Studio:
             yield look
         finally:
             look.audience.leave(viewer)
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave, key, look)
+            if not look.audience.viewers and self.looks.get(key) is look:
+                loop = asyncio.get_running_loop()
+                self._leaving[key] = loop.call_later(LINGER_SECONDS, self._leave, key, look)
 
     def add(self, feed: Feed) -> None:
         """Offer *feed* to watch; its name must be new."""
@@ -135,7 +139,9 @@ class Studio:
     def _enter(self, source: str | None, own: Mapping[str, Any]) -> tuple[Key, Look]:
         feed = self.find(source)
         key = Key(feed.name, tuple(sorted(own.items())))
-        controls = self._check(replace_controls(self.controls(feed.name), own))
+        controls = self._check(with_own(self.controls(feed.name), own))
+        if key in self._leaving:
+            self._leaving.pop(key).cancel()
         look = self.looks.get(key)
         if look is None:
             self._make_room()
@@ -145,7 +151,7 @@ class Studio:
                     " with a style of its own, or try later"
                 )
             loop = asyncio.get_running_loop()
-            look = Look(feed, controls, self.styles, self._open_stylizer, loop, self._forget)
+            look = Look(feed, controls, self.styles, self._open_stylizer, loop, self._revert, self._forget)
             self.looks[key] = look
             self._threads.add(look)
         return key, look
@@ -164,6 +170,15 @@ class Studio:
             del self.looks[key]
             look.stop()
 
+    def _revert(self, look: Look, failed: Controls, kept: Controls) -> None:
+        """Set back for all what *look* cannot paint of what was *failed*, so that no other look tries."""
+        shared = self.controls(look.feed.name)
+        own = next((dict(key.own) for key, other in self.looks.items() if other is look), {})
+        for name, value in asdict(failed).items():
+            if name not in own and value == getattr(shared, name) != getattr(kept, name):
+                shared = replace(shared, **{name: getattr(kept, name)})
+        self._controls[look.feed.name] = shared
+
     def _forget(self, look: Look) -> None:
         """Do without *look*, which has ended."""
         self._threads.discard(look)
@@ -175,3 +190,20 @@ class Studio:
         check_texts(controls, self._first_controls, self.styles)
         find_style(controls.style, controls.tier)
         return controls
+
+
+def with_own(shared: Controls, own: Mapping[str, Any]) -> Controls:
+    """Return *shared* controls with those replaced that a look has of its *own*.
+
+    A style of its own that is not there in the tier of all is taken from one in which it is.
+
+    Raises:
+        UsageError: there is no such control, or it cannot have that value.
+    """
+    controls = replace_controls(shared, own)
+    if "style" in own and "tier" not in own:
+        try:
+            find_style(controls.style, controls.tier)
+        except UsageError:
+            return replace(controls, tier="auto")
+    return controls

@@ -22,7 +22,7 @@ def test_a_server_that_is_closed_while_a_style_is_made_ready_closes_quietly() ->
         raise UsageError("too late")
 
     feed = Feed("scene", lambda: PatternSource(width=32, height=24))
-    look = Look(feed, Controls(), [], open_slowly, loop, lambda _: None)
+    look = Look(feed, Controls(), [], open_slowly, loop, lambda *_: None, lambda _: None)
     assert opening.wait(30)
     look.stop()
     loop.close()

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from conftest import serve_site
+from conftest import serve_site, write_random_style
 from screen import wait_for
 
 from livestyle.sources.landscape import Landscape
-from livestyle.styles.style import Style
+from livestyle.styles.style import Style, write_style
 
 
 def test_the_index_tells_every_route_and_control(site: Any) -> None:
@@ -121,6 +122,64 @@ def test_an_overlay_has_a_style_of_its_own(open_site: Callable[..., Any]) -> Non
     theirs = site.ask("/snapshot.png?strength=0").body
     assert ours != theirs
     assert site.ask("/api/state").json["looks"] == 2
+
+
+def test_an_overlay_keeps_its_style_where_that_is_not_there_in_the_tier_of_all(
+    open_site: Callable[..., Any], livestyle_home: Path
+) -> None:
+    write_random_style(livestyle_home / "styles" / "barque.safetensors")  # in lite alone
+    site = open_site()
+    assert site.ask("/api/set", {"style": "candy", "tier": "base"}).status == 200
+    assert site.ask("/snapshot.png?style=barque").status == 200
+    refused = site.ask("/snapshot.png?style=barque&tier=base")
+    assert refused.status == 400 and "not there in tier" in refused.json["error"]
+
+
+def test_a_style_that_cannot_be_painted_is_taken_back_for_all(
+    open_site: Callable[..., Any], livestyle_home: Path
+) -> None:
+    hole = write_random_style(livestyle_home / "styles" / "hole.safetensors")
+    weights = hole.read_weights()
+    weights.pop(next(iter(weights)))
+    write_style(hole.path, weights, hole.credits, hole.shape, {})
+    site = open_site()
+    with urllib.request.urlopen(f"{site.address}/mjpeg") as pictures:
+        assert pictures.read(100)
+        before = site.ask("/api/state").json["controls"]
+        assert site.ask("/api/set", {"style": "hole", "strength": 0.7}).json["controls"]["style"] == "hole"
+        (look,) = site.studio.looks.values()
+        wait_for(lambda: "hole" in look.trouble)
+        wait_for(lambda: site.ask("/api/state").json["controls"] == {**before, "strength": 0.7})
+    assert site.ask("/snapshot.png?stability=0.5").status == 200, "a look that is opened later"
+
+
+def test_the_size_of_painting_is_told_as_it_is(open_site: Callable[..., Any]) -> None:
+    site = open_site()
+    with urllib.request.urlopen(f"{site.address}/mjpeg") as pictures:
+        assert pictures.read(100)
+        told = site.ask("/api/state").json
+        assert (told["scale"], told["own_brush"]) == (1, 2)
+        site.ask("/api/set", {"brush": 1})
+        wait_for(lambda: site.ask("/api/state").json["scale"] == 2)
+
+
+def test_a_look_stays_open_for_some_time_after_the_last_viewer_left(
+    open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livestyle.web.studio.LINGER_SECONDS", 1.0)
+    site = open_site()
+
+    def looks() -> int:
+        return int(site.ask("/api/state").json["looks"])
+
+    assert site.ask("/snapshot.png").status == 200
+    with urllib.request.urlopen(f"{site.address}/mjpeg") as pictures:
+        assert pictures.read(100)
+        time.sleep(0.9)
+    left_at = time.monotonic()
+    while looks():
+        time.sleep(0.02)
+    assert time.monotonic() - left_at > 0.9, "counted from the last who left, not from the first"
 
 
 def test_looks_that_are_watched_are_not_stopped_for_others(open_site: Callable[..., Any]) -> None:
