@@ -17,6 +17,9 @@ from livestyle.web.feed import Feed
 
 PATTERN = "pattern"
 
+FILE = re.compile(r"\.[a-z]\w{1,4}$", re.IGNORECASE)
+"""How names of files end; those of cameras may have dots too."""
+
 
 def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> list[Feed]:
     """Return a feed for each source *given*, or for the cameras here when there is none; the test scene last.
@@ -53,7 +56,7 @@ def check(source: str) -> None:
     """Raise SourceUnavailable when *source* is meant to be a file and there is none, or one without video."""
     if Path(source).is_file():
         open_source(source).close()
-    elif Path(source).suffix and "://" not in source:
+    elif FILE.search(source) and "://" not in source:
         raise SourceUnavailable(f"no file at {source}; give a video file, a camera, an address or 'pattern'")
 
 

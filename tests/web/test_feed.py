@@ -11,6 +11,7 @@ from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, StreamInfo
 from livestyle.sources.pattern import PatternSource
 from livestyle.web.feed import Feed
+from livestyle.web.opening import open_feeds
 
 
 class Opener:
@@ -85,3 +86,10 @@ def test_a_source_that_does_not_open_says_so_each_time() -> None:
     for _ in range(2):
         with pytest.raises(SourceUnavailable, match="no camera"):
             feed.tap()
+
+
+def test_cameras_may_have_a_dot_in_their_name_and_missing_files_are_told_at_once() -> None:
+    names = [feed.name for feed in open_feeds(["USB2.0 HD UVC WebCam"], 64, 48, 30)]
+    assert names[0].startswith("camera-usb2")
+    with pytest.raises(SourceUnavailable, match=r"no file at clip\.mp4"):
+        open_feeds(["clip.mp4"], 64, 48, 30)
