@@ -11,6 +11,9 @@ import pytest
 from conftest import write_random_style
 from screen import wait_for
 
+from livestyle.sources.pattern import PatternSource
+from livestyle.web.feed import Feed
+
 LIVE = "document.getElementById('stage')?.dataset.state === 'live'"
 PIXEL = "Array.from(document.querySelector('canvas').getContext('2d').getImageData({x}, {y}, 1, 1).data)"
 
@@ -49,8 +52,36 @@ def test_the_studio_shows_and_steers_the_picture(site: Any, browser: Any) -> Non
     site.ask("/api/set", {"style": "great-wave:0.3,candy:0.7"})
     browser.wait_for("document.querySelector('.style input:checked').value === 'great-wave'")
     browser.wait_for("document.getElementById('share').value === '0.7'")
+    site.ask("/api/set", {"style": "candy:3,great-wave:1"})
+    browser.wait_for("document.getElementById('share').value === '0.25'")
+    site.ask("/api/set", {"style": "candy:0.2,great-wave:0.3,klimt:0.5"})  # is one choice, and stays whole
+    browser.wait_for("document.querySelector('.style input:checked').value.endsWith('klimt:0.5')")
     site.ask("/api/set", {"style": "candy"})
+    browser.wait_for("document.querySelector('.style input:checked').value === 'candy'")
     assert browser.said == []
+
+
+def test_keys_change_the_brush_from_what_the_size_has(site: Any, browser: Any) -> None:
+    browser.open(site.address)
+    browser.wait_for(LIVE)
+    browser.press(",")  # finer; so small a picture has the broadest strokes of its own
+    wait_for(lambda: site.ask("/api/state").json["controls"]["brush"] == 1.8)
+    site.ask("/api/set", {"brush": 0})
+
+
+def test_what_is_set_goes_to_the_source_that_is_watched(open_site: Callable[..., Any], browser: Any) -> None:
+    site = open_site()
+    site.studio.add(Feed("scene", lambda: PatternSource(width=128, height=72)))
+    browser.open(site.address)
+    browser.wait_for(f"{LIVE} && document.querySelector('#source option[value=scene]') !== null")
+    browser.run(
+        "{ const e = document.getElementById('source'); e.value = 'scene';"
+        " e.dispatchEvent(new Event('change', { bubbles: true })); }"
+    )
+    browser.press("-")  # at once
+    wait_for(lambda: site.ask("/api/state?source=scene").json["controls"]["strength"] == 0.9)
+    assert site.ask("/api/state?source=pattern").json["controls"]["strength"] == 1.0
+    browser.open("about:blank")
 
 
 def test_a_slider_that_is_dragged_floods_nobody_and_ends_where_it_was_left(site: Any, browser: Any) -> None:

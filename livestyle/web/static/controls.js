@@ -40,12 +40,12 @@ export class Controls {
     this.onChange({ [name]: value });
   }
 
-  // Go one step up or down.
-  nudge(name, by) {
+  // Go one step up or down; from *own* where the value is left to the server.
+  nudge(name, by, own = 1) {
     const found = this.rows.get(name);
     if (!found) return;
     const { low = 0, high = 1, least } = found.row;
-    const value = Math.min(high, Math.max(low, (Number(found.input.value) || (least ? 1 : 0)) + by));
+    const value = Math.min(high, Math.max(low, (Number(found.input.value) || (least ? own : 0)) + by));
     this.set(name, Math.max(least ?? low, Math.round(value * 100) / 100));
   }
 

@@ -4,8 +4,6 @@ import { element } from "./controls.js";
 
 const QUIET_MS = 800; // in which the server does not overrule the user
 
-const BLEND = /^[a-z0-9-]+:[\d.]+(,[a-z0-9-]+:[\d.]+)+$/; // anything else is a name, or a file of the server's user
-
 export class Gallery {
   // *other* is a list, and *share* a slider, of what is blended in.
   // onChoose(style) is told which style the user wants: a name, or "candy:0.6,great-wave:0.4".
@@ -60,8 +58,7 @@ export class Gallery {
   }
 
   choose(style) {
-    const parts = BLEND.test(style) ? style.split(",").map((part) => part.split(":")) : [[style]];
-    const [[name], [other, share] = []] = parts;
+    const { name, other, share } = this.split(style);
     if (!this.cards.has(name)) this.add({ name });
     this.cards.get(name).input.checked = true;
     if (name !== this.chosen) this.cards.get(name).card.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -70,6 +67,16 @@ export class Gallery {
     this.share.hidden = !other;
     if (other) this.share.value = share;
     this.share.style.setProperty("--filled", `${100 * this.share.value}%`);
+  }
+
+  // What is chosen and what is blended in; anything but a blend of two that are here is one: the server's user
+  // may have given a file, or a blend of three.
+  split(style) {
+    const parts = style.split(",").map((part) => part.split(/:(?=[^:]*$)/));
+    const two = parts.length === 2 && parts.every(([name, share]) => this.cards.has(name) && Number(share) > 0);
+    if (!two) return { name: style };
+    const [[name, first], [other, second]] = parts;
+    return { name, other, share: Number(second) / (Number(first) + Number(second)) };
   }
 
   // In which sizes of network the chosen style is there.

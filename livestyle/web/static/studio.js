@@ -137,7 +137,7 @@ async function change(wishes) {
 // Send changes; false when the server takes them later.
 async function send(wishes) {
   try {
-    const address = `/api/set?source=${encodeURIComponent(view.state?.source ?? "")}`;
+    const address = `/api/set?source=${encodeURIComponent(player.query.get("source") ?? "")}`;
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(wishes) });
     if (answer.status === 429) return false;
@@ -167,10 +167,14 @@ function setMirror(on) {
 }
 
 async function takeSnapshot() {
-  const answer = await fetch(`/snapshot.png?${player.query}`);
-  if (!answer.ok) { toast((await answer.json()).error); return; }
-  save(await answer.blob(), "png");
-  toast("Saved the picture", "good");
+  try {
+    const answer = await fetch(`/snapshot.png?${player.query}`);
+    if (!answer.ok) { toast((await answer.json()).error); return; }
+    save(await answer.blob(), "png");
+    toast("Saved the picture", "good");
+  } catch {
+    toast("The server does not answer");
+  }
 }
 
 function toggleRecording() {
@@ -252,8 +256,8 @@ const KEYS = [
   ["-", "more of the original", () => controls.nudge("strength", -0.1), /^[-_]$/],
   ["]", "less flicker", () => controls.nudge("stability", 0.1)],
   ["[", "quicker to follow motion", () => controls.nudge("stability", -0.1)],
-  [".", "broader strokes", () => controls.nudge("brush", 0.2), /^[.>]$/],
-  [",", "finer strokes", () => controls.nudge("brush", -0.2), /^[,<]$/],
+  [".", "broader strokes", () => controls.nudge("brush", 0.2, view.state?.own_brush), /^[.>]$/],
+  [",", "finer strokes", () => controls.nudge("brush", -0.2, view.state?.own_brush), /^[,<]$/],
   ["k", "keep the original's colours, or not", () => controls.toggle("keep_colors")],
   ["b", "paint people alone, what is around them, or all", () => controls.step("cutout")],
   ["space", "the original, while held", () => hold(true), /^ $/],
