@@ -31,6 +31,9 @@ LEAST_BITRATE, MOST_BITRATE = 2_000_000, 6_000_000
 LATE_SECONDS = 1.0
 """By which sound may come after its picture; then there is silence instead."""
 
+AHEAD_SECONDS = 10.0
+"""By which sound may come before its picture; it is left out then: its clock has leapt."""
+
 
 class Feed:
     """Encodes frames and the sound of their time, both counted from the first frame.
@@ -76,8 +79,12 @@ class Feed:
         yield from self._picture.finish()
 
     def _encode_sound(self, until_seconds: float, origin_seconds: float) -> Iterator[av.Packet[Any]]:
-        while (piece := self._take()) is not None and piece.pts_seconds <= until_seconds:
-            yield from self._sound.add(piece, origin_seconds)
+        while (piece := self._take()) is not None:
+            ahead = piece.pts_seconds - until_seconds
+            if 0 < ahead <= AHEAD_SECONDS:
+                break
+            if ahead <= 0:
+                yield from self._sound.add(piece, origin_seconds)
             self._next = None
         late = LATE_SECONDS if self._heard else 0.0
         yield from self._sound.fill(until_seconds - origin_seconds - late)
@@ -108,6 +115,7 @@ def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False
         "b": str(rate),
         "maxrate": str(rate),
         "bufsize": str(rate),
+        "x264-params": "force-cfr=0",  # else bits are counted as if no frame were left out
         "forced-idr": "1",
         "sc_threshold": "0",  # a cut is no reason for a key frame: they cost a lot
         "g": str(round(2 * KEYFRAME_SECONDS * plan.rate)),  # never reached: feeds ask for key frames
