@@ -146,9 +146,10 @@ class Carry:
             self._output.add_attachment(name, f"image/{kind}", read_cover(self._clip, stream.index))
 
     def _leave_out(self, stream: Stream) -> None:
-        if "timecode" in stream.metadata or stream.name == "bin_data":
+        name = getattr(stream, "name", None)  # sound of a kind that FFmpeg does not know has none
+        if "timecode" in stream.metadata or name == "bin_data":
             return  # not lost: the muxer makes it anew, of the metadata or the chapters
-        what = stream.codec_context.name if stream.codec_context else stream.name or "unknown"
+        what = stream.codec_context.name if stream.codec_context else name or "unknown"
         why = f"{self._output.format.name} cannot hold it"
         if stream.type == "video" and not stream.disposition & Disposition.attached_pic:
             why = f"stream {self._clip.stream} is the one that is painted"

@@ -75,6 +75,7 @@ CODECS = {
         lossless={"x265-params": "lossless=1"},
         reorder=2,
         tag="hvc1",
+        refused=("yuva420p", "yuva420p10le"),
     ),
     "av1": Codec("libsvtav1", worst=63, lossless={"svtav1-params": "lossless=1"}),
     "vp9": Codec(

@@ -183,21 +183,17 @@ class FileSink:
         if self._output is None or self._encoder is None:
             self.partial.unlink(missing_ok=True)
             return
-        if not self._broken:
+        try:
+            if not self._broken:
+                with self._saying_what_failed():
+                    self._finish(self._output, self._encoder)
+        finally:  # what was written can be watched only if it is closed
+            if self._carry:
+                self._carry.close()
+            if self._journal:
+                self._journal.close()
             with self._saying_what_failed():
-                self._output.mux(list(self._encoder.finish()))
-                if self._carry:
-                    self._carry.advance(self._last_end_seconds if self._abridged or self._failed else None)
-                    self._carry.finish()
-                if self._track and self._newest:
-                    self._track.advance(self._newest, self._last_end_seconds)
-                    self._track.finish()
-        if self._carry:
-            self._carry.close()
-        with self._saying_what_failed():
-            self._output.close()
-        if self._journal:
-            self._journal.close()
+                self._output.close()
         if self.left_out:
             log.warning("%d frames are left out: a GIF shows 50 in a second at most", self.left_out)
         if self._abridged and self._replaces:
@@ -207,6 +203,16 @@ class FileSink:
                 move(self.partial, self.path)
             if self._journal and not self._abridged:
                 self._journal.remove()
+
+    def _finish(self, output: av.container.OutputContainer, encoder: Encoder) -> None:
+        """Write what is still held, and what sounds until the end."""
+        output.mux(list(encoder.finish()))
+        if self._carry:
+            self._carry.advance(self._last_end_seconds if self._abridged or self._failed else None)
+            self._carry.finish()
+        if self._track and self._newest:
+            self._track.advance(self._newest, self._last_end_seconds)
+            self._track.finish()
 
     def _start(self) -> Encoder:
         if self._output is None or self._encoder is None:

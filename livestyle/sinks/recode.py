@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, cast
@@ -18,6 +19,8 @@ from livestyle.sinks.audio import keep_time
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
+
+log = logging.getLogger(__name__)
 
 TEXT = {"mov_text", "srt", "subrip", "ass", "ssa", "webvtt", "text"}
 TEXT_OF = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
@@ -62,7 +65,7 @@ class SoundRecoder:
     @classmethod
     def of(cls, source: av.AudioStream, output: av.container.OutputContainer, encoder: str) -> Self | None:
         """Return a recoder for *source*; None when nothing decodes it, or *encoder* takes nothing like it."""
-        if not source.rate:
+        if source.codec_context is None or not source.rate:
             return None
         rates = av.Codec(encoder, "w").audio_rates or [source.rate]
         rate = min(rates, key=lambda known: (abs(known - source.rate), -known))
@@ -139,7 +142,7 @@ def sounds(encoder: str, rate: int, layout: str) -> bool:
 
 
 class SubtitleRecoder:
-    """Turns text subtitles of one kind into another.
+    """Turns text subtitles of one kind into another; those that cannot be decoded are left out.
 
     Args:
         source: the stream to read.
@@ -153,6 +156,7 @@ class SubtitleRecoder:
         source.codec_context.open(strict=False)
         self._encoder.subtitle_header = source.codec_context.subtitle_header
         self._encoder.time_base = Fraction(1, 1000)
+        self._lost = 0
 
     @classmethod
     def of(cls, source: SubtitleStream, output: av.container.OutputContainer) -> Self | None:
@@ -165,15 +169,21 @@ class SubtitleRecoder:
     def recode(self, packet: Packet, origin: int) -> Iterator[Packet]:
         """Yield what is ready once *packet* is in; *origin*, in its unit, becomes time 0."""
         decoder = cast(SubtitleCodecContext, packet.stream.codec_context)
-        found = decoder.decode2(packet)
-        if not found or not len(found):
+        try:
+            found = decoder.decode2(packet)
+            if not found or not len(found):
+                return
+            made = self._encoder.encode_subtitle(found)
+        except av.error.FFmpegError:  # damaged, or in letters of another kind than it should be
+            self._lost += 1
             return
-        made = self._encoder.encode_subtitle(found)
         made.stream, made.time_base = self.target, packet.time_base
         made.pts = made.dts = (packet.pts or 0) - origin
         made.duration = packet.duration
         yield made
 
     def finish(self) -> Iterator[Packet]:
-        """Yield nothing: nothing is held."""
+        """Yield nothing: nothing is held. Tell in the log what was lost."""
+        if self._lost:
+            log.warning("subtitles that cannot be decoded are left out: %d", self._lost)
         return iter(())

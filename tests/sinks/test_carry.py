@@ -288,6 +288,21 @@ def test_codecs_can_be_chosen(make_clip: MakeClip, tmp_path: Path, name: str, co
     assert times == pytest.approx([n / 24 for n in range(70)], abs=0.001)
 
 
+@pytest.mark.parametrize("codec", ["hevc", "vp9", "ffv1"])
+def test_transparency_is_kept_or_told_to_be_left_out_by_codec(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, codec: str
+) -> None:
+    out = paint(write_glass(tmp_path / "in.mkv"), tmp_path / "out.mkv", codec=codec, painted=True)
+    assert len(spy(out)) == 3
+    assert ("transparency" in caplog.text) == (codec == "hevc")
+
+
+def spy(path: Path) -> list[av.VideoFrame]:
+    """Return the frames of the file at *path*."""
+    with av.open(str(path)) as container:
+        return list(container.decode(video=0))
+
+
 def write_subtitled(path: Path, cues: list[tuple[int, int]]) -> Path:
     """Write eight seconds with subtitles in between the seconds of *cues*, in halves."""
     text = ""
@@ -328,6 +343,17 @@ def test_a_subtitle_that_a_cut_goes_through_begins_with_it(tmp_path: Path, endin
     assert np.array(spans(out)) == pytest.approx(np.array([(0, 0.5), (3, 4)]), abs=2e-3)
     with av.open(str(out)) as container:
         assert container.streams.video[0].start_time * container.streams.video[0].time_base < 0.03
+
+
+@pytest.mark.parametrize("damaged", [(0, 1), (14, 16)])  # among the frames, and after the last one
+def test_a_subtitle_that_cannot_be_decoded_is_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damaged: tuple[int, int]
+) -> None:
+    source = write_subtitled(tmp_path / "in.mkv", [(2, 4), damaged])
+    source.write_bytes(source.read_bytes().replace(b"words 2", b"w\xf6rds 2"))  # Latin-1
+    out = paint(source, tmp_path / "out.mp4")
+    assert spans(out) == [pytest.approx((1, 2), abs=2e-3)]
+    assert "cannot be decoded are left out: 1" in caplog.text
 
 
 def test_a_file_is_not_read_beyond_the_end_of_a_cut(tmp_path: Path) -> None:

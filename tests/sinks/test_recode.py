@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import copy_clip
 
+from livestyle.sinks.audio import keep_time
 from livestyle.sinks.recode import sounds
 
 CLICK_SECONDS = 0.5
@@ -187,3 +188,21 @@ def test_an_encoder_is_asked_before_its_stream_is_made() -> None:
     assert not sounds("aac", 44100, "1 channels")
     assert not sounds("libopus", 44100, "stereo")
     assert not sounds("libopus", 48000, "5.1(side)")
+
+
+def test_sound_of_an_unknown_kind_is_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = write_click(tmp_path / "plain.mov", "pcm_s16le", "stereo")
+    spatial = tmp_path / "spatial.mov"
+    spatial.write_bytes(plain.read_bytes().replace(b"sowt", b"apac"))
+    out = copy_clip(spatial, tmp_path / "out.mp4")
+    with av.open(str(out)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+    assert "is left out" in caplog.text
+
+
+def test_sound_with_a_time_that_cannot_be_is_left_out() -> None:
+    samples = np.ones((480, 2), np.int16)
+    assert not list(keep_time(samples, 100_000 * 48_000, 48_000))
+    assert sum(map(len, keep_time(samples, 60 * 48_000, 48_000))) == 60 * 48_000 + 480
