@@ -30,6 +30,15 @@ class Numbering:
             return None
         return cls(path)
 
+    @property
+    def escaped(self) -> Path:
+        """The pattern for FFmpeg, to which any other per cent sign would mean something, too."""
+        found = PLACE.search(self.pattern.name)
+        assert found is not None
+        before, after = self.pattern.name[: found.start()], self.pattern.name[found.end() :]
+        name = f"{before.replace('%', '%%')}{found[0]}{after.replace('%', '%%')}"
+        return Path(str(self.pattern.parent).replace("%", "%%")) / name
+
     def name(self, number: int) -> Path:
         """Return the path of the file *number*."""
         found = PLACE.search(self.pattern.name)

@@ -29,3 +29,9 @@ def test_what_exists_is_found_in_order_and_nothing_else(tmp_path: Path) -> None:
     assert numbering is not None
     assert numbering.there() == [2, 10, 1234]
     assert Numbering(tmp_path / "none" / "%d.png").there() == []
+
+
+def test_ffmpeg_is_told_of_one_place_for_a_number() -> None:
+    numbering = Numbering.of(Path("100% done") / "50%_%05d.png")
+    assert numbering is not None
+    assert numbering.escaped == Path("100%% done") / "50%%_%05d.png"

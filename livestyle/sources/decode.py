@@ -53,7 +53,7 @@ def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.Inpu
         )  # file: keeps a colon in the name from meaning a protocol
     except OSError as error:
         raise SourceUnavailable(f"cannot open {path}: {explain(error)}") from error
-    except ValueError as error:  # av's own InvalidDataError is one
+    except (ValueError, EOFError) as error:  # av's own InvalidDataError and EOFError are such
         raise SourceUnavailable(
             f"{path} is not a video, or is damaged from the start; give a video file"
         ) from error
@@ -77,8 +77,8 @@ def open_pictures(numbering: Numbering, rate: Fraction) -> av.container.InputCon
         )
     options = {"framerate": str(rate), "start_number": str(numbers[0])}
     try:
-        return av.open(f"file:{numbering.pattern}", format="image2", options=options)
-    except (OSError, ValueError) as error:
+        return av.open(f"file:{numbering.escaped}", format="image2", options=options)
+    except (OSError, ValueError, EOFError) as error:
         raise SourceUnavailable(f"{numbering.name(numbers[0])} is not a picture that can be read") from error
 
 
@@ -91,14 +91,19 @@ def choose_video(container: av.container.InputContainer, path: Path) -> av.Video
     """Return the video stream to paint: the first that is marked as default, never a cover picture.
 
     Raises:
-        SourceUnavailable: there is none.
+        SourceUnavailable: there is none that can be decoded.
     """
     moving = [
         stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
     ]
     if not moving:
         raise SourceUnavailable(f"{path} has no video, only {list_types(container)}; give a video file")
-    return next((stream for stream in moving if stream.disposition & Disposition.default), moving[0])
+    known = [stream for stream in moving if stream.codec_context is not None]
+    if not known:
+        raise SourceUnavailable(
+            f"the video in {path} is of a kind that FFmpeg does not know; convert it first"
+        )
+    return next((stream for stream in known if stream.disposition & Disposition.default), known[0])
 
 
 def list_types(container: av.container.InputContainer) -> str:

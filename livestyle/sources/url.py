@@ -46,10 +46,11 @@ class UrlSource:
         self._name = hide_secrets(given)
         self._call: Call = dial(given, self._name)
         container = self._call.container
-        if not container.streams.video or not container.streams.video[0].codec_context.width:
+        known = [s for s in container.streams.video if s.codec_context is not None and s.codec_context.width]
+        if not known:
             self.close()
             raise SourceUnavailable(f"{self._name} has no picture; give a stream with video")
-        self._picture = container.streams.video[0]
+        self._picture = known[0]
         self._picture.thread_type = "SLICE"  # threads by frame would each hold one back
         self._heard = container.streams.best("audio")
         self.audio = AudioTrack() if self._heard else None

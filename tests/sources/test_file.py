@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from livestyle.errors import SourceUnavailable, UsageError
+from livestyle.pictures import Picture, write_picture
 from livestyle.sources.file import FileSource
 
 MakeClip = Callable[..., Path]
@@ -215,3 +216,28 @@ def test_what_is_no_video_is_told_in_one_line(
 )
 def test_odd_files_give_the_frames_that_ffmpeg_finds(shared_data: Path, clip: str, frames: int) -> None:
     assert len(times(shared_data / "clips" / clip)) == frames
+
+
+def test_what_breaks_off_in_its_head_is_told_in_one_line(make_clip: MakeClip, tmp_path: Path) -> None:
+    for ending in (".mkv", ".mp4", ".ts"):
+        whole = make_clip(name=f"whole{ending}").read_bytes()
+        for kept in (40, 100, 300, 1000):
+            path = tmp_path / f"cut{ending}"
+            path.write_bytes(whole[:kept])
+            with pytest.raises(SourceUnavailable, match="cut"):
+                FileSource(path)
+
+
+def test_video_of_an_unknown_kind_is_told_in_one_line(make_clip: MakeClip, tmp_path: Path) -> None:
+    path = tmp_path / "raw.mp4"
+    path.write_bytes(make_clip().read_bytes().replace(b"avc1\0", b"brxq\0"))
+    with pytest.raises(SourceUnavailable, match="of a kind that FFmpeg does not know"):
+        FileSource(path)
+
+
+def test_folders_of_numbered_pictures_may_have_a_per_cent_sign(make_clip: MakeClip, tmp_path: Path) -> None:
+    folder = tmp_path / "100% done"
+    folder.mkdir()
+    for number in (1, 2, 3):
+        write_picture(folder / f"50%_{number:05d}.png", Picture(np.zeros((48, 64, 3), np.uint8)))
+    assert len(times(folder / "50%_%05d.png")) == 3
