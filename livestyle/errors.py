@@ -99,6 +99,10 @@ class StageError(LivestyleError):
     """A stage of the pipeline failed while it ran; ``__cause__`` is the failure itself."""
 
 
+FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
+"""What parts raise when the world fails them: disks, devices, drivers, networks, servers."""
+
+
 def one_line(failure: Exception) -> str:
     """Return what *failure* says, without the lines that only its authors understand."""
     return (str(failure).strip() or type(failure).__name__).splitlines()[0]

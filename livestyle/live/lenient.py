@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from livestyle.errors import LivestyleError, one_line
+from livestyle.errors import FAILURES, one_line
 from livestyle.frame import Frame
 from livestyle.sinks import Sink
-
-FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
-"""What outputs raise when the world fails them: disks, devices, servers."""
 
 
 class LenientSink:

@@ -180,8 +180,11 @@ def advise(place: int | str) -> str:
 def name_holders(device: Path) -> str:
     """Return which programs of the user have *device* open, as far as the system tells: Linux does."""
     names = set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # not ours to see, or gone
-            if link.readlink() == device and link.parents[1].name != str(os.getpid()):
-                names.add((link.parents[1] / "comm").read_text().strip())
+            held = any(
+                os.path.realpath(link) == os.path.realpath(device) for link in (process / "fd").iterdir()
+            )
+            if held and process.name != str(os.getpid()):
+                names.add((process / "comm").read_text().strip())
     return " or ".join(sorted(names)) or "another program"

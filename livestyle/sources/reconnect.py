@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from livestyle.audio import AudioTrack
-from livestyle.errors import SourceUnavailable
+from livestyle.errors import FAILURES, one_line
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.handoff import Handoff
 from livestyle.sources import Source
@@ -20,7 +20,10 @@ from livestyle.sources import Source
 log = logging.getLogger(__name__)
 
 STALL_SECONDS = 0.8
-"""Without a frame for so long, a source counts as lost."""
+"""Without a frame for so long, a source counts as lost; a slow one, for twice as long as its last pause."""
+
+LONGEST_STALL_SECONDS = 5.0
+"""At most, however slow it is."""
 
 SLATE_SECONDS = 0.25
 """Between the frames of the slate that stands in for it."""
@@ -67,10 +70,10 @@ class ReconnectingSource:
         self._started = time.perf_counter()
         self._reader.start()
         index, pts_seconds = 0, -LEAST_SECONDS
-        seen_at = self._started
+        seen_at, patience = self._started, STALL_SECONDS
         last: Pixels = np.zeros((self.info.height, self.info.width, 3), np.uint8)
         while not self._closing.is_set():
-            taken = self._frames.take(SLATE_SECONDS if self.lost else STALL_SECONDS)
+            taken = self._frames.take(SLATE_SECONDS if self.lost else patience)
             self.lost = taken is None
             if taken is None:
                 now = time.perf_counter()
@@ -78,7 +81,9 @@ class ReconnectingSource:
                 text = f"waiting for {self._name}, {now - seen_at:.0f} s"
                 yield Frame(draw_slate(last, text), index, pts_seconds, now)
             else:
-                seen_at = time.perf_counter()
+                now = time.perf_counter()
+                patience = min(max(STALL_SECONDS, 2 * (now - seen_at)), LONGEST_STALL_SECONDS)
+                seen_at = now
                 pts_seconds = max(taken.pts_seconds, pts_seconds + LEAST_SECONDS)
                 last = fit(taken.pixels, self.info.width, self.info.height)
                 yield Frame(last, index, pts_seconds, taken.captured_at)
@@ -104,8 +109,8 @@ class ReconnectingSource:
                     wait_seconds = FIRST_WAIT_SECONDS
                     if not self._frames.put(frame):
                         break
-            except SourceUnavailable as error:
-                log.info("%s; trying again in %.1f s", error, wait_seconds)
+            except FAILURES as error:
+                log.info("%s; trying again in %.1f s", one_line(error), wait_seconds)
             finally:
                 if source:
                     source.close()

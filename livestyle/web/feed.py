@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
-from livestyle.errors import LivestyleError
+from livestyle.errors import FAILURES
 from livestyle.frame import Frame, StreamInfo
 from livestyle.handoff import Handoff
 from livestyle.sources import Source
-
-FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
-"""What sources raise when the world fails them."""
 
 CLOSING_SECONDS = 2.0
 """How long a source may take to let go of its device."""

@@ -6,6 +6,7 @@ import pytest
 from camera_server import CameraServer
 
 from livestyle.errors import SourceUnavailable
+from livestyle.frame import Frame, StreamInfo
 from livestyle.sources import open_source
 from livestyle.sources.reconnect import ReconnectingSource, fit
 
@@ -89,3 +90,41 @@ def test_pictures_are_fitted_with_black_bars():
     assert fitted.shape == (20, 20, 3)
     assert (fitted[:7] == 0).all()
     assert (fitted[8:12] == 200).all()
+
+
+class Slow:
+    """Sees something once a second; the first time, its driver fails after a while."""
+
+    def __init__(self, fails):
+        self.info = StreamInfo(64, 48, 1.0, live=True)
+        self._fails = fails
+
+    def __iter__(self):
+        began = time.perf_counter()
+        for index in range(100):
+            now = time.perf_counter()
+            yield Frame(np.full((48, 64, 3), 200, np.uint8), index, now - began, now)
+            time.sleep(1.0)
+            if self._fails and index == 2:
+                raise FileNotFoundError("/proc/29895/fd")
+
+    def close(self):
+        pass
+
+
+def test_a_slow_camera_shows_no_slate_and_any_failure_of_the_world_brings_it_back():
+    opened = []
+
+    def open_slow():
+        opened.append(Slow(fails=not opened))
+        return opened[-1]
+
+    source = ReconnectingSource(open_slow, "yard")
+    frames = iter(source)
+    shown = [(next(frames), source.lost)[1] for _ in range(3)]
+    while len(shown) < 40 and not (len(opened) == 2 and not source.lost):
+        next(frames)
+        shown.append(source.lost)
+    source.close()
+    assert sum(shown[:4]) <= 1, "once, before it is known how slow it is"
+    assert len(opened) == 2 and not shown[-1]
