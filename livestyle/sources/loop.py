@@ -43,12 +43,19 @@ class LoopSource:
         self._open_source = open_source
         self._open_sound = open_sound
         self._once = once
-        self._closing, self._letting_go = threading.Event(), threading.Lock()
+        self._closing, self._begun = threading.Event(), False
         self._open_round()
         self.info = replace(self._round.info, live=True, frame_count=None)
         self.audio = AudioTrack() if self._heard and not self._heard.silent else None
 
     def __iter__(self) -> Iterator[Frame]:
+        self._begun = True
+        try:
+            yield from self._play()
+        finally:
+            self._close_round()  # here alone: PyAV crashes when another thread closes what is decoded
+
+    def _play(self) -> Iterator[Frame]:
         index, begins_seconds = 0, 0.0
         started = time.perf_counter()
         while not self._closing.is_set():
@@ -73,19 +80,19 @@ class LoopSource:
             self._open_round()
 
     def close(self) -> None:
-        """Let go of the file. May be called twice, and while a frame is waited for on another thread."""
+        """Let go of the file, once iteration has ended. May be called twice, and from another thread."""
         self._closing.set()
-        self._close_round()
+        if not self._begun:
+            self._close_round()
 
     def _open_round(self) -> None:
         self._round = self._open_source()
         self._heard = self._open_sound() if self._open_sound else None
 
     def _close_round(self) -> None:
-        with self._letting_go:  # PyAV crashes when two close at once
-            self._round.close()
-            if self._heard:
-                self._heard.close()
+        self._round.close()
+        if self._heard:
+            self._heard.close()
 
     def _hand_on(self, begins_seconds: float, origin: float, until_seconds: float) -> None:
         """Hand on the sound from *origin* to *until_seconds* of the file, whose round *begins_seconds*."""

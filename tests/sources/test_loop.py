@@ -1,7 +1,7 @@
 import time
 from fractions import Fraction
 from itertools import islice, pairwise
-from threading import Timer
+from threading import Thread, Timer
 
 import av
 import numpy as np
@@ -113,3 +113,16 @@ def test_a_wait_ends_when_it_is_closed(tmp_path):
     began = time.perf_counter()
     assert next(frames, None) is None
     assert time.perf_counter() - began < 0.8
+
+
+def test_it_may_be_closed_while_another_thread_decodes(make_clip):
+    """What another thread decodes must not be freed: Python would crash."""
+    path = make_clip(frames=50, size=(640, 360))
+    for round_ in range(8):
+        source = LoopSource(lambda: open_source(str(path)), lambda: FileSound(path))
+        player = Thread(target=lambda source=source: [None for _ in source])
+        player.start()
+        time.sleep(0.02 * round_)
+        source.close()
+        player.join(10)
+        assert not player.is_alive()
