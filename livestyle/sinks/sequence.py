@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 class SequenceSink:
     """Writes each frame as a picture, whole or not at all, with its transparency.
 
-    The first is number 1; frames of a sequence keep the numbers that they had.
+    The first is number 1; frames of a sequence keep the numbers that they had. Where live ones are dropped, there
+    is no gap.
 
     Args:
         path: of the pictures, with ``%05d`` for the number; the folder is made.
@@ -78,6 +79,7 @@ class SequenceSink:
         self._quality = 100 - round(5 * (float(settings.quality) / 18) ** 2) if not settings.lossless else 100
         self._journal = journal
         self._rate = clip.rate if clip and before else None
+        self._live, self._written = info.live, 0
         self._first = before.there()[0] if before else 1
         self._unsure: list[Path] = []  # pictures that may not be on the disk yet
         self._abridged = self._failed = False
@@ -93,6 +95,8 @@ class SequenceSink:
         if self._journal and len(self._unsure) == SEGMENT_FRAMES:
             self._finish_segment(self._journal)
         index = round(frame.pts_seconds * self._rate) if self._rate else frame.index
+        if self._live:
+            index, self._written = self._written, self._written + 1
         path = self._numbering.name(self._first + index)
         try:
             write_picture(path, Picture(frame.pixels, find_alpha(frame)), self._quality)

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import aiohttp
 import av
@@ -94,7 +94,7 @@ async def send(
                 raise ConnectionResetError(0, "the server hung up")
         finally:
             if resource:
-                async with session.delete(resource):
+                async with session.delete(resource, timeout=aiohttp.ClientTimeout(ANSWER_SECONDS)):
                     pass
             await connection.close()
 
@@ -136,7 +136,7 @@ def hand_on(
 def read_token(address: str) -> tuple[str, dict[str, str]]:
     """Return *address* without its password, and the headers that carry that as the token."""
     parts = urlsplit(address)
-    token = parts.password or parts.username
+    token = unquote(parts.password or parts.username or "")
     place = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return place, {"Authorization": f"Bearer {token}"} if token else {}
 

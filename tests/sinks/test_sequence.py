@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable, StageError, UsageError
-from livestyle.frame import Frame, Pixels
+from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.jobs.video import VideoJob, paint_video
 from livestyle.pictures import load_picture
 from livestyle.settings import EncodeSettings, ReadSettings
@@ -151,3 +151,13 @@ def test_a_resumed_job_writes_the_same_pictures(
     assert len(list((tmp_path / "resumed").iterdir())) == 34
     for path in (tmp_path / "resumed").iterdir():
         assert path.read_bytes() == (tmp_path / "whole" / path.name).read_bytes()
+
+
+def test_live_pictures_have_no_gap_where_frames_are_dropped(tmp_path: Path) -> None:
+    sink = SequenceSink(tmp_path / "%05d.png", StreamInfo(64, 48, 30.0, live=True))
+    for index in (0, 2, 5, 6):
+        sink.write(Frame(np.full((48, 64, 3), index, np.uint8), index, index / 30))
+    sink.close()
+    source = FileSource(tmp_path / "%05d.png")
+    assert [int(frame.pixels[0, 0, 0]) for frame in source] == [0, 2, 5, 6]
+    source.close()

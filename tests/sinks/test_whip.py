@@ -14,6 +14,8 @@ pytest.importorskip("aiohttp", reason="no aiohttp")
 
 from whip_server import WhipServer
 
+from livestyle.sinks.whip import read_token
+
 
 @pytest.fixture
 def server(tmp_path):
@@ -38,3 +40,8 @@ def test_a_wrong_token_is_said_without_the_key(server):
         open_sink(server.address("wrong"), StreamInfo(64, 48, 30, live=True))
     assert "secret" not in str(caught.value)
     assert "wrong" not in str(caught.value)
+
+
+def test_a_token_may_hold_any_letters():
+    place, headers = read_token("https://:a%2Fb%40c@server/path")
+    assert (place, headers) == ("https://server/path", {"Authorization": "Bearer a/b@c"})
