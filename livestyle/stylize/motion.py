@@ -22,8 +22,8 @@ Map = NDArray[Any]
 SMALL_SIDE = 960
 """The longer side of a small picture is at most this, and at most half of the full one."""
 
-LEAST_SIDE = 12
-"""The flow cannot be found in pictures with a shorter side: there, nothing moves."""
+LEAST_SIDE = 16
+"""Of a small picture, twice a patch: where it is shorter nothing moves, for OpenCV crashes."""
 
 STILL = 0.125
 """Motion in pixels of the small picture up to which nothing moves, at most; in full it moves from twice that.

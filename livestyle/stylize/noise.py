@@ -17,6 +17,9 @@ SIDE = 5
 MOST_NOISE = 8.0
 """Levels; what differs more between frames is motion."""
 
+LEAST_RESTING = 0.05
+"""Part of the picture that must be at rest to tell noise; where all moves, none is known of."""
+
 FINEST = 32
 """Steps of a level in which 8 bits hold the mean change of a neighbourhood: as far as matters, to a 32nd."""
 
@@ -38,7 +41,10 @@ def measure_change(now: Pixels, before: Pixels) -> tuple[Map, float]:
     )
     coherent = mean_channels(cv2.convertScaleAbs(sums, alpha=FINEST / SIDE**2), 1)
     restless = cv2.blur(mean_channels(cv2.absdiff(now, before), FINE), (SIDE, SIDE))
-    noise = min(float(np.median(restless[::4, ::4])) / FINE, MOST_NOISE)
+    resting = coherent[::4, ::4] <= RESTING * FINEST
+    noise = 0.0
+    if resting.mean() >= LEAST_RESTING:
+        noise = min(float(np.median(restless[::4, ::4][resting])) / FINE, MOST_NOISE)
     unrest = cv2.LUT(restless, np.maximum(np.arange(256, dtype=np.float32) / FINE - 2 * noise - 1, 0))
     level = cv2.scaleAdd(coherent.astype(np.float32), 1 / FINEST, unrest)
     change = np.clip((level - RESTING) / (CHANGING - RESTING), 0, 1)

@@ -107,7 +107,9 @@ def test_unknown_time_is_a_usual_frame(scene):
     assert np.array_equal(*results)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (2, 2), (9, 300), (17, 23), (241, 427)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), (2, 2), (9, 300), (17, 23), (24, 256), (30, 640), (48, 3840), (241, 427)]
+)
 def test_any_size(size):
     random = np.random.default_rng(10)
     smoother = Smoother()
@@ -135,6 +137,19 @@ def test_the_past_is_all_that_is_remembered(scene):
     second.past = copy.deepcopy(first.past)
     for expected, resumed in zip(whole[3:], run(second, clip[3:]), strict=True):
         assert np.array_equal(expected, resumed)
+
+
+def test_motion_is_not_taken_for_noise(scene):
+    """Else what changes while the camera pans is trusted, and the old shade of it stays."""
+    fine = cv2.resize(scene, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    wide = np.tile(np.hstack([fine, fine[:, ::-1]]), (2, 2, 1))
+    clip = [np.ascontiguousarray(wide[:, 8 * n : 8 * n + 300]) for n in range(30)]
+    clip[-1] = clip[-1].copy()
+    clip[-1][60:120, 100:200] = np.minimum(clip[-1][60:120, 100:200].astype(int) + 18, 255)
+    smoother = Smoother()
+    last = run(smoother, clip)[-1]
+    assert smoother.past.noise < 0.5
+    assert np.abs(last.astype(int) - clip[-1])[70:110, 110:190].mean() < 4
 
 
 def test_slow_motion_at_a_high_rate_does_not_smear(scene):

@@ -11,7 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from livestyle.stylize.device.sampling import box, resize, sample
-from livestyle.stylize.motion import LEAST_SIDE
+
+LEAST_SIDE = 12
+"""Pictures with a shorter side do not move, and no scale is smaller."""
 
 WINDOW = 7
 """Pixels across and down that are taken to move together."""

@@ -64,7 +64,10 @@ def measure_change(now: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
     difference = now - before
     coherent = box(difference, noise.SIDE).abs().mean(1, keepdim=True)
     restless = box(difference.abs().mean(1, keepdim=True), noise.SIDE)
-    unrest = restless[..., ::4, ::4].median().clamp(max=noise.MOST_NOISE)
+    resting = coherent[..., ::4, ::4] <= noise.RESTING
+    typical = torch.where(resting, restless[..., ::4, ::4], torch.nan).nanmedian().clamp(max=noise.MOST_NOISE)
+    enough = resting.float().mean() >= noise.LEAST_RESTING
+    unrest = torch.where(enough, typical, torch.zeros_like(typical))
     level = coherent + (restless - 2 * unrest - 1).clamp(min=0)
     change = ((level - noise.RESTING) / (noise.CHANGING - noise.RESTING)).clamp(0, 1)
     return dilate(change), unrest
