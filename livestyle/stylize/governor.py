@@ -114,13 +114,14 @@ def resize(pixels: Pixels, scale: float) -> Pixels:
     return cv2.resize(pixels, (width, height), interpolation=how).astype(np.uint8, copy=False)
 
 
-def restore(painted: Pixels, small: Pixels, original: Pixels) -> Pixels:
+def restore(painted: Pixels, small: Pixels, original: Pixels, strength: float) -> Pixels:
     """Return *painted* at the size of *original*, with some of the fine detail that only the original has.
 
     Args:
-        painted: the painting of *small*; same shape.
+        painted: the painting of *small*, mixed with it by *strength*; same shape.
         small: the original, at another size; when that is larger it has all the detail already.
         original: uint8 RGB, (H, W, 3).
+        strength: the painting's share, in [0, 1]; what is left is the original with all of its detail.
     """
     height, width = original.shape[:2]
     if small.shape[0] > height:
@@ -129,5 +130,6 @@ def restore(painted: Pixels, small: Pixels, original: Pixels) -> Pixels:
     enlarged, coarse = (
         cv2.resize(picture, (width, height), interpolation=how) for picture in (painted, small)
     )
-    detail = cv2.addWeighted(original, DETAIL, coarse, -DETAIL, NO_DETAIL)
+    share = 1 - (1 - DETAIL) * strength
+    detail = cv2.addWeighted(original, share, coarse, -share, NO_DETAIL)
     return cv2.addWeighted(enlarged, 1, detail, 1, -NO_DETAIL).astype(np.uint8, copy=False)

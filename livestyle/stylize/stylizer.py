@@ -256,7 +256,7 @@ class Stylizer:
                 blended = cv2.addWeighted(painted, controls.strength, small, 1 - controls.strength, 0)
                 painted = blended.astype(np.uint8, copy=False)
         if painted.shape != pixels.shape:
-            painted = restore(painted, small, pixels)
+            painted = restore(painted, small, pixels, controls.strength)
             small = pixels
         return keep_colors(painted, small) if controls.keep_colors else painted
 

@@ -96,7 +96,7 @@ def test_no_rate_to_hold() -> None:
 def test_restoring_keeps_size_and_level(scale: float, size: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     small = resize(pixels, scale)
-    restored = restore(small, small, pixels)
+    restored = restore(small, small, pixels, 1.0)
     assert restored.shape == pixels.shape and restored.dtype == np.uint8
     assert np.abs(restored.mean((0, 1)) - pixels.mean((0, 1))).max() < 2 or min(size) == 2
 
@@ -106,14 +106,26 @@ def test_restoring_brings_edges_back() -> None:
     pixels[:, 33:] = 200
     small = resize(pixels, 0.5)
     soft = cv2.resize(small, (64, 64), interpolation=cv2.INTER_LINEAR)
-    sharp = restore(small, small, pixels)
+    sharp = restore(small, small, pixels, 1.0)
     assert np.abs(sharp.astype(int) - pixels).sum() < 0.7 * np.abs(soft.astype(int) - pixels).sum()
+
+
+@pytest.mark.parametrize("scale", [0.375, 0.5, 0.75])
+@pytest.mark.parametrize("strength", [0.0, 0.05, 0.3, 1.0])
+def test_restoring_is_as_if_it_had_been_mixed_at_the_whole_size(scale: float, strength: float) -> None:
+    pixels = np.random.default_rng(0).integers(60, 190, (96, 128, 3), np.uint8)
+    small = resize(pixels, scale)
+    painted = cv2.add(cv2.GaussianBlur(small, (0, 0), 2), (20, 0, 0, 0)).astype(np.uint8)
+    mixed = cv2.addWeighted(painted, strength, small, 1 - strength, 0).astype(np.uint8)
+    whole = restore(painted, small, pixels, 1.0)
+    wanted = cv2.addWeighted(whole, strength, pixels, 1 - strength, 0).astype(int)
+    assert np.abs(restore(mixed, small, pixels, strength) - wanted).mean() < 2.5
 
 
 def test_restoring_takes_the_colours_of_the_painting() -> None:
     pixels = np.random.default_rng(0).integers(100, 140, (80, 80, 3), np.uint8)
     small = resize(pixels, 0.5)
     painted = np.full_like(small, (250, 20, 130))
-    restored = restore(painted, small, pixels)
+    restored = restore(painted, small, pixels, 1.0)
     assert np.abs(restored.mean((0, 1)) - (250, 20, 130)).max() < 4
     assert restored[..., 2].std() > 3, "the detail of the original is in it"
