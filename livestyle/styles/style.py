@@ -138,7 +138,7 @@ def read_style(path: Path) -> Style:
             )
         credits, shape = read_credits(header["credits"]), read_shape(header["shape"])
         return Style(path, credits, shape, read_training(header["training"]), has_fine)
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadStyleFile(
             f"the header of {path} is damaged ({error}); get or train the style again"
         ) from error
@@ -146,7 +146,7 @@ def read_style(path: Path) -> Style:
 
 def read_credits(given: Mapping[str, Any]) -> Credits:
     """Return *given* as credits; ValueError when one is not a printable text."""
-    for key, value in dict(given).items():
+    for key, value in given.items():
         if not (isinstance(value, str) and value.isprintable()):  # no escape codes for the terminal
             raise ValueError(f"{key} is {value!r}")
     return Credits(**given)
@@ -154,7 +154,7 @@ def read_credits(given: Mapping[str, Any]) -> Credits:
 
 def read_training(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return *given* as settings; ValueError when one is neither a number nor a printable text."""
-    for key, value in dict(given).items():
+    for key, value in given.items():
         plain = value.isprintable() if isinstance(value, str) else isinstance(value, int | float | None)
         if not (plain and key.isprintable()):
             raise ValueError(f"{key!r} is {value!r}")

@@ -166,6 +166,8 @@ def test_a_file_from_the_future(tmp_path: Path) -> None:
         {**HEADER, "shape": [8]},
         {**HEADER, "shape": [8, 0]},
         {**HEADER, "training": 5},
+        {**HEADER, "training": [[1, 2]]},
+        {**HEADER, "credits": ["name"]},
         {**HEADER, "training": {"steps": "\x1b[2J 100"}},
         {**HEADER, "training": {"\x1b[2J": 100}},
         {**HEADER, "training": {"steps": [100]}},
