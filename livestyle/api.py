@@ -198,6 +198,7 @@ def stylize_images(
     )
     if not plan:
         return []
+    how["stability"] = 0.0  # nothing comes after a picture
     stylizer = load(style, **how)
 
     def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 class SequenceSink:
     """Writes each frame as a picture, whole or not at all, with its transparency.
 
-    The first is number 1; frames of a sequence keep the numbers that they had. Live ones have no gap where some
-    were dropped.
+    The first is number 1; frames of a sequence keep the numbers that they had. Live ones have no gap where
+    some were dropped.
 
     Args:
         path: of the pictures, with ``%05d`` for the number; the folder is made.

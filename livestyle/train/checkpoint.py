@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -12,6 +13,16 @@ from livestyle.whole import whole_file
 
 WRITING = "inline_container", "Writer"
 """What PyTorch's errors name that come of writing."""
+
+
+DAMAGED = (OSError, RuntimeError, LookupError, TypeError, ValueError, EOFError, UnpicklingError)
+"""What comes of reading a file that is damaged or something else, and of looking for what it should hold."""
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Return what ``save_checkpoint`` wrote to *path*, on the CPU; raises one of ``DAMAGED``."""
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    return state
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from livestyle.settings import PaintSettings
 from livestyle.styles.store import home, list_styles
 from livestyle.stylize.backends.pytorch import choose_device
 from livestyle.stylize.network import channels_last
-from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.checkpoint import DAMAGED, load_checkpoint, save_checkpoint
 from livestyle.train.easel import Easel, Level, plan_levels
 from livestyle.train.enlarge import enlarge
 from livestyle.train.likeness import Likeness, as_pixels, fit_area, fit_longer
@@ -51,6 +50,11 @@ At the last size there is none: there the loss that goes down is that of the pic
 """
 
 CHECKPOINT_SECONDS = 15.0
+"""Between two checkpoints, at least."""
+
+MOST_KEEPING = 20
+"""It paints so many times as long as the last one took to write: L-BFGS remembers 60 pictures."""
+
 PREVIEW_SECONDS = 5.0
 
 
@@ -152,22 +156,24 @@ def paint_picture(
     started = time.monotonic()
     with short_memory_told(f"give a smaller --size than {job.settings.size}"):
         run = PaintRun(job, content.pixels, painting)
+        finished = False
         try:
             for progress in run.take_steps():
                 on_progress(progress)
                 if stop and stop.is_set():
                     break
+            pixels = enlarge(run.picture, content.pixels)
+            write_picture(job.out, Picture(pixels, content.alpha, content.profile))
+            finished = run.done == job.settings.steps
         finally:  # however it ends, what is done is kept
-            run.keep()
-    pixels = enlarge(run.picture, content.pixels)
-    write_picture(job.out, Picture(pixels, content.alpha, content.profile))
-    stopped = run.done < job.settings.steps
-    if not stopped:
+            if not finished:
+                run.keep()
+    if finished:
         with contextlib.suppress(OSError):
             job.checkpoint.unlink()
     height, width = pixels.shape[:2]
     seconds = time.monotonic() - started
-    return PaintReport(job.out, width, height, run.level.size, run.done, seconds, run.losses, stopped)
+    return PaintReport(job.out, width, height, run.level.size, run.done, seconds, run.losses, not finished)
 
 
 class PaintRun:
@@ -191,13 +197,11 @@ class PaintRun:
         self._levels = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)
         self._number, self.done, self._warned = 0, 0, False
         self._kept_at, self._shown_at = time.monotonic(), -math.inf
-        if not (job.resume and job.checkpoint.exists()):
+        self._keep_seconds = CHECKPOINT_SECONDS
+        if job.resume and job.checkpoint.exists():
+            self._recall(job.checkpoint)
+        else:
             self._easel = self._set_up(None)
-            return
-        state = self._recall()
-        self._number, self.done = state["level"], state["done"]
-        self._easel = self._set_up(None)
-        self._easel.resume(state["easel"])
 
     @property
     def level(self) -> Level:
@@ -245,13 +249,15 @@ class PaintRun:
             "done": self.done,
             "easel": self._easel.state(),
         }
+        started = time.monotonic()
         self._try(lambda: save_checkpoint(state, self._job.checkpoint))
         self._kept_at = time.monotonic()
+        self._keep_seconds = max(CHECKPOINT_SECONDS, MOST_KEEPING * (self._kept_at - started))
 
     def _keep_and_show(self) -> None:
         """Write checkpoint and preview when it is time."""
         now = time.monotonic()
-        if now > self._kept_at + CHECKPOINT_SECONDS:
+        if now > self._kept_at + self._keep_seconds:
             self.keep()
         if self._job.preview and now > self._shown_at + PREVIEW_SECONDS:
             preview = self._job.preview
@@ -267,21 +273,25 @@ class PaintRun:
                 log.warning("%s; painting goes on", error)
             self._warned = True
 
-    def _recall(self) -> dict[str, Any]:
-        """Return what ``keep`` wrote.
+    def _recall(self, path: Path) -> None:
+        """Go on from what ``keep`` wrote.
 
         Raises:
             UsageError: it is of another job, or damaged.
         """
-        path = self._job.checkpoint
+        damaged = f"{path} is damaged; remove it, or paint without --resume"
         try:
-            state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-            same = state["job"] == self._fingerprint
-        except (OSError, RuntimeError, KeyError, TypeError, EOFError, UnpicklingError) as error:
-            raise UsageError(f"{path} is damaged; remove it, or paint without --resume") from error
+            state = load_checkpoint(path)
+            same, self._number, self.done = state["job"] == self._fingerprint, state["level"], state["done"]
+        except DAMAGED as error:
+            raise UsageError(damaged) from error
         if not same:
             raise UsageError(f"{path} is of other pictures or settings; give the same, or no --resume")
-        return state
+        self._easel = self._set_up(None)  # not inside: of too little memory something else is told
+        try:
+            self._easel.resume(state["easel"])
+        except DAMAGED as error:
+            raise UsageError(damaged) from error
 
     def _set_up(self, picture: Tensor | None) -> Easel:
         """Return an easel of this level with *picture* on it, enlarged; None begins as the settings say.

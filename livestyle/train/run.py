@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, TextIO
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
@@ -29,6 +27,7 @@ from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms, reach
 from livestyle.train import fine, settle
+from livestyle.train.checkpoint import DAMAGED, load_checkpoint
 from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
@@ -316,9 +315,9 @@ def as_begun(job: Job) -> Job:
 def peek(job: Job) -> tuple[int, TrainSettings]:
     """Return the steps done by a run of the name of *job*, and its settings; 0 and those of *job* without."""
     try:
-        state = torch.load(job.checkpoint, weights_only=True, map_location="cpu")
+        state = load_checkpoint(job.checkpoint)
         return int(state["done"]), TrainSettings(**state["settings"])
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError, UsageError):
+    except (*DAMAGED, UsageError):
         return 0, job.settings
 
 

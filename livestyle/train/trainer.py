@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -28,7 +27,7 @@ from livestyle.settings import TrainSettings
 from livestyle.stylize.backends.pytorch import knows_bf16
 from livestyle.stylize.network import channels_last, even_subpixels
 from livestyle.stylize.padding import BORDER
-from livestyle.train.checkpoint import save_checkpoint
+from livestyle.train.checkpoint import DAMAGED, load_checkpoint, save_checkpoint
 from livestyle.train.likeness import fit_shorter
 from livestyle.train.losses import (
     CONTENT_TAPS,
@@ -202,13 +201,13 @@ class Trainer:
             UsageError: *path* is no checkpoint, or one of a run with other settings or another painting.
         """
         try:
-            state = torch.load(path, weights_only=True, map_location="cpu")  # the steps of Adam stay there
+            state = load_checkpoint(path)  # the steps of Adam stay on the CPU
             begun, settings = state["begun"], TrainSettings(**state["settings"])
             self.network.load_state_dict(state["network"])
             for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(known)
             self.done = state["done"]
-        except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError, UnpicklingError) as error:
+        except DAMAGED as error:
             raise UsageError(
                 f"{path} is not a checkpoint that this version can go on from; start again with -y"
             ) from error

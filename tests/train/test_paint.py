@@ -160,12 +160,33 @@ def test_a_damaged_checkpoint_is_told(job: PaintJob):
         paint_picture(replace(job, resume=True), lambda _: None)
 
 
+def test_a_checkpoint_that_has_gone_bad_is_told(job: PaintJob):
+    paint_picture(replace(job, settings=replace(job.settings, steps=2)), lambda _: None, stopped_at_once())
+    whole = job.checkpoint.read_bytes()
+    at = whole.index(b"easel")
+    for damage in (b"\xff\xfe\xfd", b"s\x00\x00"):
+        job.checkpoint.write_bytes(whole[:at] + damage + whole[at + 3 :])
+        with pytest.raises(UsageError, match="damaged"):
+            paint_picture(replace(job, settings=replace(job.settings, steps=2), resume=True), lambda _: None)
+
+
+def stopped_at_once() -> threading.Event:
+    """Return what ends a run after its first step."""
+    stop = threading.Event()
+    stop.set()
+    return stop
+
+
 def test_a_full_disk_loses_nothing(job: PaintJob, caplog: pytest.LogCaptureFixture):
-    job = replace(job, settings=replace(SETTINGS, steps=1))
+    two_steps = replace(SETTINGS, steps=2)
     job.checkpoint.mkdir()  # cannot be written to
-    paint_picture(job, lambda _: None)
+    paint_picture(replace(job, settings=two_steps), lambda _: None, stopped_at_once())
     assert "cannot write" in caplog.text and "painting goes on" in caplog.text
     assert job.out.is_file()
+    caplog.clear()
+    job = replace(job, settings=replace(SETTINGS, steps=1))
+    paint_picture(replace(job, overwrite=True), lambda _: None)
+    assert not caplog.text, "of a picture that is finished nothing need be kept"
     job.checkpoint.rmdir()
     job.out.unlink()
     job.out.mkdir()
