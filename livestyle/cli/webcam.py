@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 SETTLED_SECONDS = 10.0
 """After which the latency says something."""
+
+SLOW = "painting or an output was too slow"
 
 
 def register(app: typer.Typer) -> None:
@@ -143,6 +145,7 @@ def webcam(
         cut_out = controls.cuts_out or (plan is not None and plan.cuts_out)
         told = microphone is not None
         sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, told, on_demand, cut_out)
+        named = dict(zip(sinks, (output for output in outputs if output != "window"), strict=True))
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
@@ -160,7 +163,7 @@ def webcam(
         undo.pop_all()
     if audio_delay:
         tell_later(desk)
-    run_until_told(partial(run_desk, desk, outputs), desk.quit, "finishing what is being written")
+    run_until_told(partial(run_desk, desk, named), desk.quit, "finishing what is being written")
 
 
 def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[str, str, str]) -> Stylizer:
@@ -187,17 +190,22 @@ def choose_playlist(cycle: float | None, file: Path | None, style: str, tier: st
         return None
     names = list_names(tier)
     first = names.index(style) if style in names else 0
-    return Playlist([Scene(style=name, seconds=cycle) for name in names[first:] + names[:first]])
+    own = [] if style in names else [style]  # a file, or a blend
+    return Playlist([Scene(style=name, seconds=cycle) for name in own + names[first:] + names[:first]])
 
 
-def run_desk(desk: Desk, outputs: list[str]) -> None:
-    """Show until the user quits or the source ends; tell which files there are now, and what is missing."""
+def run_desk(desk: Desk, named: Mapping[Sink, str]) -> None:
+    """Show until the user quits or the source ends; tell which files there are now, and what is missing.
+
+    Raises:
+        StageError: a stage failed, or all outputs did.
+    """
     report = desk.run()
-    files = [output for output in outputs if Path(output).is_file()]
+    files = [name for sink, name in named.items() if sink not in desk.lost and Path(name).is_file()]
     for file in files:
         typer.echo(f"livestyle: saved {file}", err=True)
     if files and report.dropped:
-        typer.echo(f"livestyle: {report.dropped} frames were left out: an output was too slow", err=True)
+        typer.echo(f"livestyle: {report.dropped} frames were left out: {SLOW}", err=True)
 
 
 def tell_later(desk: Desk) -> None:

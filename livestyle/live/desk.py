@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from livestyle.errors import StageError
 from livestyle.frame import StreamInfo
 from livestyle.live.carousel import Carousel
 from livestyle.live.director import Director
@@ -56,6 +57,7 @@ class Desk:
 
     Attributes:
         remote: reads and steers the picture, for programs.
+        lost: outputs that failed so far.
 
     Raises:
         SinkUnavailable: there is no display.
@@ -80,7 +82,6 @@ class Desk:
         info = source.info
         self._side = min(info.height, info.width)
         carousel = Carousel(stylizer, styles, info, self._say)
-        self._carousel = carousel
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
         recorder = Recorder(info, folder, self._say, listen, always)
         self._tell = tell
@@ -89,8 +90,10 @@ class Desk:
         self._mouse = 0.5  # as a part of the window's width
         self._window = self._open_window(info) if window else None
         self._set_mirror(mirror)
-        self._outputs_left = len(sinks) + int(window)
-        outputs = sinks if strict else [LenientSink(sink, self._lose) for sink in sinks]
+        self._outputs = len(sinks) + int(window)
+        self._last_loss: str | None = None
+        self.lost: list[Sink] = []
+        outputs = sinks if strict else [LenientSink(sink, partial(self._lose, sink)) for sink in sinks]
         shown = [self._window] if self._window else []
         self._pipeline = Pipeline(source, each(self._show), [*shown, *outputs, recorder])
         self.remote = Remote(info, stylizer, self._show, carousel, recorder, self._pipeline)
@@ -100,7 +103,7 @@ class Desk:
         """Show frames until the user quits or the source ends. Call it from the main thread.
 
         Raises:
-            StageError: a stage failed.
+            StageError: a stage failed, or all outputs did.
         """
         ended = threading.Event()
         if self._window:
@@ -108,9 +111,12 @@ class Desk:
         if self._director:
             threading.Thread(target=self._director.play, args=(ended,), name="playlist").start()
         try:
-            return self._pipeline.run()
+            report = self._pipeline.run()
         finally:
             ended.set()
+        if self._last_loss:
+            raise StageError(self._last_loss)
+        return report
 
     def press(self, code: int) -> None:
         """Do what the key with *code* does, if anything."""
@@ -133,7 +139,7 @@ class Desk:
 
     def pick_style(self, digit: str) -> None:
         """Paint in the style of that number."""
-        self._carousel.pick(int(digit))
+        self.remote.pick_style(int(digit))
 
     def stronger(self) -> None:
         """Show more of the painting."""
@@ -161,31 +167,28 @@ class Desk:
 
     def toggle_colors(self) -> None:
         """Keep the colours of the original, or have the painting's again."""
-        controls = self.remote.controls
-        self._carousel.set(replace(controls, keep_colors=not controls.keep_colors))
+        self.remote.change({"keep_colors": not self.remote.controls.keep_colors})
 
     def step_cutout(self) -> None:
         """Paint people alone, then what is around them, then all again."""
-        controls = self.remote.controls
-        following = CUTOUTS[(CUTOUTS.index(controls.cutout) + 1) % len(CUTOUTS)]
-        self._carousel.set(replace(controls, cutout=following))
+        number = CUTOUTS.index(self.remote.controls.cutout)
+        self.remote.change({"cutout": CUTOUTS[(number + 1) % len(CUTOUTS)]})
 
     def show_original(self) -> None:
         """Show the original for a moment; longer while the key is held and so repeats."""
         now = time.perf_counter()
         repeated = now - self._space_pressed_at < HELD_SECONDS
         self._space_pressed_at = now
-        self._show.original_until = now + (REPEAT_SECONDS if repeated else HELD_SECONDS)
+        self.remote.show_original(REPEAT_SECONDS if repeated else HELD_SECONDS)
 
     def toggle_wipe(self) -> None:
         """Show original and painting side by side, or the painting alone again."""
-        self._show.wipe = None if self._show.wipe else self._wipe_at_mouse()
+        self.remote.set_wipe(None if self._show.wipe else self._wipe_at_mouse())
 
     def toggle_mirror(self) -> None:
         """Exchange left and right in the window."""
         self._set_mirror(not self._mirror)
-        if self._show.wipe:
-            self._show.wipe = self._wipe_at_mouse()
+        self._move_wipe(self._mouse)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back to a window."""
@@ -226,11 +229,13 @@ class Desk:
             read_lines=lambda: self._figures.read(),
         )
 
-    def _lose(self, text: str) -> None:
-        """Go on without an output that failed, unless it was the last."""
-        self._say(text)
-        self._outputs_left -= 1
-        if not self._outputs_left:
+    def _lose(self, sink: Sink, text: str) -> None:
+        """Go on without *sink*, which failed, unless it was the last output."""
+        self.lost.append(sink)
+        if len(self.lost) < self._outputs:
+            self._say(text)
+        else:
+            self._last_loss = text
             self.quit()
 
     def _say(self, text: str) -> None:
@@ -243,19 +248,17 @@ class Desk:
             self._window.mirror = mirror
 
     def _change(self, control: str, by: float) -> None:
-        controls = self.remote.controls
-        value = round(min(max(getattr(controls, control) + by, 0.0), 1.0), 2)
-        self._carousel.set(replace(controls, **{control: value}))
+        value = getattr(self.remote.controls, control) + by
+        self.remote.change({control: round(min(max(value, 0.0), 1.0), 2)})
 
     def _change_brush(self, factor: float) -> None:
-        controls = self.remote.controls
-        brush = (controls.brush or own_brush(self._side)) * factor
-        self._carousel.set(replace(controls, brush=round(min(max(brush, NARROWEST), BROADEST), 2)))
+        brush = (self.remote.controls.brush or own_brush(self._side)) * factor
+        self.remote.change({"brush": round(min(max(brush, NARROWEST), BROADEST), 2)})
 
     def _move_wipe(self, position: float) -> None:
         self._mouse = position
         if self._show.wipe:
-            self._show.wipe = self._wipe_at_mouse()
+            self.remote.set_wipe(self._wipe_at_mouse())
 
     def _wipe_at_mouse(self) -> Wipe:
         """Return the wipe that shows the original to the left of the mouse, in the window."""

@@ -59,7 +59,7 @@ class State:
 
 
 class Remote:
-    """Reads and steers a live picture: what keys, a playlist and a web page do. From any thread.
+    """Reads and steers a live picture, for keys and for programs. From any thread.
 
     Nothing here waits for a frame. Controls are replaced whole, and read once per frame: the last who sets
     them wins.
@@ -137,6 +137,10 @@ class Remote:
     def step_style(self, steps: int) -> None:
         """Go *steps* styles on; from the last to the first."""
         self._carousel.step(steps)
+
+    def pick_style(self, number: int) -> None:
+        """Go to style *number*, counted from 1, if there are so many."""
+        self._carousel.pick(number)
 
     def show_original(self, seconds: float) -> None:
         """Show the original for so long; with 0, the painting again."""

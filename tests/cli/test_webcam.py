@@ -1,5 +1,6 @@
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -94,6 +95,19 @@ def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, n
     assert f"saved {tmp_path / 'out.mp4'}" in said
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) > 0
+
+
+def test_an_output_that_fails_is_not_said_to_be_saved(livestyle_home, tmp_path):
+    write_tiny_style(livestyle_home / "styles" / "aaa.safetensors")
+    out = tmp_path / "old.mp4"
+    out.write_text("old")
+    words = ["--camera", "pattern", "--size", "160x90", "--style", "aaa", "--to", str(out), "-y"]
+    command = shlex.join([sys.executable, "-m", "livestyle", "webcam", *words])
+    limited = ["bash", "-c", f"ulimit -f 20; {command}"]
+    ended = subprocess.run(limited, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "file failed: cannot write" in ended.stderr and "saved" not in ended.stderr
+    assert out.read_text() == "old"
 
 
 @pytest.mark.parametrize(

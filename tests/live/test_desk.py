@@ -64,8 +64,12 @@ def test_strict_ends_with_the_first_that_fails(make_desk):
     assert good.closed
 
 
-def test_the_run_ends_with_its_last_output(make_desk):
-    make_desk([Sink(fails=True)], frames=100_000).run()
+def test_the_run_fails_with_its_last_output(make_desk):
+    sinks = [Sink(fails=True), Sink(fails=True)]
+    desk = make_desk(sinks, frames=100_000)
+    with pytest.raises(StageError, match="sink failed: unplugged"):
+        desk.run()
+    assert set(desk.lost) == set(sinks)
 
 
 def test_a_scene_changes_what_it_names_and_nothing_else(make_desk, people, tiny_style):
