@@ -12,7 +12,7 @@ from livestyle.errors import UsageError
 from livestyle.frame import Alpha, Frame, Pixels
 from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
 from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
-from livestyle.settings import EncodeSettings, PictureSettings, ReadSettings
+from livestyle.settings import EncodeSettings, PictureSettings, ReadSettings, check_background
 from livestyle.sources.file import FileSource
 from livestyle.stylize.stylizer import Controls, Stylizer
 
@@ -69,6 +69,7 @@ def load(
         WeightsUnavailable: what finds people cannot be fetched.
         UsageError: *strength*, *stability* or *brush* is out of range, or *background* is no such thing.
     """
+    check_background(cutout, background)
     controls = Controls(str(style), tier, strength, stability, keep_colors, brush, cutout, background)
     return Stylizer(controls, device, backend, precision)
 

@@ -20,6 +20,12 @@ BACKGROUNDS = ("keep", "transparent", "green", "blur")
 """What becomes of the part that is not painted, by name; all else is the path of a picture."""
 
 
+def check_background(cutout: str, background: str) -> None:
+    """Raise UsageError when a *background* was given, but all is painted."""
+    if cutout == "none" and background != "keep":
+        raise UsageError(f"background {background} needs --cutout person (or background)")
+
+
 def setting(
     default: Any,
     help: str,
@@ -42,14 +48,18 @@ def setting(
 class Checked:
     """A dataclass whose numbers must lie in the range that ``setting`` gave them, whole where the default is.
 
+    Texts must be texts.
+
     Raises:
-        UsageError: one does not.
+        UsageError: one does not, or is not.
     """
 
     def __post_init__(self) -> None:
         for item in fields(self):
             low, high, least = (item.metadata.get(name) for name in ("low", "high", "least"))
             value = getattr(self, item.name)
+            if isinstance(item.default, str) and not isinstance(value, str):
+                raise UsageError(f"{item.name.replace('_', '-')} must be a text, not {value!r}")
             if value is None or low is None or (value == 0 and least is not None):
                 continue
             name, low = item.name.replace("_", "-"), low if least is None else least

@@ -40,12 +40,6 @@ Overwrite = Annotated[bool, typer.Option("-y", help="Replace files that exist.")
 Bitrate = Annotated[str, typer.Option(help="Bits per second, like 4M; chosen by the size, unless given.")]
 
 
-def check_background(cutout: str, background: str) -> None:
-    """Raise UsageError when a *background* was given, but all is painted."""
-    if cutout == "none" and background != "keep":
-        raise UsageError(f"--background {background} needs --cutout person (or background)")
-
-
 def choose_controls(
     style: str,
     tier: str,
@@ -57,6 +51,7 @@ def choose_controls(
     background: str,
 ) -> Controls:
     """Return the controls that flags of these names ask for; raises UsageError when they make no sense."""
+    from livestyle.settings import check_background
     from livestyle.stylize.stylizer import Controls
 
     check_background(cutout, background)

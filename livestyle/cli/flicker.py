@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livestyle.cli import flags
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +32,9 @@ def flicker(
     style: Annotated[
         str | None, typer.Option(help="Name or file of the style to measure.", show_default="candy")
     ] = None,
-    tier: flags.Tier = "auto",
+    tier: Annotated[
+        str | None, typer.Option(help="lite, base, hq, or auto: the quickest.", show_default="auto")
+    ] = None,
     clip: Annotated[
         Path | None, typer.Option(help="Clip to measure it on.", show_default="a moving test scene")
     ] = None,
@@ -49,7 +50,9 @@ def flicker(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and film strips.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.", show_default="auto")
+    ] = None,
 ) -> None:
     """Measure how steady a style is; or, given IN and OUT, a clip that any program painted.
 
@@ -63,7 +66,7 @@ def flicker(
         raise UsageError(f"{report} is a folder; write --report into a file: report.html")
     if report is not None and report.suffix.lower() not in PAGES:
         raise UsageError(f"--report writes a web page, not {report.name}; end its name in .html")
-    if original is not None and (style or clip or photo or stability is not None):
+    if original is not None and (style or tier or clip or photo or device or stability is not None):
         raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
 
     from livestyle.measure.trial import try_pair
@@ -76,8 +79,8 @@ def flicker(
         trial = try_pair(original, painted, frames, judge)
     else:
         wanted = Controls.stability if stability is None else stability
-        controls = Controls(style=style or "candy", tier=tier, stability=wanted)
-        trial = measure_style(controls, clip, photo or [], frames, device, judge)
+        controls = Controls(style=style or "candy", tier=tier or "auto", stability=wanted)
+        trial = measure_style(controls, clip, photo or [], frames, device or "auto", judge)
     if as_json:
         print_json(trial)
     else:

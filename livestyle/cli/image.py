@@ -39,8 +39,6 @@ def image(
     overwrite: flags.Overwrite = False,
 ) -> None:
     """Paint the picture IN into OUT, or all pictures below the folder IN into the folder OUT."""
-    flags.check_background(cutout, background)
-
     from livestyle.api import stylize_images
 
     with Bar(

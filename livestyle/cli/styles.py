@@ -40,6 +40,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 def list_all(context: typer.Context, tier: flags.Tier = "auto", as_json: AsJson = False) -> None:
     """List the styles; show one, all on a photo; add and remove your own."""
     if context.invoked_subcommand:
+        if as_json or tier != "auto":
+            raise UsageError(f"give --json and --tier behind {context.invoked_subcommand}, not before it")
         return
     from livestyle.styles.store import list_files, list_styles
 

@@ -200,7 +200,8 @@ def left_by(outcomes: Sequence[Outcome]) -> str:
 def tell(outcomes: Sequence[Outcome], *, as_json: bool, quiet: bool, table: bool) -> None:
     """Tell what became of each job: a line each, or JSON; a *table* too for many."""
     if as_json:
-        typer.echo(json.dumps([describe(outcome) for outcome in outcomes], indent=2))
+        indent = None if quiet else 2  # after lines of JSON, one more
+        typer.echo(json.dumps([describe(outcome) for outcome in outcomes], indent=indent))
         return
     for outcome in outcomes:
         if outcome.report and not quiet:
@@ -236,7 +237,7 @@ def describe(outcome: Outcome) -> dict[str, str | int | float | None]:
     done = outcome.report
     return {
         "source": str(outcome.source),
-        "out": str(outcome.out),
+        "out": str(done.path if done else outcome.out),
         "state": outcome.state,
         "frames": done.frames if done else None,
         "fps": round(done.fps, 2) if done else None,

@@ -56,7 +56,7 @@ def plan_batch(sources: Sequence[Path], into: Path, ending: str = "") -> list[tu
 
     Args:
         sources: video files, and folders: all videos below them are taken, hidden ones left out.
-        into: the folder for what is painted; made when it is not there, with the folders in it.
+        into: the folder for what is painted; need not exist.
         ending: of the files to write, like ``.mp4``; empty: that of the source where it can be written.
 
     Raises:
@@ -77,11 +77,8 @@ def plan_batch(sources: Sequence[Path], into: Path, ending: str = "") -> list[tu
         if out in taken:
             raise SinkUnavailable(f"{taken[out]} and {source} would both become {out}; paint them one by one")
         taken[out] = source
-    try:
-        for folder in {into, *(out.parent for _, out in pairs)}:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SinkUnavailable(f"cannot make the folder {into}: {(error.strerror or '').lower()}") from error
+    if into.exists() and not into.is_dir():
+        raise SinkUnavailable(f"{into} is no folder; give one for what is painted")
     return pairs
 
 
@@ -112,7 +109,7 @@ def paint_batch(
     """Paint *jobs* in turn, and yield what became of each; a bad one does not stop the rest.
 
     Args:
-        jobs: those whose output is there already are skipped, unless they may overwrite it.
+        jobs: those whose output is there already are skipped, unless they may overwrite it; folders are made.
         stylizer: paints.
         watch: as for ``paint_video``, with the job.
         stop: when set, the job at hand ends soon, and no other begins.
@@ -125,11 +122,20 @@ def paint_batch(
             if is_there(job):
                 yield skipped(job)
                 continue
+            make_folder(job.out.parent)
             report = paint_video(replace(job), stylizer, watch=watch_this, stop=stop)
         except LivestyleError as error:
             yield Outcome(job.source, job.out, "failed", error=str(error))
         else:
             yield Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)
+
+
+def make_folder(folder: Path) -> None:
+    """Make *folder*; raises SinkUnavailable when that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SinkUnavailable(f"cannot make the folder {folder}: {(error.strerror or '').lower()}") from error
 
 
 def is_there(job: VideoJob) -> bool:

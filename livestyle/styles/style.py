@@ -106,7 +106,7 @@ class Style:
         """Read the weights, by the names of the network's parameters.
 
         Raises:
-            BadStyleFile: the file is gone, or holds numbers of a kind that no style has.
+            BadStyleFile: the file is gone, or holds what no style has.
         """
         with open_safely(self.path) as file:
             kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 (not a dict)
@@ -115,7 +115,10 @@ class Style:
             names = [name for name in file.keys() if name.startswith(FINE) == self.is_fine]  # noqa: SIM118
             if not names:
                 raise BadStyleFile(f"there is no whole network in {self.path}; get or train the style again")
-            return {name.removeprefix(FINE): file.get_tensor(name) for name in names}
+            weights = {name.removeprefix(FINE): file.get_tensor(name) for name in names}
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise BadStyleFile(f"the weights in {self.path} are no numbers; get or train the style again")
+        return weights
 
 
 def read_style(path: Path) -> Style:

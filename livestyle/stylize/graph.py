@@ -88,8 +88,6 @@ def arrange(style: Style, given: Mapping[str, NDArray[Any]]) -> dict[str, Layer]
     fits |= {f"{name}.conv.weight": (*shape, 3, 3) for name, shape in shapes.items()}
     if {name: array.shape for name, array in weights.items()} != fits:
         raise BadStyleFile(f"the weights in {style.path} do not fit a network of shape {style.shape}")
-    if not all(np.isfinite(array).all() for array in weights.values()):
-        raise BadStyleFile(f"the weights in {style.path} are no numbers; get or train the style again")
     layers = {
         name: Layer(weights[f"{name}.conv.weight"], weights[f"{name}.conv.bias"], np.arange(outputs))
         for name, (outputs, _) in shapes.items()

@@ -71,6 +71,12 @@ def test_an_empty_tier_is_told() -> None:
     assert json.loads(run("--tier", "hq", "--json")) == []
 
 
+def test_what_belongs_behind_a_verb_is_not_ignored_before_it() -> None:
+    for words in (["--json", "show", "candy"], ["--tier", "base", "sheet", "photo.jpg"]):
+        with pytest.raises(UsageError, match="give --json and --tier behind"):
+            run(*words)
+
+
 def test_unknown_style() -> None:
     with pytest.raises(UnknownName, match="did you mean 'my-wave'"):
         run("show", "my-wav")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -11,7 +12,13 @@ from pathlib import Path
 
 import av
 import pytest
+from typer.testing import CliRunner
 
+from livestyle.cli import app
+from livestyle.cli.video import describe
+from livestyle.errors import UnknownName
+from livestyle.jobs.batch import Outcome
+from livestyle.jobs.video import VideoReport
 from livestyle.styles.style import Style
 
 MakeClip = Callable[..., Path]
@@ -116,6 +123,25 @@ def test_a_signal_leaves_the_old_file_as_it_was(
     assert f"{out} is the old one, what was done is in {left}" in told
     with av.open(str(left)) as container:
         assert 0 < sum(1 for _ in container.decode(video=0)) < 1000
+
+
+def test_json_tells_where_the_frames_are(tmp_path: Path) -> None:
+    report = VideoReport(tmp_path / "out.mp4.7.partial", 70, 30.0, 1.0, "cpu", True, {})
+    told = describe(Outcome(tmp_path / "in.mp4", tmp_path / "out.mp4", "stopped", report))
+    assert told["out"] == str(report.path)
+
+
+def test_lines_of_json_end_with_one_more(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
+    words = [str(make_clip()), str(tmp_path / "out.mp4"), "--style", str(tiny_style.path)]
+    done = CliRunner().invoke(app, ["video", *words, "--json", "--progress", "json"])
+    *_, last = map(json.loads, done.stdout.splitlines())
+    assert last[0]["state"] == "painted" and last[0]["frames"] == 12
+
+
+def test_what_cannot_be_painted_makes_no_folder(make_clip: MakeClip, tmp_path: Path) -> None:
+    words = [str(make_clip()), "--into", str(tmp_path / "new" / "x"), "--style", "nope"]
+    assert isinstance(CliRunner().invoke(app, ["video", *words]).exception, UnknownName)
+    assert not (tmp_path / "new").exists()
 
 
 def test_stats_tell_where_the_time_went(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:

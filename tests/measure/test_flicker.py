@@ -166,6 +166,8 @@ def test_the_command_prints_json_and_writes_the_page(clips, tmp_path):
     [
         (["in.mkv"], "give two clips"),
         (["in.mkv", "out.mkv", "--style", "candy"], "leave --style and the like out"),
+        (["in.mkv", "out.mkv", "--tier", "hq"], "leave --style and the like out"),
+        (["in.mkv", "out.mkv", "--device", "cpu"], "leave --style and the like out"),
         (["missing.mkv", "out.mkv"], "no clip at missing.mkv"),
         (["--report", "/no/such/folder/report.html"], "no folder /no/such/folder"),
         (["--report", "/"], "/ is a folder; write --report into a file"),

@@ -205,6 +205,14 @@ def test_weights_that_are_no_float16(tmp_path: Path) -> None:
         style.read_weights()
 
 
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nan.safetensors"
+    bad = {name: np.full_like(array, np.nan, np.float16) for name, array in WEIGHTS.items()}
+    save_file(bad, path, {"livestyle": json.dumps(HEADER)})
+    with pytest.raises(BadStyleFile, match="are no numbers"):
+        read_style(path).read_weights()
+
+
 def test_its_preview_lies_beside_it(tmp_path: Path) -> None:
     lite, base = (write_random_style(tmp_path / f"wave{tier}.safetensors") for tier in ("", ".base"))
     assert lite.preview is None

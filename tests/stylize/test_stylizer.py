@@ -110,6 +110,7 @@ def test_options_that_do_not_exist(tiny_style: Style) -> None:
         (DeviceUnavailable, {"precision": "no-such-precision"}),
         (UsageError, {"strength": float("nan")}),
         (UsageError, {"stability": 2.0}),
+        (UsageError, {"background": "transparent"}),
     ):
         with pytest.raises(error):
             livestyle.load(**{"style": tiny_style.path, **options})
