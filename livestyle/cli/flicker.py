@@ -19,6 +19,10 @@ PAGES = (".html", ".htm")
 """Endings of web pages: a report replaces nothing else."""
 
 
+Tier = Annotated[str | None, typer.Option(help="lite, base, hq, or auto: the quickest.", show_default="auto")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.", show_default="auto")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb to *app*."""
     app.command("flicker")(flicker)
@@ -32,9 +36,7 @@ def flicker(
     style: Annotated[
         str | None, typer.Option(help="Name or file of the style to measure.", show_default="candy")
     ] = None,
-    tier: Annotated[
-        str | None, typer.Option(help="lite, base, hq, or auto: the quickest.", show_default="auto")
-    ] = None,
+    tier: Tier = None,
     clip: Annotated[
         Path | None, typer.Option(help="Clip to measure it on.", show_default="a moving test scene")
     ] = None,
@@ -50,9 +52,7 @@ def flicker(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and film strips.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    device: Annotated[
-        str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.", show_default="auto")
-    ] = None,
+    device: Device = None,
 ) -> None:
     """Measure how steady a style is; or, given IN and OUT, a clip that any program painted.
 

@@ -144,13 +144,12 @@ def webcam(
         source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
         cut_out = controls.cuts_out or (plan is not None and plan.cuts_out)
         told = microphone is not None
-        sinks = open_outputs(outputs, source, undo, bitrate, overwrite, listen, told, on_demand, cut_out)
-        named = dict(zip(sinks, (output for output in outputs if output != "window"), strict=True))
+        named = open_outputs(outputs, source, undo, bitrate, overwrite, listen, told, on_demand, cut_out)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
             list_names(tier),
-            sinks=sinks,
+            sinks=list(named),
             window="window" in outputs,
             strict=strict,
             playlist=plan,
@@ -270,14 +269,14 @@ def open_outputs(
     told: bool,
     on_demand: bool,
     cut_out: bool,
-) -> list[Sink]:
-    """Open all outputs but the window; those that are open are closed by *undo* when a later one fails.
+) -> dict[Sink, str]:
+    """Open all outputs but the window; return each with what the user calls it.
 
-    Files have what *listen* opens; streams, which others hear, only when the user has *told* so.
+    Those that are open are closed by *undo* when a later one fails. Files have what *listen* opens; streams, which others hear, only when the user has *told* so.
     """
     from livestyle.sinks import is_stream, open_sink
 
-    sinks = []
+    sinks: dict[Sink, str] = {}
     for output in given:
         if output != "window":
             sink = open_sink(
@@ -289,8 +288,8 @@ def open_outputs(
                 listen=listen if told or not is_stream(output) else None,
                 on_demand=on_demand,
             )
-            sinks.append(sink)
-            undo.callback(sinks[-1].close)
+            sinks[sink] = output
+            undo.callback(sink.close)
     return sinks
 
 

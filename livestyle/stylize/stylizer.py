@@ -191,8 +191,8 @@ class Stylizer:
             elapsed_seconds: since the picture before; 0 when unknown.
 
         Returns:
-            The painted picture, same shape, black where a part of it was to be transparent. *pixels* is left as
-            it is, and returned where the strength is 0.
+            The painted picture, same shape, black where a part of it was to be transparent. *pixels* is left
+            as it is, and returned where the strength is 0.
 
         Raises:
             ValueError: *pixels* is something else.
