@@ -272,7 +272,8 @@ def open_outputs(
 ) -> dict[Sink, str]:
     """Open all outputs but the window; return each with what the user calls it.
 
-    Those that are open are closed by *undo* when a later one fails. Files have what *listen* opens; streams, which others hear, only when the user has *told* so.
+    Those that are open are closed by *undo* when a later one fails. Files have what *listen*
+    opens; streams, which others hear, only when the user has *told* so.
     """
     from livestyle.sinks import is_stream, open_sink
 
