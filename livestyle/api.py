@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -199,8 +200,8 @@ def stylize_images(
     )
     if not plan:
         return []
-    how["stability"] = 0.0  # nothing comes after a picture
     stylizer = load(style, **how)
+    stylizer.controls = replace(stylizer.controls, stability=0.0)  # nothing comes after a picture
 
     def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
         stylizer.reset()

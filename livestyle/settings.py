@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 from livestyle.errors import UsageError
@@ -23,7 +24,7 @@ BACKGROUNDS = ("keep", "transparent", "green", "blur")
 def check_background(cutout: str, background: str) -> None:
     """Raise UsageError when a *background* was given, but all is painted."""
     if cutout == "none" and background != "keep":
-        raise UsageError(f"background {background} needs --cutout person (or background)")
+        raise UsageError(f"--background {background} needs --cutout person (or background)")
 
 
 def setting(
@@ -48,7 +49,7 @@ def setting(
 class Checked:
     """A dataclass whose numbers must lie in the range that ``setting`` gave them, whole where the default is.
 
-    Texts must be texts.
+    What is a text may be given as a number or a path.
 
     Raises:
         UsageError: one does not, or is not.
@@ -59,7 +60,9 @@ class Checked:
             low, high, least = (item.metadata.get(name) for name in ("low", "high", "least"))
             value = getattr(self, item.name)
             if isinstance(item.default, str) and not isinstance(value, str):
-                raise UsageError(f"{item.name.replace('_', '-')} must be a text, not {value!r}")
+                if isinstance(value, bool) or not isinstance(value, Real | Path):
+                    raise UsageError(f"{item.name.replace('_', '-')} must be a text, not {value!r}")
+                object.__setattr__(self, item.name, str(value))
             if value is None or low is None or (value == 0 and least is not None):
                 continue
             name, low = item.name.replace("_", "-"), low if least is None else least

@@ -35,7 +35,8 @@ def test_in_range(options: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"name": 5}, "name must be a text, not 5"),
+        ({"name": (320, 180)}, "name must be a text, not (320, 180)"),
+        ({"name": True}, "name must be a text, not True"),
         ({"name": None}, "name must be a text, not None"),
         ({"how_much": 1.5}, "how-much must be between 0 and 1, not 1.5"),
         ({"how_much": -0.1}, "how-much must be between 0 and 1, not -0.1"),

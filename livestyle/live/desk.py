@@ -93,6 +93,7 @@ class Desk:
         self._outputs = len(sinks) + int(window)
         self._last_loss: str | None = None
         self.lost: list[Sink] = []
+        self._losing = threading.Lock()
         outputs = sinks if strict else [LenientSink(sink, partial(self._lose, sink)) for sink in sinks]
         shown = [self._window] if self._window else []
         self._pipeline = Pipeline(source, each(self._show), [*shown, *outputs, recorder])
@@ -231,8 +232,10 @@ class Desk:
 
     def _lose(self, sink: Sink, text: str) -> None:
         """Go on without *sink*, which failed, unless it was the last output."""
-        self.lost.append(sink)
-        if len(self.lost) < self._outputs:
+        with self._losing:
+            self.lost.append(sink)
+            left = self._outputs - len(self.lost)
+        if left:
             self._say(text)
         else:
             self._last_loss = text

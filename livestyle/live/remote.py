@@ -121,9 +121,7 @@ class Remote:
             UsageError: a blend is written wrongly.
         """
         if controls.style != self.controls.style:
-            for name in names_in(controls.style):
-                if name not in self.styles:
-                    raise UnknownName("style", name, self.styles)
+            self._check_style(controls.style)
         self._carousel.set(controls)
 
     def change(self, wishes: Mapping[str, Any]) -> None:
@@ -132,7 +130,9 @@ class Remote:
         Raises:
             UsageError: there is no such control, or it cannot have that value; nothing was changed.
         """
-        self.set(replace_controls(self.controls, wishes))
+        if isinstance(style := wishes.get("style"), str) and style != self.controls.style:
+            self._check_style(style)
+        self._carousel.set(replace_controls(self.controls, wishes))
 
     def step_style(self, steps: int) -> None:
         """Go *steps* styles on; from the last to the first."""
@@ -165,6 +165,11 @@ class Remote:
     def say(self, text: str) -> None:
         """Let *text* be read for some seconds."""
         self._said, self._said_at = text, time.perf_counter()
+
+    def _check_style(self, style: str) -> None:
+        for name in names_in(style):
+            if name not in self.styles:
+                raise UnknownName("style", name, self.styles)
 
     def stop(self) -> None:
         """End the run; what is being written is finished."""

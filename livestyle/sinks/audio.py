@@ -19,9 +19,6 @@ BITRATE = 160_000
 TOLERANCE_SECONDS = 0.02
 """By which a piece may be early or late and is yet taken as following the one before."""
 
-LONGEST_SILENCE_SECONDS = 3600.0
-"""Between two pieces of sound; what comes later has a damaged time."""
-
 AudioPackets: TypeAlias = "Iterator[av.Packet[av.AudioStream]]"
 
 
@@ -87,12 +84,9 @@ def keep_time(samples: NDArray[Any], late: int, rate: int) -> Iterator[NDArray[A
         rate: in samples per second.
 
     Returns:
-        Silence up to their time, by the second, then *samples* without what is over; nothing empty. Nothing
-        when they are so late that their time must be wrong.
+        Silence up to their time, by the second, then *samples* without what is over; nothing empty.
     """
     tolerance = rate * TOLERANCE_SECONDS
-    if late > rate * LONGEST_SILENCE_SECONDS:
-        return
     if late > tolerance:
         silence = np.zeros((rate, samples.shape[1]), samples.dtype)
         yield from (silence[: late - begin] for begin in range(0, late, rate))

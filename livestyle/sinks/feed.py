@@ -63,7 +63,7 @@ class Feed:
         self.header = written.getvalue()
 
     def encode(self, frame: Frame) -> Iterator[av.Packet[Any]]:
-        """Yield the packets of *frame*, after those of the sound until then."""
+        """Yield the packets of the frame before *frame*, after those of the sound until then."""
         if self._origin_seconds is None:
             self._origin_seconds = frame.pts_seconds
         seconds = frame.pts_seconds - self._origin_seconds
@@ -75,7 +75,7 @@ class Feed:
         yield from self._picture.encode(frame, self._last, key=key)
 
     def finish(self) -> Iterator[av.Packet[Any]]:
-        """Yield the packets that the encoder of the picture still holds."""
+        """Yield the packets of the last frame."""
         yield from self._picture.finish()
 
     def _encode_sound(self, until_seconds: float, origin_seconds: float) -> Iterator[av.Packet[Any]]:
@@ -97,7 +97,7 @@ class Feed:
 
 
 def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False) -> Plan:
-    """Return how to encode the picture for a network: at once, at an even rate.
+    """Return how to encode the picture for a network: a frame later, at an even rate.
 
     Args:
         info: size and rate of the frames.
@@ -115,7 +115,7 @@ def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False
         "b": str(rate),
         "maxrate": str(rate),
         "bufsize": str(rate),
-        "x264-params": "force-cfr=0",  # else bits are counted as if no frame were left out
+        "x264-params": "force-cfr=0",  # else bits are counted as if all frames came; it awaits the next
         "forced-idr": "1",
         "sc_threshold": "0",  # a cut is no reason for a key frame: they cost a lot
         "g": str(round(2 * KEYFRAME_SECONDS * plan.rate)),  # never reached: feeds ask for key frames

@@ -30,6 +30,10 @@ LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "
 """What so many channels usually are."""
 
 
+LONGEST_SILENCE_SECONDS = 600.0
+"""Between two pieces of sound, as a single one may tell."""
+
+
 class Recoder(Protocol):
     """Turns packets of one stream into packets of another."""
 
@@ -61,6 +65,7 @@ class SoundRecoder:
         self._resampler = AudioResampler()
         self._origin_seconds = Fraction(0)
         self._next: int | None = None
+        self._doubted: int | None = None
 
     @classmethod
     def of(cls, source: av.AudioStream, output: av.container.OutputContainer, encoder: str) -> Self | None:
@@ -104,6 +109,10 @@ class SoundRecoder:
             begins = round((frame.pts * frame.time_base - self._origin_seconds) * frame.sample_rate)
         if self._next is None:
             self._next = begins
+        elsewhere = self._doubted is None or abs(begins - self._doubted) > frame.sample_rate
+        if elsewhere and begins - self._next > LONGEST_SILENCE_SECONDS * frame.sample_rate:
+            self._doubted = begins  # its time is damaged, unless the next one is there, too
+            return
         kind, layout, rate = frame.format, frame.layout, frame.sample_rate
         samples = frame.to_ndarray()
         samples = samples.T if kind.is_planar else samples.reshape(-1, layout.nb_channels)

@@ -61,7 +61,10 @@ class CameraSource:
             now = time.perf_counter()
             if not there:
                 raise SourceUnavailable(f"camera {self.name} gives no picture any more; replug it")
-            pixels = cv2.cvtColor(pixels_bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+            try:
+                pixels = cv2.cvtColor(pixels_bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+            except cv2.error as error:  # of what drivers give when they fail
+                raise SourceUnavailable(f"camera {self.name} gives no picture any more; replug it") from error
             yield Frame(pixels, index, now - started, now)
             index += 1
 

@@ -43,7 +43,7 @@ class LoopSource:
         self._open_source = open_source
         self._open_sound = open_sound
         self._once = once
-        self._closing, self._begun = threading.Event(), False
+        self._closing, self._begun, self._letting_go = threading.Event(), False, threading.Lock()
         self._open_round()
         self.info = replace(self._round.info, live=True, frame_count=None)
         self.audio = AudioTrack() if self._heard and not self._heard.silent else None
@@ -90,9 +90,10 @@ class LoopSource:
         self._heard = self._open_sound() if self._open_sound else None
 
     def _close_round(self) -> None:
-        self._round.close()
-        if self._heard:
-            self._heard.close()
+        with self._letting_go:  # PyAV crashes when two close at once
+            self._round.close()
+            if self._heard:
+                self._heard.close()
 
     def _hand_on(self, begins_seconds: float, origin: float, until_seconds: float) -> None:
         """Hand on the sound from *origin* to *until_seconds* of the file, whose round *begins_seconds*."""

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import cv2
@@ -82,7 +83,9 @@ class ReconnectingSource:
                 yield Frame(draw_slate(last, text), index, pts_seconds, now)
             else:
                 now = time.perf_counter()
-                patience = min(max(STALL_SECONDS, 2 * (now - seen_at)), LONGEST_STALL_SECONDS)
+                pause = now - seen_at
+                known = pause < LONGEST_STALL_SECONDS  # else it was an outage, and tells nothing
+                patience = min(max(STALL_SECONDS, 2 * pause * known), LONGEST_STALL_SECONDS)
                 seen_at = now
                 pts_seconds = max(taken.pts_seconds, pts_seconds + LEAST_SECONDS)
                 last = fit(taken.pixels, self.info.width, self.info.height)
@@ -104,17 +107,14 @@ class ReconnectingSource:
         wait_seconds = FIRST_WAIT_SECONDS
         while not self._closing.is_set():
             try:
-                source = source or self._open_source()
-                for frame in self._shift(source):
-                    wait_seconds = FIRST_WAIT_SECONDS
-                    if not self._frames.put(frame):
-                        break
+                with closing(source or self._open_source()) as opened:
+                    source = None
+                    for frame in self._shift(opened):
+                        wait_seconds = FIRST_WAIT_SECONDS
+                        if not self._frames.put(frame):
+                            break
             except FAILURES as error:
                 log.info("%s; trying again in %.1f s", one_line(error), wait_seconds)
-            finally:
-                if source:
-                    source.close()
-                source = None
             self._closing.wait(wait_seconds)
             wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
 

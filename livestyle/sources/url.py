@@ -105,5 +105,5 @@ def decode(packet: av.Packet[Any]) -> Iterator[av.VideoFrame]:
     """Yield the pictures in *packet*; what is damaged on the way is left out."""
     try:
         yield from packet.decode()
-    except ValueError:  # av's own InvalidDataError is one
+    except (ValueError, av.error.FFmpegError):
         return

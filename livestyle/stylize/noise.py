@@ -18,7 +18,7 @@ MOST_NOISE = 8.0
 """Levels; what differs more between frames is motion."""
 
 LEAST_RESTING = 0.05
-"""Part of the picture that must be at rest to tell noise; where all moves, none is known of."""
+"""Part of the picture that must be at rest to tell noise; the less there is, the less is known of it."""
 
 FINEST = 32
 """Steps of a level in which 8 bits hold the mean change of a neighbourhood: as far as matters, to a 32nd."""
@@ -43,8 +43,9 @@ def measure_change(now: Pixels, before: Pixels) -> tuple[Map, float]:
     restless = cv2.blur(mean_channels(cv2.absdiff(now, before), FINE), (SIDE, SIDE))
     resting = coherent[::4, ::4] <= RESTING * FINEST
     noise = 0.0
-    if resting.mean() >= LEAST_RESTING:
-        noise = min(float(np.median(restless[::4, ::4][resting])) / FINE, MOST_NOISE)
+    if resting.any():
+        typical = min(float(np.median(restless[::4, ::4][resting])) / FINE, MOST_NOISE)
+        noise = typical * min(float(resting.mean()) / LEAST_RESTING, 1.0)
     unrest = cv2.LUT(restless, np.maximum(np.arange(256, dtype=np.float32) / FINE - 2 * noise - 1, 0))
     level = cv2.scaleAdd(coherent.astype(np.float32), 1 / FINEST, unrest)
     change = np.clip((level - RESTING) / (CHANGING - RESTING), 0, 1)

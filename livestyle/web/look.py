@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from livestyle.errors import LivestyleError
+from livestyle.errors import LivestyleError, UsageError
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.live.carousel import Carousel
 from livestyle.live.remote import SAID_SECONDS
@@ -31,7 +31,8 @@ class Look:
         styles: what may be chosen.
         open_stylizer: opens it for so many frames per second; may take seconds.
         loop: that viewers wait in.
-        on_revert: called in *loop* when controls cannot be: with those, and with what is wanted instead.
+        on_revert: called in *loop* when controls cannot be: with those, and with what is painted instead;
+            with None when nothing is.
         on_end: called in *loop*, with this look, once nothing more is painted.
 
     Attributes:
@@ -45,7 +46,7 @@ class Look:
         styles: Sequence[str],
         open_stylizer: Callable[[Controls, float], Stylizer],
         loop: asyncio.AbstractEventLoop,
-        on_revert: Callable[[Look, Controls, Controls], None],
+        on_revert: Callable[[Look, Controls, Controls | None], None],
         on_end: Callable[[Look], None],
     ) -> None:
         self.feed = feed
@@ -139,8 +140,13 @@ class Look:
     def _open(self, tap: Tap) -> None:
         """Make everything ready to paint what comes out of *tap*."""
         self._info = tap.info
-        self._stylizer = self._open_stylizer(self._wanted, tap.info.fps or 30.0)
-        self._carousel = Carousel(self._stylizer, self._styles, tap.info, self._say, self._revert)
+        wanted = self._wanted
+        try:
+            self._stylizer = self._open_stylizer(wanted, tap.info.fps or 30.0)
+            self._carousel = Carousel(self._stylizer, self._styles, tap.info, self._say, self._revert)
+        except UsageError:
+            self._revert(wanted, None)
+            raise
         self._show = Show(self._stylizer, self._carousel.ready, lambda: tap.lost)
         self._pipeline = Pipeline(tap, each(self._paint), [self.audience])
         self.set(self._wanted)  # what was changed in the meantime
@@ -157,7 +163,7 @@ class Look:
     def _say(self, text: str) -> None:
         self._said, self._said_at = text, time.perf_counter()
 
-    def _revert(self, failed: Controls, kept: Controls) -> None:
+    def _revert(self, failed: Controls, kept: Controls | None) -> None:
         self._call(self._on_revert, self, failed, kept)
 
     def _call(self, function: Callable[..., None], *given: object) -> None:

@@ -17,7 +17,7 @@ from livestyle.web.feed import Feed
 
 PATTERN = "pattern"
 
-FILE = re.compile(r"\.[a-z]\w{1,4}$", re.IGNORECASE)
+FILE = re.compile(r"\.\d?[a-z]\w{1,3}$", re.IGNORECASE)
 """How names of files end; those of cameras may have dots too."""
 
 

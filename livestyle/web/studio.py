@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 from livestyle.errors import TooMany, UnknownName, UsageError
+from livestyle.live.carousel import with_look
 from livestyle.live.remote import replace_controls
 from livestyle.settings import ServeSettings
 from livestyle.styles.store import find_style
@@ -93,7 +94,7 @@ class Studio:
         self._controls[source] = controls
         for key, look in self.looks.items():
             if key.source == source:
-                look.set(with_own(controls, dict(key.own)))
+                look.set(self._with_own(controls, dict(key.own)))
         return controls
 
     @contextmanager
@@ -139,9 +140,8 @@ class Studio:
     def _enter(self, source: str | None, own: Mapping[str, Any]) -> tuple[Key, Look]:
         feed = self.find(source)
         key = Key(feed.name, tuple(sorted(own.items())))
-        controls = self._check(with_own(self.controls(feed.name), own))
-        if key in self._leaving:
-            self._leaving.pop(key).cancel()
+        controls = self._with_own(self.controls(feed.name), own)
+        self._stop_leaving(key)
         look = self.looks.get(key)
         if look is None:
             self._make_room()
@@ -166,12 +166,18 @@ class Studio:
 
     def _leave(self, key: Key, look: Look) -> None:
         """Stop *look* when nobody came back."""
+        self._stop_leaving(key)
         if not look.audience.viewers and self.looks.get(key) is look:
             del self.looks[key]
             look.stop()
 
-    def _revert(self, look: Look, failed: Controls, kept: Controls) -> None:
-        """Set back for all what *look* cannot paint of what was *failed*, so that no other look tries."""
+    def _stop_leaving(self, key: Key) -> None:
+        if key in self._leaving:
+            self._leaving.pop(key).cancel()
+
+    def _revert(self, look: Look, failed: Controls, kept: Controls | None) -> None:
+        """Set back for all what *look* cannot paint of what *failed*, so that no other look tries."""
+        kept = kept or with_look(replace(failed, cutout=self._first_controls.cutout), self._first_controls)
         shared = self.controls(look.feed.name)
         own = next((dict(key.own) for key, other in self.looks.items() if other is look), {})
         for name, value in asdict(failed).items():
@@ -183,6 +189,7 @@ class Studio:
         """Do without *look*, which has ended."""
         self._threads.discard(look)
         for key in [key for key, other in self.looks.items() if other is look]:
+            self._stop_leaving(key)
             del self.looks[key]
 
     def _check(self, controls: Controls) -> Controls:
@@ -191,19 +198,17 @@ class Studio:
         find_style(controls.style, controls.tier)
         return controls
 
+    def _with_own(self, shared: Controls, own: Mapping[str, Any]) -> Controls:
+        """Return *shared* controls with those replaced that a look has of its *own*; raises as ``set``.
 
-def with_own(shared: Controls, own: Mapping[str, Any]) -> Controls:
-    """Return *shared* controls with those replaced that a look has of its *own*.
-
-    A style of its own that is not there in the tier of all is taken from one in which it is.
-
-    Raises:
-        UsageError: there is no such control, or it cannot have that value.
-    """
-    controls = replace_controls(shared, own)
-    if "style" in own and "tier" not in own:
+        A style of its own that is not there in the tier of all is taken from one in which it is.
+        """
+        controls = replace_controls(shared, own)
+        check_texts(controls, self._first_controls, self.styles)  # before any of them reaches the disk
         try:
             find_style(controls.style, controls.tier)
         except UsageError:
-            return replace(controls, tier="auto")
-    return controls
+            if "style" not in own or "tier" in own:
+                raise
+            return self._check(replace(controls, tier="auto"))
+        return controls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +12,7 @@ import numpy as np
 import pytest
 from conftest import copy_clip
 
-from livestyle.sinks.audio import keep_time
-from livestyle.sinks.recode import sounds
+from livestyle.sinks.recode import SoundRecoder, sounds
 
 CLICK_SECONDS = 0.5
 
@@ -202,7 +202,32 @@ def test_sound_of_an_unknown_kind_is_left_out_and_told(
     assert "is left out" in caplog.text
 
 
-def test_sound_with_a_time_that_cannot_be_is_left_out() -> None:
-    samples = np.ones((480, 2), np.int16)
-    assert not list(keep_time(samples, 100_000 * 48_000, 48_000))
-    assert sum(map(len, keep_time(samples, 60 * 48_000, 48_000))) == 60 * 48_000 + 480
+class Decoded:
+    """A packet of a tenth of a second of sound, which begins at *seconds*."""
+
+    time_base = Fraction(1, 48000)
+
+    def __init__(self, seconds: float) -> None:
+        self._sound = click(48000, "stereo", 0.1, None)
+        self._sound.pts, self._sound.time_base = round(48000 * seconds), self.time_base
+
+    def decode(self) -> list[av.AudioFrame]:
+        return [self._sound]
+
+
+@pytest.mark.parametrize(
+    ("times", "seconds"),
+    [
+        ([0.0, 0.1, 100_000.0, 0.3, 0.4], 0.5),  # one of them is damaged
+        ([0.0, 700.0, 700.1, 700.2], 700.3),  # nothing was heard for long
+        ([0.0, 500.0], 500.1),
+    ],
+)
+def test_sound_with_a_time_that_cannot_be_is_left_out(times: list[float], seconds: float) -> None:
+    with av.open(io.BytesIO(), "w", format="mp4") as output:
+        recoder = SoundRecoder(output, "aac", 48000, "stereo")
+        packets = [packet for begin in times for packet in recoder.recode(Decoded(begin), 0)]  # type: ignore[arg-type]
+        packets += recoder.finish()
+        ends = max((packet.pts or 0) + (packet.duration or 0) for packet in packets) / 48000
+        assert ends == pytest.approx(seconds, abs=0.05)
+        output.mux(packets)

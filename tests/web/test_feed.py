@@ -91,5 +91,6 @@ def test_a_source_that_does_not_open_says_so_each_time() -> None:
 def test_cameras_may_have_a_dot_in_their_name_and_missing_files_are_told_at_once() -> None:
     names = [feed.name for feed in open_feeds(["USB2.0 HD UVC WebCam"], 64, 48, 30)]
     assert names[0].startswith("camera-usb2")
-    with pytest.raises(SourceUnavailable, match=r"no file at clip\.mp4"):
-        open_feeds(["clip.mp4"], 64, 48, 30)
+    for name in ("clip.mp4", "clip.3gp"):
+        with pytest.raises(SourceUnavailable, match=f"no file at {name}"):
+            open_feeds([name], 64, 48, 30)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import os
 import re
 import signal
 import socket
@@ -9,6 +11,7 @@ import sys
 import threading
 import time
 import urllib.request
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,10 +141,7 @@ def test_an_overlay_keeps_its_style_where_that_is_not_there_in_the_tier_of_all(
 def test_a_style_that_cannot_be_painted_is_taken_back_for_all(
     open_site: Callable[..., Any], livestyle_home: Path
 ) -> None:
-    hole = write_random_style(livestyle_home / "styles" / "hole.safetensors")
-    weights = hole.read_weights()
-    weights.pop(next(iter(weights)))
-    write_style(hole.path, weights, hole.credits, hole.shape, {})
+    write_hole(livestyle_home / "styles" / "hole.safetensors")
     site = open_site()
     with urllib.request.urlopen(f"{site.address}/mjpeg") as pictures:
         assert pictures.read(100)
@@ -151,6 +151,54 @@ def test_a_style_that_cannot_be_painted_is_taken_back_for_all(
         wait_for(lambda: "hole" in look.trouble)
         wait_for(lambda: site.ask("/api/state").json["controls"] == {**before, "strength": 0.7})
     assert site.ask("/snapshot.png?stability=0.5").status == 200, "a look that is opened later"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_what_is_no_style_is_not_looked_for_on_the_disk(
+    open_site: Callable[..., Any], tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")  # whoever opens it waits for ever
+    site = open_site()
+    for query in (
+        f"style={tmp_path}/pipe",
+        f"style=candy:1,{tmp_path}/pipe:1",
+        f"background={tmp_path}/pipe",
+    ):
+        refused = site.ask(f"/snapshot.png?{query}")
+        assert refused.status == 404 and "no " in refused.json["error"]
+
+
+def test_looks_that_have_ended_are_forgotten(
+    open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livestyle.web.studio.LINGER_SECONDS", 0.1)
+    site = open_site()
+    looks: weakref.WeakSet[Any] = weakref.WeakSet()
+    for strength in (0.1, 0.2, 0.3):
+        assert site.ask(f"/snapshot.png?strength={strength}").status == 200
+        looks.update(site.studio.looks.values())
+        wait_for(lambda: not site.ask("/api/state").json["looks"])
+    wait_for(lambda: not (gc.collect(), len(looks))[1])
+
+
+def test_a_style_that_cannot_be_opened_with_the_look_is_taken_back(
+    open_site: Callable[..., Any], livestyle_home: Path
+) -> None:
+    write_hole(livestyle_home / "styles" / "hole.safetensors")
+    site = open_site()
+    before = site.ask("/api/state").json["controls"]
+    assert site.ask("/api/set", {"style": "hole"}).status == 200, "nobody watches yet"
+    assert "hole" in site.ask("/snapshot.png").json["error"]
+    wait_for(lambda: site.ask("/api/state").json["controls"] == before)
+    assert site.ask("/snapshot.png").status == 200
+
+
+def write_hole(path: Path) -> None:
+    """Write a style whose network lacks a layer."""
+    hole = write_random_style(path)
+    weights = hole.read_weights()
+    weights.pop(next(iter(weights)))
+    write_style(hole.path, weights, hole.credits, hole.shape, {})
 
 
 def test_the_size_of_painting_is_told_as_it_is(open_site: Callable[..., Any]) -> None:

@@ -110,6 +110,7 @@ function nameOf(source) {
 }
 
 function watch(source) {
+  changes.waiting = {}; // they were for the source before
   view.seen = performance.now();
   wait(source ? `Opening ${nameOf(source)}` : "Opening the picture");
   history.replaceState(null, "", !source || source === camera.source ? "/" : `/?source=${encodeURIComponent(source)}`);

@@ -19,12 +19,14 @@ def encode(fps: float, told: float, seconds: float, heard: Handoff[Audio] | None
     settings = EncodeSettings(bitrate="400k", preset="ultrafast")
     feed = Feed(plan_feed(StreamInfo(160, 120, told, live=True), settings), heard, "aac")
     random = np.random.default_rng(0)
-    bits = sounds = 0
+    bits = sounds = pictures = 0
     for index in range(round(fps * seconds)):
         pixels = random.integers(0, 255, (120, 160, 3), np.uint8)
         for packet in feed.encode(Frame(pixels, index, index / fps)):
             bits += 8 * packet.size * (packet.stream.type == "video")
             sounds += packet.stream.type == "audio"
+            pictures += packet.stream.type == "video"
+        assert pictures == index, "one frame is held, and no more"
     return bits / seconds, sounds
 
 
