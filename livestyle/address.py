@@ -8,12 +8,30 @@ SECRET_PARTS = ("passphrase", "streamid", "srt_streamid")
 """Of the query of an SRT address."""
 
 
+WITH_PORT = ("udp", "srt", "tcp", "rtp")
+"""Kinds of addresses that have no usual port."""
+
+
 def split(address: str) -> SplitResult:
     """Return the parts of *address*; of one that is written badly, nothing but what comes before ``://``."""
     try:
         return urlsplit(address)
     except ValueError:  # brackets in a wrong place
         return SplitResult(address.partition("://")[0], "…", "", "", "")
+
+
+def port_trouble(address: str) -> str:
+    """Return what is wrong with the port in *address*, in words; empty when nothing is."""
+    if "://" not in address:
+        return ""
+    parts = split(address)
+    try:
+        port = parts.port
+    except ValueError:
+        return "a port is a number from 1 to 65535"
+    if port is None and parts.scheme.lower() in WITH_PORT:
+        return f"it needs a port, like {parts.scheme}://127.0.0.1:9000"
+    return ""
 
 
 def hide_secrets(address: str, *, to_send: bool = False) -> str:

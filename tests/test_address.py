@@ -1,6 +1,6 @@
 import pytest
 
-from livestyle.address import find_secrets, hide_secrets
+from livestyle.address import find_secrets, hide_secrets, port_trouble
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,19 @@ def test_the_end_of_where_pictures_go_is_a_key():
 )
 def test_secrets_are_found_as_they_are_written(address, secrets):
     assert find_secrets(address) == secrets
+
+
+@pytest.mark.parametrize(
+    ("address", "trouble"),
+    [
+        ("udp://127.0.0.1", "it needs a port"),
+        ("srt://host?mode=caller", "it needs a port"),
+        ("udp://127.0.0.1:99999", "from 1 to 65535"),
+        ("rtmp://127.0.0.1:abc/live/x", "from 1 to 65535"),
+        ("rtmp://127.0.0.1/live/x", ""),
+        ("udp://@:7777", ""),
+        ("folder/name.m3u8", ""),
+    ],
+)
+def test_what_is_wrong_with_a_port(address, trouble):
+    assert (trouble in port_trouble(address)) and bool(trouble) == bool(port_trouble(address))

@@ -162,6 +162,8 @@ def check_outputs(jobs: Sequence[VideoJob], preview: Path | None, background: st
 
     for job in jobs:
         spare([background], job.out)
+    if preview is not None and not preview.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {preview.parent}; create it first")
     if preview is None or not preview.exists():
         return
     spare([background, *(job.source for job in jobs)], preview)

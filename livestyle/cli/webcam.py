@@ -248,7 +248,10 @@ def choose_outputs(given: list[str] | None, folder: Path, sources: Sequence[str]
     from livestyle.whole import spare
 
     if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}; create it first")
+        what = (
+            f"{folder} is no folder" if folder.exists() else f"there is no folder {folder}; create it first"
+        )
+        raise UsageError(what)
     outputs = given or ["window"]
     for number, output in enumerate(outputs):
         if output in outputs[:number]:

@@ -91,14 +91,14 @@ def read_playlist(path: Path, tier: str = AUTO) -> Playlist:
     Its styles must be there in *tier*.
 
     Raises:
-        UsageError: the file cannot be read, or says something that no scene has.
-        UnknownName: it names a style or a cutout that there is not.
-        BadPicture: a background is none.
+        UsageError: the file cannot be read, or a scene says something that cannot be.
     """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {(error.strerror or '').lower()}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not a playlist, which is a text; write it like docs/live.md") from error
     except ValueError as error:
         raise UsageError(f"{path} is not a playlist: {error}") from error
     scenes = told.pop("scene", [])
@@ -108,11 +108,11 @@ def read_playlist(path: Path, tier: str = AUTO) -> Playlist:
         raise UsageError(
             f"{path} must hold tables [[scene]], each with style and seconds, and maybe 'repeat = false'"
         )
-    return Playlist([read_scene(scene, path, tier) for scene in scenes], repeat)
+    return Playlist([read_scene(scene, path, tier, number) for number, scene in enumerate(scenes, 1)], repeat)
 
 
-def read_scene(told: dict[str, Any], path: Path, tier: str) -> Scene:
-    """Return the scene that a table of the file at *path* tells of; raises UsageError as above."""
+def read_scene(told: dict[str, Any], path: Path, tier: str, number: int) -> Scene:
+    """Return the scene that table *number* of the file at *path* tells of; raises UsageError as above."""
     known = {field.name for field in fields(Scene)}
     if set(told) - known or "style" not in told:
         able = ", ".join(sorted(known - {"style"}))
@@ -126,8 +126,11 @@ def read_scene(told: dict[str, Any], path: Path, tier: str) -> Scene:
         raise UsageError(f"in {path}, {', '.join(texts)} must be texts")
     if type(told.get("keep_colors", True)) is not bool:
         raise UsageError(f"in {path}, keep_colors must be true or false")
-    find_style(told["style"], tier)
-    if told.get("cutout", "none") not in CUTOUTS:
-        raise UnknownName("cutout", told["cutout"], CUTOUTS)
-    Backdrop(told.get("background", "keep"))
-    return Scene(**told)
+    try:
+        find_style(told["style"], tier)
+        if told.get("cutout", "none") not in CUTOUTS:
+            raise UnknownName("cutout", told["cutout"], CUTOUTS)
+        Backdrop(told.get("background", "keep"))
+        return Scene(**told)
+    except UsageError as error:
+        raise UsageError(f"{path}, scene {number}: {error}") from error

@@ -208,6 +208,9 @@ class Carry:
             subtitle = self._input.streams[packet.stream_index].type == "subtitle"
             if subtitle and clip.start_seconds is not None and not begin_at(packet, self._origin(packet)):
                 continue
+            if subtitle and clip.end_seconds is not None and packet.duration:
+                left = math.ceil(Fraction(clip.end_seconds) / Fraction(packet.time_base)) - packet.pts
+                packet.duration = min(packet.duration, max(left, 1))
             yield packet
 
     def _origin(self, packet: Packet) -> int:

@@ -105,6 +105,10 @@ makes ``veryfast`` files small stays: that it looks ahead for what later frames 
 """
 
 
+LEAST_BITRATE, MOST_BITRATE = 10_000, 1_000_000_000
+"""Bits per second that may be asked for."""
+
+
 def choose_container(path: Path) -> Container:
     """Return the kind of file that the ending of *path* asks for.
 
@@ -190,9 +194,15 @@ def parse_bitrate(given: str) -> int:
     """Return the bits per second of a rate like ``800k`` or ``5M``; 0 for none.
 
     Raises:
-        UsageError: it is written otherwise.
+        UsageError: it is written otherwise, or no picture can have it.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kM]?)", given or "0")
+    if not given:
+        return 0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kM]?)", given)
     if found is None:
         raise UsageError(f"no bitrate: {given!r}; write bits per second, like 800k or 5M")
-    return int(float(found[1]) * {"": 1, "k": 1_000, "M": 1_000_000}[found[2]])
+    rate = int(float(found[1]) * {"": 1, "k": 1_000, "M": 1_000_000}[found[2]])
+    if not LEAST_BITRATE <= rate <= MOST_BITRATE:
+        hint = "" if found[2] else f"; did you mean {given}k?"
+        raise UsageError(f"a bitrate is from 10k to 1000M bits per second, not {given}{hint}")
+    return rate

@@ -86,6 +86,15 @@ class Plan:
     """How long a frame is seen at least, in units of the time base."""
 
 
+def tell_loss(codec: str, wanted: str, chosen: str, *, lossless: bool) -> None:
+    """Tell in the log what of the format *wanted* is lost in the *chosen* one."""
+    bits, left = (max(part.bits for part in av.VideoFormat(name).components) for name in (wanted, chosen))
+    if bits > 8 >= left and chosen != "pal8":
+        log.warning("%d bits become 8: %s has no more here; --codec hevc or prores may have", bits, codec)
+    if lossless and av.VideoFormat(wanted).is_rgb and not av.VideoFormat(chosen).is_rgb:
+        log.warning("RGB is kept as YUV, which is up to 2 levels off; numbered .png keep every value")
+
+
 def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeSettings) -> Plan:
     """Return how to encode into *path* what *info* and *clip* describe.
 
@@ -117,6 +126,7 @@ def make_plan(path: Path, info: StreamInfo, clip: Clip | None, settings: EncodeS
             "transparency, where there is any, is left out: %s has none here; .mov, .webm and .mkv keep it",
             name,
         )
+    tell_loss(name, wanted, format_, lossless=settings.lossless)
     colour = choose_colour(clip)
     if colour.hdr and "10" not in format_ and "12" not in format_:
         raise UsageError(

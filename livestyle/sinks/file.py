@@ -238,10 +238,15 @@ class FileSink:
             if already:
                 return  # closing after a failure fails again; the first one has been told
             kept = f"; what was done is in {self.partial}" if self._output else ""
+            if kept and self._clip and self._container.format in ENDED:
+                kept += " (which may lack the end that players need; .mkv needs none)"
             reason = (error.strerror or str(error)).lower()
             kind = StageError if self._output else SinkUnavailable
             raise kind(f"cannot write {self.path}: {reason}{kept}") from error
 
+
+ENDED = ("mp4", "mov")
+"""Containers whose index is written last."""
 
 LIVE_MP4 = {
     "movflags": "hybrid_fragmented+delay_moov",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import cv2
@@ -19,11 +20,13 @@ def write_lines(pixels: Pixels, lines: Sequence[str]) -> Pixels:
     """Return a copy of *pixels*, (H, W, 3), with *lines* on a darkened panel in its upper left corner.
 
     The letters grow with the picture, so that they look the same in a window of a given size. What follows
-    a tab stands in a second column.
+    a tab stands in a second column; lines without one are broken where they are too long.
     """
     out = pixels.copy()
     height, width = out.shape[:2]
-    scale = min(max(height / 800, 0.3), 0.8 * height / 32 / max(len(lines), 1))
+    usual = max(height / 800, 0.3)
+    lines = [part for line in lines for part in wrap(line, usual, width - round(32 * usual))]
+    scale = min(usual, 0.8 * height / 32 / max(len(lines), 1))
     step, thickness = round(32 * scale), 1 if scale < 0.8 else 2
     cells = [
         (cell, step // 2 + 3 * step * column, round(step * row))
@@ -36,6 +39,14 @@ def write_lines(pixels: Pixels, lines: Sequence[str]) -> Pixels:
     for cell, x, y in cells:
         cv2.putText(out, cell, (x, y), FONT, scale, (255, 255, 255), thickness, cv2.LINE_AA)
     return out
+
+
+def wrap(line: str, scale: float, room: int) -> list[str]:
+    """Return *line* in parts that are at most *room* pixels long, where it can be broken."""
+    length = cv2.getTextSize(line, FONT, scale, 1)[0][0]
+    if "\t" in line or length <= room:
+        return [line]
+    return textwrap.wrap(line, max(len(line) * room // length, 20))
 
 
 def write_caption(text: str, width: int) -> Pixels:

@@ -137,6 +137,8 @@ def check_fits(path: Path, clip: Clip | None, settings: EncodeSettings) -> None:
         raise UsageError(f"{suffix} pictures lose a little; .png and .tiff are lossless")
     if clip and clip.colour.hdr:
         raise UsageError("pictures are written in 8 bits, too few for HDR; leave out --hdr keep")
+    if clip and max(part.bits for part in av.VideoFormat(clip.format).components) > 8:
+        log.warning("pictures are written in 8 bits, fewer than the source has")
     if clip and clip.alpha and suffix not in KEEP_ALPHA:
         log.warning("%s pictures have no transparency; it is laid on white", suffix)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from livestyle.address import hide_secrets, split
+from livestyle.address import hide_secrets, port_trouble, split
 from livestyle.audio import AudioTrack
 from livestyle.errors import MissingExtra, SinkUnavailable, UnknownName
 from livestyle.frame import Frame, StreamInfo
@@ -79,6 +79,8 @@ class StreamSink:
             raise MissingExtra("whip", "web")
         if self._format == "hls":
             prepare_folder(Path(address), overwrite=overwrite)
+        if trouble := port_trouble(address):
+            raise SinkUnavailable(f"cannot stream to {hide_secrets(address, to_send=True)}: {trouble}")
         self._address = address
         self._place = hide_secrets(address, to_send=True)
         even = replace(info, width=info.width // 2 * 2, height=info.height // 2 * 2)

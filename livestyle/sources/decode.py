@@ -26,6 +26,9 @@ TEXT_FORMATS = {"tty", "bin", "xbin", "adf", "idf"}
 SEEK_MARGIN_SECONDS = 1.0
 """Files are sought by the time of decoding, which may be some frames earlier than that of presentation."""
 
+MISSING_SECONDS = 1.0
+"""By which a file may end earlier than it says."""
+
 USUAL_RATE = Fraction(25)
 """Of pictures, in frames per second."""
 
@@ -152,6 +155,8 @@ class Decoder:
         self.time_base = Fraction(stream.time_base or Fraction(1, 90000))
         self.rate = Fraction(stream.average_rate or stream.guessed_rate or 0)
         self.count = stream.frames or None
+        self._begins = stream.start_time or 0
+        self._ends = self._begins + (stream.duration or 0)
         self.sample_aspect_ratio = Fraction(stream.sample_aspect_ratio or 0)
         self.duration_seconds = (self._container.duration or 0) / 1_000_000
         self.begin_seconds = (self._container.start_time or 0) / 1_000_000
@@ -167,12 +172,23 @@ class Decoder:
 
     def frames(self, start: int | None, end: int | None) -> Iterator[av.VideoFrame]:
         """Yield the frames from *start* to before *end*, in ticks, each later than the one before."""
+        ends = None
         for frame in self._frames_around(start):
             assert frame.pts is not None
             if end is not None and frame.pts >= end:
                 return
+            ends = frame.pts + (frame.duration or 0)
             if start is None or frame.pts >= start:
                 yield frame
+        if ends is not None:
+            self._tell_cut_off(ends, end)
+
+    def _tell_cut_off(self, ends: int, wanted: int | None) -> None:
+        """Tell in the log when there is much less in the file than it says, and than was *wanted*."""
+        promised = self._ends if wanted is None else min(self._ends, wanted)
+        if (promised - ends) * self.time_base > MISSING_SECONDS:
+            done, all_of_it = (float((tick - self._begins) * self.time_base) for tick in (ends, self._ends))
+            log.warning("%s is cut off: it ends after %.1f of %.1f s", self._path, done, all_of_it)
 
     def _open(self) -> None:
         self._container = open_container(self._path, self._wanted_rate)

@@ -11,7 +11,7 @@ import av
 import av.container
 import av.error
 
-from livestyle.address import split
+from livestyle.address import port_trouble, split
 from livestyle.errors import SourceUnavailable
 from livestyle.handoff import Handoff
 from livestyle.relay import open_relay
@@ -71,6 +71,8 @@ def dial(given: str, name: str) -> Call:
     if kind not in KINDS:
         there = ", ".join(KINDS)
         raise SourceUnavailable(f"cannot open a stream of kind {kind!r}; there are: {there}")
+    if trouble := port_trouble(given):
+        raise SourceUnavailable(f"cannot open {name}: {trouble}")
     if kind == "srt":
         return open_srt(given, name)
     by_http = kind.startswith("http")
@@ -163,4 +165,6 @@ class Relay(io.RawIOBase):
 
 def explain(error: Exception) -> str:
     """Return what *error* says, without the address."""
+    if isinstance(error, av.error.ExitError):  # by our own timeout
+        return "nothing comes"
     return (getattr(error, "strerror", None) or str(error)).lower()

@@ -164,7 +164,9 @@ class FileSource:
                 yield frame, frame.pts or 0, frame.duration or 0
             return
         rate, unit = self._decoder.rate or Fraction(25), self._decoder.time_base
-        for frame, tick in resample(shown, self.clip.rate, round(1 / rate / unit)):
+        for index, (frame, tick) in enumerate(resample(shown, self.clip.rate, round(1 / rate / unit))):
+            if index and self._end_seconds is not None and tick / self.clip.rate >= self._end_seconds:
+                return  # what is seen there goes on beyond the cut
             yield frame, tick, 1
 
     def _describe(self, first: av.VideoFrame) -> Clip:
@@ -219,7 +221,8 @@ class FileSource:
         return max(round((end - begin) * self.clip.rate), 1) if end > begin and self.clip.rate else None
 
     def _nothing_to_see(self, start_seconds: float) -> NoReturn:
-        if self._end_seconds is not None:
+        beyond = 0 < self._decoder.duration_seconds <= start_seconds
+        if self._end_seconds is not None and not beyond:
             raise SourceUnavailable(
                 f"{self.path} shows nothing between {start_seconds:g} s and "
                 f"{self._end_seconds - self._decoder.begin_seconds:g} s; give a longer --duration"

@@ -32,6 +32,9 @@ SLATE_SECONDS = 0.25
 LEAST_SECONDS = 0.001
 """Between two frames."""
 
+TOLD_SECONDS = 3.0
+"""After which the loss is told in the log; most are over by then."""
+
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
 """Before the first new attempt, and at most; doubled in between."""
 
@@ -71,7 +74,7 @@ class ReconnectingSource:
         self._started = time.perf_counter()
         self._reader.start()
         index, pts_seconds = 0, -LEAST_SECONDS
-        seen_at, patience = self._started, STALL_SECONDS
+        seen_at, patience, told = self._started, STALL_SECONDS, False
         last: Pixels = np.zeros((self.info.height, self.info.width, 3), np.uint8)
         while not self._closing.is_set():
             taken = self._frames.take(SLATE_SECONDS if self.lost else patience)
@@ -80,10 +83,16 @@ class ReconnectingSource:
                 now = time.perf_counter()
                 pts_seconds = max(now - self._started, pts_seconds + LEAST_SECONDS)
                 text = f"waiting for {self._name}, {now - seen_at:.0f} s"
+                if not told and now - seen_at > TOLD_SECONDS:
+                    told = True
+                    log.warning("%s was lost; waiting until it is back", self._name)
                 yield Frame(draw_slate(last, text), index, pts_seconds, now)
             else:
                 now = time.perf_counter()
                 pause = now - seen_at
+                if told:
+                    told = False
+                    log.warning("%s is back after %.0f s", self._name, pause)
                 known = pause < LONGEST_STALL_SECONDS  # else it was an outage, and tells nothing
                 patience = min(max(STALL_SECONDS, 2 * pause * known), LONGEST_STALL_SECONDS)
                 seen_at = now

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from livestyle.web.problems import Handler, problem
+from livestyle.web.problems import PAGES, Handler, problem, refuse
 from livestyle.web.rates import Rates
 
 COOKIE = "livestyle-token"
@@ -90,8 +90,10 @@ class Guard:
         if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._token.encode()):
             if given:
                 self._count(address, given)
-            return problem(401, "the token is missing or wrong; open the address that the server printed")
-        if asked and request.path in ("/", "/overlay"):  # out of the address bar, into a cookie
+            return refuse(
+                request, 401, "the token is missing or wrong; open the address that the server printed"
+            )
+        if asked and request.path in PAGES:  # out of the address bar, into a cookie
             return self._keep_token(request)
         return await handler(request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ from pathlib import Path
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.live.opening import is_camera, open_live
 from livestyle.sources import Source, open_source
-from livestyle.sources.camera import list_cameras
+from livestyle.sources.camera import find_camera, list_cameras
 from livestyle.sources.pattern import PatternSettings
 from livestyle.web.feed import Feed
+
+log = logging.getLogger(__name__)
 
 PATTERN = "pattern"
 
@@ -36,6 +39,8 @@ def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> lis
     sources = list(given) or [str(camera.index) for camera in list_cameras()]
     if not sources and sys.platform != "linux":  # which tells its cameras; others do with an extra alone
         sources = ["0"]
+    if not sources:
+        log.warning("no camera is here: the test scene is shown, and cameras that browsers lend")
     if len(set(sources)) < len(sources):
         raise UsageError(f"each camera can be given once, not like this: {', '.join(sources)}")
     for source in sources:
@@ -58,6 +63,13 @@ def check(source: str) -> None:
         open_source(source).close()
     elif FILE.search(source) and "://" not in source:
         raise SourceUnavailable(f"no file at {source}; give a video file, a camera, an address or 'pattern'")
+    elif is_camera(source) and sys.platform == "linux":  # which tells its cameras
+        try:
+            place = find_camera(source)
+            if not Path(f"/dev/video{place}" if isinstance(place, int) else place).exists():
+                raise SourceUnavailable(f"camera {source} is not there")
+        except SourceUnavailable as error:
+            log.warning("%s; it is looked for whenever somebody watches", error)
 
 
 def opener(source: str, width: int, height: int, fps: float) -> partial[Source]:

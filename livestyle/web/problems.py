@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from html import escape
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +13,9 @@ from aiohttp import web
 from livestyle.errors import LivestyleError, StageError, TooMany, TooOften, UnknownName, UsageError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+PAGES = ("/", "/overlay")
+"""What people open."""
 
 BODY_SECONDS = 10.0
 """In which a request must have said all it has to say."""
@@ -46,6 +50,15 @@ def problem(status: int, text: str) -> web.Response:
     """Return the answer that says *text*."""
     headers = {"Retry-After": "2"} if status in (429, 503) else {}
     return web.json_response({"error": text[:LONGEST]}, status=status, headers=headers)
+
+
+def refuse(request: web.Request, status: int, text: str) -> web.Response:
+    """Return the answer to *request* that says *text*; to an overlay, which streams show, in its title."""
+    if request.path not in PAGES:
+        return problem(status, text)
+    shown = "" if request.path == "/overlay" else f"<p>{escape(text)}</p>"
+    page = f'<!doctype html><meta charset="utf-8"><title>{escape(text)}</title>{shown}'
+    return web.Response(text=page, status=status, content_type="text/html")
 
 
 async def read_object(request: web.Request) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def test_a_file_says_which_style_when(write):
         ("[[scene]]\nseconds = 2", "must have a style"),
         ("[[scene]]\nstyle = 'aaa'\nspeed = 2", "may have .*fade.*, not speed"),
         ("[[scene]]\nstyle = 'aaa'\nseconds = '2'", "numbers"),
-        ("[[scene]]\nstyle = 'aaa'\nseconds = 0", "seconds must be"),
+        (
+            "[[scene]]\nstyle = 'aaa'\n[[scene]]\nstyle = 'aaa'\nseconds = 0",
+            "scene 2: seconds must",
+        ),
         ("[[scene]]\nstyle = 'aaa'\nkeep_colors = 1", "keep_colors must be true or false"),
         ("[[scene]]\nstyle = 'aaa'\nbrush = 3", "brush must be"),
         ("[[scene]]\nstyle = 3", "style must be texts"),

@@ -345,6 +345,13 @@ def test_a_subtitle_that_a_cut_goes_through_begins_with_it(tmp_path: Path, endin
         assert container.streams.video[0].start_time * container.streams.video[0].time_base < 0.03
 
 
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_a_subtitle_ends_with_the_cut(tmp_path: Path, ending: str) -> None:
+    source = write_subtitled(tmp_path / "in.mkv", [(1, 10)])
+    out = paint(source, tmp_path / f"out{ending}", duration_seconds=2.0)
+    assert spans(out) == [pytest.approx((0.5, 2.0), abs=0.02)]
+
+
 @pytest.mark.parametrize("damaged", [(0, 1), (14, 16)])  # among the frames, and after the last one
 def test_a_subtitle_that_cannot_be_decoded_is_left_out_and_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damaged: tuple[int, int]

@@ -22,3 +22,11 @@ def test_letters_stay_on_their_panel(height):
 def test_many_long_lines_fit_any_picture():
     for shape in ((360, 640, 3), (16, 16, 3), (720, 90, 3)):
         assert write_lines(np.zeros(shape, np.uint8), ["x" * 200] * 30).shape == shape
+
+
+def test_what_is_too_long_is_broken():
+    said = "no network to find people with: the download and PyPI are out of reach; " * 2
+    wide = write_lines(np.zeros((360, 640, 3), np.uint8), [said])
+    assert not wide[:, -4:].any(), "all of it is inside"
+    rows = np.flatnonzero((wide == 255).any((1, 2)))
+    assert np.diff(rows).max() > 2, "in two lines"

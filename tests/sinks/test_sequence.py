@@ -15,6 +15,7 @@ from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.jobs.video import VideoJob, paint_video
 from livestyle.pictures import load_picture
 from livestyle.settings import EncodeSettings, ReadSettings
+from livestyle.sinks.file import FileSink
 from livestyle.sinks.sequence import SequenceSink
 from livestyle.sources.file import FileSource
 from livestyle.styles.style import Style
@@ -161,3 +162,24 @@ def test_live_pictures_have_no_gap_where_frames_are_dropped(tmp_path: Path) -> N
     source = FileSource(tmp_path / "%05d.png")
     assert [int(frame.pixels[0, 0, 0]) for frame in source] == [0, 2, 5, 6]
     source.close()
+
+
+def test_what_pictures_and_codecs_cannot_keep_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    deep = tmp_path / "deep.mkv"
+    with av.open(str(deep), "w") as container:
+        video = container.add_stream("ffv1", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p10le"
+        frame = av.VideoFrame(64, 48, "yuv420p10le")
+        container.mux([*video.encode(frame), *video.encode(None)])
+    copy(deep, tmp_path / "%05d.png")
+    assert "written in 8 bits" in caplog.text
+    caplog.clear()
+    for settings, told in (({"quality": "lossless"}, "RGB is kept as YUV"), ({}, "")):
+        source = FileSource(tmp_path / "%05d.png")
+        encode = EncodeSettings(**settings)  # type: ignore[arg-type]
+        FileSink(tmp_path / "out.mkv", source.info, source.clip, encode).close()
+        source.close()
+        assert told in caplog.text
+        caplog.clear()

@@ -15,6 +15,7 @@ import pytest
 
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.pictures import Picture, write_picture
+from livestyle.settings import ReadSettings
 from livestyle.sources.file import FileSource
 
 MakeClip = Callable[..., Path]
@@ -241,3 +242,28 @@ def test_folders_of_numbered_pictures_may_have_a_per_cent_sign(make_clip: MakeCl
     for number in (1, 2, 3):
         write_picture(folder / f"50%_{number:05d}.png", Picture(np.zeros((48, 64, 3), np.uint8)))
     assert len(times(folder / "50%_%05d.png")) == 3
+
+
+def test_a_file_that_is_cut_off_is_told(
+    make_clip: MakeClip, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clip = make_clip(frames=96, size=(160, 120))  # four seconds
+    whole = tmp_path / "fast.mp4"
+    with av.open(str(clip)) as read, av.open(str(whole), "w", options={"movflags": "faststart"}) as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        for packet in read.demux(read.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                written.mux(packet)
+    assert len(times(whole)) == 96 and "cut off" not in caplog.text
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    assert 0 < len(times(cut, duration_seconds=1.0)) <= 24 and "cut off" not in caplog.text
+    assert 0 < len(times(cut)) < 72
+    assert "cut.mp4 is cut off: it ends after" in caplog.text and "of 4.0 s" in caplog.text
+
+
+def test_a_steady_rate_ends_with_the_cut(make_clip: MakeClip) -> None:
+    source = FileSource(make_clip(frames=96), ReadSettings(fps=10), duration_seconds=1.95)
+    assert len(list(source)) == 20
+    source.close()

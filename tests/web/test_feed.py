@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 
@@ -88,9 +89,12 @@ def test_a_source_that_does_not_open_says_so_each_time() -> None:
             feed.tap()
 
 
-def test_cameras_may_have_a_dot_in_their_name_and_missing_files_are_told_at_once() -> None:
+def test_cameras_may_have_a_dot_in_their_name_and_what_is_missing_is_told_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     names = [feed.name for feed in open_feeds(["USB2.0 HD UVC WebCam"], 64, 48, 30)]
     assert names[0].startswith("camera-usb2")
+    assert sys.platform != "linux" or "it is looked for whenever somebody watches" in caplog.text
     for name in ("clip.mp4", "clip.3gp"):
         with pytest.raises(SourceUnavailable, match=f"no file at {name}"):
             open_feeds([name], 64, 48, 30)

@@ -325,6 +325,7 @@ def test_a_given_token_is_not_printed(tmp_path: Path) -> None:
     pytest.importorskip("segno", reason="livestyle[web] is not installed")
     environment = {**os.environ, "LIVESTYLE_HOME": str(tmp_path), "LIVESTYLE_TOKEN": TOKEN}
     command = [sys.executable, "-m", "livestyle", "serve", "--host", "0.0.0.0", "--port", "0"]
+    command += ["--camera", "pattern"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr
     lines = [process.stderr.readline(), process.stderr.readline()]
@@ -352,3 +353,15 @@ def test_a_token_that_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch, token: 
     assert choose_token("127.0.0.1") == choose_token("localhost") == choose_token("::1") == ""
     with pytest.raises(UsageError, match=words):
         choose_token("0.0.0.0")
+
+
+def test_who_opens_a_page_without_the_token_reads_why_and_an_overlay_stays_clear(
+    open_site: Callable[..., Any],
+) -> None:
+    site = open_site("a-token-of-today")
+    studio, overlay = (site.ask(f"{path}?token=yesterday") for path in ("/", "/overlay"))
+    for answer in (studio, overlay):
+        assert answer.status == 401 and answer.headers["Content-Type"].startswith("text/html")
+        assert b"<title>the token is missing or wrong" in answer.body
+    assert b"<p>" in studio.body and b"<p>" not in overlay.body
+    assert site.ask("/api/state").json["error"].startswith("the token")

@@ -310,6 +310,7 @@ at("copy").addEventListener("click", async () => {
 });
 at("controls").addEventListener("submit", (event) => event.preventDefault());
 setInterval(() => { if (recorder.recording) at("record-time").textContent = recorder.time(); }, 500);
+addEventListener("beforeunload", (event) => { if (recorder.recording) event.preventDefault(); }); // asks
 addEventListener("pagehide", () => camera.connection?.close());
 
 async function start() {
