@@ -29,6 +29,8 @@ def port_trouble(address: str) -> str:
         port = parts.port
     except ValueError:
         return "a port is a number from 1 to 65535"
+    if port == 0:
+        return "a port is a number from 1 to 65535"
     if port is None and parts.scheme.lower() in WITH_PORT:
         return f"it needs a port, like {parts.scheme}://127.0.0.1:9000"
     return ""

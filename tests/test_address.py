@@ -41,6 +41,7 @@ def test_secrets_are_found_as_they_are_written(address, secrets):
         ("udp://127.0.0.1", "it needs a port"),
         ("srt://host?mode=caller", "it needs a port"),
         ("udp://127.0.0.1:99999", "from 1 to 65535"),
+        ("udp://127.0.0.1:0", "from 1 to 65535"),
         ("rtmp://127.0.0.1:abc/live/x", "from 1 to 65535"),
         ("rtmp://127.0.0.1/live/x", ""),
         ("udp://@:7777", ""),

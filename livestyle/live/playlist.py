@@ -98,7 +98,7 @@ def read_playlist(path: Path, tier: str = AUTO) -> Playlist:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {(error.strerror or '').lower()}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not a playlist, which is a text; write it like docs/live.md") from error
+        raise UsageError(f"{path} is not a playlist: it is no text") from error
     except ValueError as error:
         raise UsageError(f"{path} is not a playlist: {error}") from error
     scenes = told.pop("scene", [])

@@ -155,12 +155,13 @@ class Decoder:
         self.time_base = Fraction(stream.time_base or Fraction(1, 90000))
         self.rate = Fraction(stream.average_rate or stream.guessed_rate or 0)
         self.count = stream.frames or None
-        self._begins = stream.start_time or 0
-        self._ends = self._begins + (stream.duration or 0)
         self.sample_aspect_ratio = Fraction(stream.sample_aspect_ratio or 0)
         self.duration_seconds = (self._container.duration or 0) / 1_000_000
         self.begin_seconds = (self._container.start_time or 0) / 1_000_000
         self.broadcast = self._container.format.name in BROADCAST
+        self._begins = stream.start_time or 0
+        lasts = 0 if self.broadcast else stream.duration  # whose clock may begin anew midway
+        self._ends = self._begins + (lasts or 0)
 
     def close(self) -> None:
         """Let go of the file."""
