@@ -78,7 +78,7 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
     except cv2.error:  # an empty file, or one larger than OpenCV's limit
         raw = None
     if raw is None or raw.ndim not in (2, 3) or raw.shape[2:] not in ((), (3,), (4,)):
-        raise BadPicture(f"{path} is damaged, or not a picture that can be read; give a JPEG, PNG or WebP")
+        raise BadPicture(f"{path} is not a picture that can be read, or is damaged; give a JPEG, PNG or WebP")
     return raw, {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
 
 
