@@ -188,7 +188,7 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     controls = stylizer.controls
     style = find_style(controls.style, controls.tier).sha256
     controls = replace(controls, style="")
-    what = replace(job, source=job.source.resolve(), overwrite=False)
+    what = replace(job, source=job.source.resolve(), out=job.out.resolve(), overwrite=False)
     folder = job.out.with_name(f"{job.out.name}.parts")
     state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
     try:

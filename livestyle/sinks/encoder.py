@@ -90,7 +90,7 @@ def tell_loss(codec: str, wanted: str, chosen: str, *, lossless: bool) -> None:
     """Tell in the log what of the format *wanted* is lost in the *chosen* one."""
     bits, left = (max(part.bits for part in av.VideoFormat(name).components) for name in (wanted, chosen))
     if bits > 8 >= left and chosen != "pal8":
-        log.warning("%d bits become 8: %s has no more here; --codec hevc or prores may have", bits, codec)
+        log.warning("%d bits per channel become 8 in %s", bits, codec)
     if lossless and av.VideoFormat(wanted).is_rgb and not av.VideoFormat(chosen).is_rgb:
         log.warning("RGB is kept as YUV, which is up to 2 levels off; numbered .png keep every value")
 

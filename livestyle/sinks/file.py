@@ -21,7 +21,7 @@ from livestyle.settings import EncodeSettings
 from livestyle.sinks.carry import Carry
 from livestyle.sinks.codecs import choose_container
 from livestyle.sinks.encoder import Encoder, Packets, make_plan
-from livestyle.sinks.journal import Journal
+from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.soundtrack import SoundTrack
 from livestyle.sound import Microphone
 from livestyle.whole import move, spare
@@ -74,6 +74,8 @@ class FileSink:
         self._clip = clip
         check_writable(path, clip, overwrite=overwrite)
         self._plan = make_plan(path, info, clip, settings)
+        if journal:
+            journal.agree(repr(self._plan))
         self._container = choose_container(path)
         self._origin = round(clip.origin * clip.time_base / self._plan.time_base) if clip else None
         self._output: av.container.OutputContainer | None = None
@@ -200,6 +202,9 @@ class FileSink:
             self.path = self.partial
         elif not self._failed:
             with self._saying_what_failed():
+                if self._journal:  # which is removed next
+                    with self.partial.open("rb+") as file:
+                        sync(file)
                 move(self.partial, self.path)
             if self._journal and not self._abridged:
                 self._journal.remove()

@@ -17,6 +17,7 @@ import numpy as np
 from av.packet import PacketSideData, PktSideDataT, packet_sidedata_type_from_literal
 from numpy.typing import NDArray
 
+from livestyle.errors import SinkUnavailable
 from livestyle.frame import Bookmark
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.whole import whole_file
@@ -58,12 +59,27 @@ class Journal:
         self.folder = folder
         self._note = folder / "job.json"
         self._job = [FORMAT, job]
-        self.fresh = read_note(self._note) != self._job
+        noted = read_note(self._note)
+        self.fresh = noted[:2] != self._job
+        self._kept_plan = "".join(map(str, noted[2:]))
+        self._plan = ""
         self._states: dict[int, State] = {}
         self._open: IO[bytes] | None = None
         self.segments = 0
         while not self.fresh and self._packets(self.segments).exists():
             self.segments += 1
+
+    def agree(self, plan: str) -> None:
+        """Check that what was kept was encoded by *plan*, all that decides how, and keep that.
+
+        Raises:
+            SinkUnavailable: it was not: a graphics card was there, or is not any more.
+        """
+        self._plan = plan
+        if not self.fresh and self._kept_plan not in ("", plan):
+            raise SinkUnavailable(
+                f"{self.folder} was begun with another encoder than there is now; remove it to start again"
+            )
 
     def begin(self) -> None:
         """Make the folder ready to keep segments; those of another job are removed. What is done is told."""
@@ -75,7 +91,7 @@ class Journal:
             log.warning("what %s kept of another job, or of other settings, is thrown away", self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
         with whole_file(self._note) as partial, partial.open("w") as file:
-            json.dump(self._job, file)
+            json.dump([*self._job, self._plan], file)
             sync(file)
 
     @property
@@ -170,9 +186,10 @@ def sync(file: IO[Any]) -> None:
     os.fsync(file.fileno())
 
 
-def read_note(path: Path) -> object:
-    """Return what is noted at *path*; None when nothing is, or a power cut spoilt it."""
+def read_note(path: Path) -> list[Any]:
+    """Return what is noted at *path*; empty when nothing is, or a power cut spoilt it."""
     try:
-        return json.loads(path.read_text())
+        noted = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
-        return None
+        return []
+    return noted if isinstance(noted, list) else []

@@ -123,7 +123,7 @@ class Line:
         with suppress(OSError):
             self._pipe.close()
         if hasattr(os, "killpg"):  # its relay too
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has ended
                 os.killpg(self._process.pid, signal.SIGKILL)
         else:
             self._process.kill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 import av
@@ -15,7 +14,7 @@ from livestyle.numbering import Numbering
 from livestyle.pictures import KEEP_ALPHA, LOSSY, Picture, check_picture_name, write_picture
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
-from livestyle.sinks.journal import Journal
+from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.planes import find_alpha
 
 log = logging.getLogger(__name__)
@@ -118,14 +117,18 @@ class SequenceSink:
         if self._journal:
             self._journal.close()
             if not (self._abridged or self._failed):
+                self._sync_pictures()
                 self._journal.remove()
 
     def _finish_segment(self, journal: Journal) -> None:
+        self._sync_pictures()
+        journal.finish_segment()
+
+    def _sync_pictures(self) -> None:
         for path in self._unsure:
             with path.open("rb+") as file:
-                os.fsync(file.fileno())
+                sync(file)
         self._unsure.clear()
-        journal.finish_segment()
 
 
 def check_fits(path: Path, clip: Clip | None, settings: EncodeSettings) -> None:

@@ -148,9 +148,9 @@ class StreamSink:
             log.warning(
                 "the stream to %s was lost: %s; calling again until it is back", self._place, str(error)
             )
-        if self._line is not None:
-            self._line.hang_up()
-        self._line = None
+        line, self._line = self._line, None
+        if line is not None:
+            line.hang_up()
         self._next_try_at = time.perf_counter() + self._wait_seconds
         self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
 

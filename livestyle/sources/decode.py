@@ -254,7 +254,7 @@ def decode(container: av.container.InputContainer, stream: av.VideoStream) -> It
             continue
         try:
             yield from decoder.decode(packet)
-        except ValueError:
+        except (ValueError, av.error.FFmpegError):
             damaged += 1
     if damaged:
         log.warning("damaged packets were skipped: %d", damaged)

@@ -91,6 +91,9 @@ class FileSource:
             self._colour = read_colour(first, self._decoder.colour)
             self._shown = self._shape(chain([first], decoded), first)
             self._first = next(self._shown, None) or self._nothing_to_see(start_seconds)
+            kind = self._first.format.name
+            if self._colour.hdr and settings.hdr == "keep" and not kind.startswith("yuv"):
+                raise UsageError(f"HDR can be kept of YUV alone, not of {kind}; leave out --hdr keep")
             if self._first.height != first.height and self._colour.matrix != RGB:
                 self._colour = self._colour.settled(first.height)  # else all would guess by the new height
             undo.pop_all()
@@ -193,6 +196,9 @@ class FileSource:
             sought=decoder.sought,
             mastering=read_mastering(first),
         )
+        if self._colour.hdr and not clip.format.startswith("yuv"):
+            log.warning("HDR in %s is not tone-mapped: its numbers are taken as they are", clip.format)
+            return replace(clip, colour=replace(self._colour, transfer=BT709), mastering=None)
         if self._colour.hdr and settings.hdr == "tone-map":
             sampling = "420" if "420" in clip.format else "422" if "422" in clip.format else "444"
             log.warning("HDR is tone-mapped to SDR (BT.709); --hdr keep keeps it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ import numpy as np
 from livestyle.errors import SourceUnavailable
 from livestyle.handoff import Handoff
 from livestyle.sound import Sound
+
+log = logging.getLogger(__name__)
 
 RATE = 48000
 BLOCK = RATE // 50
@@ -115,6 +118,8 @@ class PulseMicrophone:
             samples = np.empty(BLOCK, np.float32)
             place = samples.ctypes.data_as(c_void_p)
             if pulse.pa_simple_read(self._stream, place, samples.nbytes, byref(error)) < 0:
+                if not self._closing.is_set():
+                    log.warning("%s is heard no more; it is silent from here", self.name)
                 break
             waiting_seconds = pulse.pa_simple_get_latency(self._stream, byref(error)) / 1e6
             self._heard.put(Sound(samples, time.perf_counter() - waiting_seconds - BLOCK / RATE))

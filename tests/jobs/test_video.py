@@ -285,6 +285,28 @@ def test_another_job_does_not_go_on_from_what_is_kept(
 
 
 @pytest.mark.usefixtures("short_segments")
+def test_a_job_goes_on_however_its_files_are_spelled_but_not_with_another_encoder(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(frames=24)
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    job = VideoJob(clip, tmp_path / "out.mp4", resume=True)
+    stop_late(job, stylizer)
+    kept = len(list((tmp_path / "out.mp4.parts").glob("0*.packets")))
+    note = tmp_path / "out.mp4.parts" / "job.json"
+    told = note.read_text()
+    note.write_text(told.replace("libx264", "h264_nvenc"))
+    with pytest.raises(SinkUnavailable, match="another encoder than there is now"):
+        paint_video(job, stylizer)
+    note.write_text(told)
+    monkeypatch.chdir(tmp_path)
+    painted: list[int] = []
+    near = replace(job, source=Path(clip.name), out=Path("out.mp4"))
+    paint_video(near, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert kept and painted == list(range(10 * kept, 24))
+
+
+@pytest.mark.usefixtures("short_segments")
 def test_a_refused_job_leaves_alone_what_another_kept(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path
 ) -> None:

@@ -267,3 +267,38 @@ def test_a_steady_rate_ends_with_the_cut(make_clip: MakeClip) -> None:
     source = FileSource(make_clip(frames=96), ReadSettings(fps=10), duration_seconds=1.95)
     assert len(list(source)) == 20
     source.close()
+
+
+@pytest.mark.parametrize("frame", [0, 10])
+def test_what_ffmpeg_does_not_know_of_a_frame_is_skipped(tmp_path: Path, frame: int) -> None:
+    path = tmp_path / "odd.avi"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mjpeg", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuvj420p"
+        for index in range(20):
+            pixels = np.full((48, 64, 3), 10 * index, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(video.encode(None))
+    raw = bytearray(path.read_bytes())
+    at = 0
+    for _ in range(frame + 1):
+        at = raw.index(b"\xff\xc0", at) + 2  # the head of a picture
+    raw[at + 9] = 0x33  # how the first channel is sampled: as nobody does
+    path.write_bytes(raw)
+    assert len(times(path)) == 19
+
+
+def test_hdr_that_is_not_yuv_is_taken_as_it_is_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "rgb.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("ffv1", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "gbrp10le"
+        video.codec_context.color_trc = 16
+        container.mux([*video.encode(av.VideoFrame(64, 48, "gbrp10le")), *video.encode(None)])
+    source = FileSource(path)
+    source.close()
+    assert "HDR in gbrp10le is not tone-mapped" in caplog.text and not source.clip.colour.hdr
+    with pytest.raises(UsageError, match="HDR can be kept of YUV alone"):
+        FileSource(path, ReadSettings(hdr="keep"))
