@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from livestyle.frame import Frame, Pixels
+from livestyle.stylize.cutout.cutout import Cut
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 FADE_SECONDS = 0.5
@@ -26,7 +27,7 @@ class Fade:
         seconds: that it takes.
     """
 
-    old: Pixels
+    old: Cut
     since: float
     seconds: float
 
@@ -71,7 +72,7 @@ class Show:
         self._is_slate = is_slate
         self._painted_by = stylizer.controls
         self._seen: Pixels | None = None
-        self._shown: Pixels | None = None
+        self._shown: Cut | None = None
         self._fading: Fade | None = None
         self.next_fade_seconds: float | None = None
         self.wipe: Wipe | None = None
@@ -89,8 +90,8 @@ class Show:
         self._stylizer.controls = self._choose(self._stylizer.controls)
         self._notice_change()
         cut = self._stylizer(frame)
-        painted, alpha = self._fade(cut.pixels), cut.alpha
-        self._shown = painted
+        painted, alpha = self._fade(cut), cut.alpha
+        self._shown = Cut(painted, alpha)
         if self.wipe is not None:
             painted = split(frame.pixels, cut.with_pixels(painted, alpha).on_black, self.wipe)
             alpha = None
@@ -115,17 +116,22 @@ class Show:
         if seconds is not None and self._shown is not None:
             self._fading = Fade(self._shown, time.perf_counter(), seconds)
 
-    def _fade(self, painted: Pixels) -> Pixels:
-        """Return *painted* with what is left of the last picture before the change."""
+    def _fade(self, cut: Frame) -> Pixels:
+        """Return the pixels of *cut* with what is left of the last picture before the change."""
+        painted = cut.pixels
         if self._fading is None:
             return painted
         old = self._fading.old
         share = (time.perf_counter() - self._fading.since) / max(self._fading.seconds, 1e-6)
-        if share >= 1 or old.shape != painted.shape:
+        if share >= 1 or old.pixels.shape != painted.shape:
             self._fading = None
             return painted
         share = share * share * (3 - 2 * share)  # starts and ends gently
-        return cv2.addWeighted(painted, share, old, 1 - share, 0).astype(np.uint8, copy=False)
+        before = old.pixels if old.alpha is None else cv2.copyTo(old.pixels, old.alpha, painted.copy())
+        both = cv2.addWeighted(painted, share, before, 1 - share, 0).astype(np.uint8, copy=False)
+        if cut.alpha is None:
+            return both
+        return cv2.copyTo(both, cut.alpha).astype(np.uint8, copy=False)  # what is hidden stays hidden
 
 
 def split(original: Pixels, painted: Pixels, wipe: Wipe) -> Pixels:

@@ -214,8 +214,11 @@ class Stylizer:
         backend = self._networks(controls).for_scale(scale, side, controls.brush)
         small = resize(pixels, scale)
         prepared = begun = None
-        if not isinstance(self.smoother, Smoother) and not isinstance(backend, SteadyBackend):
-            self.smoother = Smoother()  # a blend that is painted part by part cannot smooth on its device
+        if not isinstance(backend, SteadyBackend):
+            if not isinstance(self.smoother, Smoother):
+                self.smoother = Smoother()  # a blend that is painted part by part cannot smooth on its device
+        elif isinstance(self.smoother, Smoother) and self.smoother.past is None:
+            self.smoother = backend.open_smoother()  # after such a blend
         if controls.strength == 0:
             self.smoother.reset()
         elif isinstance(self.smoother, Smoother):

@@ -62,7 +62,7 @@ def make_certificate() -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "livestyle")])
     addresses = {ipaddress.ip_address(text) for text in ("127.0.0.1", "::1", own_address())}
-    names = [x509.DNSName(text) for text in sorted(own_names())]
+    names = [x509.DNSName(text) for text in sorted(own_names()) if text.isascii()]
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -55,7 +55,7 @@ class Guard:
 
     def __init__(self, host: str, token: str) -> None:
         self._token = token
-        self._names = {"localhost"} if is_loopback(host) else own_names()
+        self._names = {"localhost"} if is_loopback(host) else own_names() | {host.lower()}
         self._only_loopback = is_loopback(host)
         self._failures = Rates(FAILURES_PER_MINUTE / 60, FAILURES_PER_MINUTE)
         self._wrong: OrderedDict[tuple[str, bytes], None] = OrderedDict()
@@ -114,7 +114,7 @@ class Guard:
             COOKIE,
             self._token,
             httponly=True,
-            samesite="Strict",
+            samesite="Lax",  # else a link to here, in a mail, would not bring it
             secure=request.secure,
             max_age=30 * 24 * 3600,
         )

@@ -91,10 +91,14 @@ class Studio:
             UsageError: there is no such control or style, or it cannot have that value; nothing changes.
         """
         controls = self._check(replace_controls(self.controls(source), wishes))
+        told = [
+            (look, self._with_own(controls, dict(key.own)))
+            for key, look in self.looks.items()
+            if key.source == source
+        ]
         self._controls[source] = controls
-        for key, look in self.looks.items():
-            if key.source == source:
-                look.set(self._with_own(controls, dict(key.own)))
+        for look, its in told:
+            look.set(its)
         return controls
 
     @contextmanager
@@ -201,14 +205,15 @@ class Studio:
     def _with_own(self, shared: Controls, own: Mapping[str, Any]) -> Controls:
         """Return *shared* controls with those replaced that a look has of its *own*; raises as ``set``.
 
-        A style of its own that is not there in the tier of all is taken from one in which it is.
+        Where the style is its own or the tier, but not both, and one is not there in the other, it is painted
+        in a tier in which it is.
         """
         controls = replace_controls(shared, own)
         check_texts(controls, self._first_controls, self.styles)  # before any of them reaches the disk
         try:
             find_style(controls.style, controls.tier)
         except UsageError:
-            if "style" not in own or "tier" in own:
+            if ("style" in own) == ("tier" in own):
                 raise
             return self._check(replace(controls, tier="auto"))
         return controls

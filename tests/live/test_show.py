@@ -1,13 +1,15 @@
 import time
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import skimage.data
 from conftest import write_random_style
 
 from livestyle.frame import Frame
-from livestyle.live.show import Show, Wipe, split
+from livestyle.live.show import Fade, Show, Wipe, split
+from livestyle.stylize.cutout.cutout import Cut
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 
@@ -100,3 +102,15 @@ def test_any_change_fades_when_told_to_and_the_next_one_does_not(stylizer):
         stylizer.controls = replace(stylizer.controls, stability=stylizer.controls.stability - 0.1)
         assert (show(grey(200)).pixels.max() < 100) == faded
         assert show.next_fade_seconds is None
+
+
+def test_what_a_person_newly_covers_does_not_begin_black(stylizer):
+    old, new = (np.zeros((4, 8), np.uint8) for _ in range(2))
+    old[:, :4], new[:, 2:6] = 255, 255
+    frames = [Frame(np.full((4, 8, 3), 200, np.uint8), 0, 0.0, alpha=alpha) for alpha in (old, new)]
+    show = Show(stylizer, lambda controls: controls)
+    show._shown = Cut(cv2.copyTo(frames[0].pixels, old), old)
+    show._fading = Fade(show._shown, time.perf_counter(), 60.0)
+    faded = show._fade(frames[1])
+    assert (faded[:, 2:6] == 200).all(), "where the old one was clear there is nothing to fade from"
+    assert (faded[:, :2] == 0).all() and (faded[:, 6:] == 0).all(), "what is hidden stays hidden"

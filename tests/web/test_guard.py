@@ -261,7 +261,7 @@ def test_the_token_opens_and_nothing_else(open_site: Callable[..., Any]) -> None
     moved.read()
     assert moved.status == 303 and moved.headers["Location"] == "/overlay?fit=cover&style=candy"
     cookie = moved.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert site.ask("/overlay", Cookie=cookie.partition(";")[0]).status == 200
     connection.close()
 
@@ -365,3 +365,11 @@ def test_who_opens_a_page_without_the_token_reads_why_and_an_overlay_stays_clear
         assert b"<title>the token is missing or wrong" in answer.body
     assert b"<p>" in studio.body and b"<p>" not in overlay.body
     assert site.ask("/api/state").json["error"].startswith("the token")
+
+
+def test_the_name_that_a_server_is_bound_to_is_its_own() -> None:
+    pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
+    from livestyle.web.guard import Guard
+
+    assert Guard("studio.example.org", "a token")._is_ours("Studio.example.org:8470")
+    assert not Guard("studio.example.org", "a token")._is_ours("example.org:8470")

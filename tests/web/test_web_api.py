@@ -138,6 +138,20 @@ def test_an_overlay_keeps_its_style_where_that_is_not_there_in_the_tier_of_all(
     assert refused.status == 400 and "not there in tier" in refused.json["error"]
 
 
+def test_an_overlay_with_a_tier_of_its_own_holds_up_nobody(open_site: Callable[..., Any]) -> None:
+    site = open_site()
+    site.ask("/api/set", {"style": "great-wave"})
+    with (
+        urllib.request.urlopen(f"{site.address}/mjpeg?tier=hq") as overlay,
+        urllib.request.urlopen(f"{site.address}/mjpeg") as page,
+    ):
+        assert overlay.read(100) and page.read(100)
+        for wishes in ({"style": "candy"}, {"strength": 0.5}):  # which is not there in hq
+            assert site.ask("/api/set", wishes).status == 200
+        assert {look.controls.style for look in site.studio.looks.values()} == {"candy"}
+        assert {look.controls.strength for look in site.studio.looks.values()} == {0.5}
+
+
 def test_a_style_that_cannot_be_painted_is_taken_back_for_all(
     open_site: Callable[..., Any], livestyle_home: Path
 ) -> None:

@@ -56,6 +56,10 @@ BLOBS_KEPT = 64
 """Compiled networks kept on disk, 0.4 MB each: a folder of photos may have as many sizes as photos."""
 
 
+FIRST_VIEW = threading.Lock()
+"""Two threads that make the first view of OpenVINO's memory together wait for each other for ever."""
+
+
 class OpenVINOBackend:
     """Paints with OpenVINO; see ``Backend``."""
 
@@ -152,8 +156,7 @@ class OpenVINOBackend:
 class Request(NamedTuple):
     """Runs a compiled network on the packed picture *given*, which becomes *painted*; see ``padding``.
 
-    Both are views of OpenVINO's memory, made once: two threads that make their first at the same time would
-    wait for each other for ever.
+    Both are views of OpenVINO's memory, made once.
     """
 
     infer: Callable[[], object]
@@ -174,6 +177,8 @@ def open_core() -> ov.Core:
     Its CPU plugin gives the thread that opens it a stack for signals, and frees that stack when it goes. With
     a plugin for each style, or one that goes on another thread, the next signal (Ctrl-C) would crash.
     """
+    with FIRST_VIEW:
+        _ = ov.Tensor(np.zeros(1, np.uint8)).data
     return ov.Core()
 
 

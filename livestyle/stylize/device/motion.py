@@ -65,7 +65,7 @@ def measure_change(now: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
     coherent = box(difference, noise.SIDE).abs().mean(1, keepdim=True)
     restless = box(difference.abs().mean(1, keepdim=True), noise.SIDE)
     resting = coherent[..., ::4, ::4] <= noise.RESTING
-    typical = torch.where(resting, restless[..., ::4, ::4], torch.nan).nanmedian().clamp(max=noise.MOST_NOISE)
+    typical = restless[..., ::4, ::4].masked_fill(~resting, torch.nan).nanmedian().clamp(max=noise.MOST_NOISE)
     unrest = typical.nan_to_num() * (resting.float().mean() / noise.LEAST_RESTING).clamp(max=1)
     level = coherent + (restless - 2 * unrest - 1).clamp(min=0)
     change = ((level - noise.RESTING) / (noise.CHANGING - noise.RESTING)).clamp(0, 1)

@@ -67,12 +67,13 @@ export class Camera {
     this.connection?.close();
     const { attempt } = this;
     this.timer = setTimeout(async () => {
-      this.retrying = false;
       try {
         await this.offer();
         this.wait = FIRST_WAIT_MS;
+        if (attempt === this.attempt) this.retrying = false; // not before: until then the old name is gone
       } catch {
         if (attempt !== this.attempt) return;
+        this.retrying = false;
         this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
         this.again();
       }

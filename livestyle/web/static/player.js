@@ -108,7 +108,11 @@ export class Player {
     const { number, blobs } = unpack(data);
     try {
       const [painted, original, alpha] = await Promise.all(blobs.map((blob) => blob && createImageBitmap(blob)));
-      if (socket === this.socket && !this.stopped) this.onPicture({ number, painted, original, alpha });
+      const newer = number > (socket.newest ?? 0); // of two on their way, the second may be decoded first
+      if (newer && socket === this.socket && !this.stopped) {
+        socket.newest = number;
+        this.onPicture({ number, painted, original, alpha });
+      }
       for (const bitmap of [painted, original, alpha]) bitmap?.close();
     } finally {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ shown: number }));
