@@ -56,12 +56,14 @@ class Motion:
         moving: from 0, at rest, to 1, moving, (h, w).
         trust: from 0, not seen before, to 1, surely the same, (h, w).
         cut: the scene is another one.
+        expected: the small picture before, moved, and as light as the one now, uint8 RGB, (h, w, 3).
     """
 
     flow: Map
     moving: Map
     trust: Map
     cut: bool
+    expected: Pixels
 
 
 def shrink(pixels: Pixels) -> Pixels:
@@ -91,10 +93,11 @@ def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: f
     places = cv2.add(flow, make_grid(*flow.shape[:2]))
     warped = cv2.remap(before, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     lighter = np.clip(np.subtract(cv2.mean(now), cv2.mean(warped)), -EXPOSURE, EXPOSURE)
-    apart = cv2.blur(mean_channels(cv2.absdiff(now, cv2.add(warped, lighter)), FINE), (3, 3))
+    expected = cv2.add(warped, lighter).astype(np.uint8, copy=False)
+    apart = cv2.blur(mean_channels(cv2.absdiff(now, expected), FINE), (3, 3))
     same = cv2.bitwise_and(cv2.LUT(apart, judge_colours(noise)), find_inside(places))
     trust = cv2.blur(cv2.erode(same, np.ones((3, 3), np.uint8)), (3, 3)).astype(np.float32) / 255
-    return Motion(flow, moving, trust, float(trust.mean()) < CUT)
+    return Motion(flow, moving, trust, float(trust.mean()) < CUT, expected)
 
 
 def mean_channels(sizes: NDArray[Any], scale: float) -> NDArray[np.uint8]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from livestyle.frame import Pixels
 from livestyle.stylize.canvas import Canvas, Levels, MovingCanvas, to_pixels
-from livestyle.stylize.motion import Motion, measure_motion, shrink
-from livestyle.stylize.noise import measure_change
+from livestyle.stylize.motion import Map, Motion, measure_motion, shrink
+from livestyle.stylize.noise import find_rest, measure_change, measure_grain
 
 USUAL_SECONDS = 1 / 30
 """Between two frames whose times are unknown or equal."""
@@ -34,14 +34,18 @@ class Past:
     Attributes:
         content: the last picture without its noise, float32 RGB in [0, 255], (H, W, 3).
         small: its small picture, uint8.
+        rest: mean change of a neighbourhood of the small picture up to which it is noise, in levels, (h, w).
         noise: how much a pixel of small pictures at rest differs between frames, in levels.
+        grain: how much the mean of a neighbourhood does.
         painting: the last result, float32 RGB in [0, 255], (H, W, 3); None before the first.
         painted: the same, rounded, uint8: a copy, as who got it may draw on it.
     """
 
     content: Levels
     small: Pixels
+    rest: Map
     noise: float = 0.0
+    grain: float = 0.0
     painting: Levels | None = None
     painted: Pixels | None = None
 
@@ -95,15 +99,18 @@ class Smoother:
             return self._begin(content, stability)
         self._before = self._before.of_size(*content.shape[:2])
         elapsed = elapsed_seconds if elapsed_seconds > 0 else USUAL_SECONDS
-        change, noise = measure_change(shrink(content), past.small)
+        seen = shrink(content)
+        change, noise = measure_change(seen, past.small, past.rest)
         fresh = 1 - kept(elapsed, CONTENT_SECONDS * stability)
         self._before.pull(past.content, content, fresh + (1 - fresh) * change)
         calm = to_pixels(past.content)
         small = shrink(calm)
         motion = measure_motion(small, past.small, elapsed, past.noise)
+        grain = measure_grain(seen, motion.expected)
+        past.grain = min(grain, past.grain + (grain - past.grain) * fresh)
         if motion.cut:
-            return self._begin(content, stability)
-        past.small = small
+            return self._begin(content, stability, past.grain)
+        past.small, past.rest = small, find_rest(past.grain, motion.moving)
         past.noise += (noise - past.noise) * fresh
         return Prepared(calm, past, motion, kept(elapsed, PAINTING_SECONDS * stability))
 
@@ -131,9 +138,13 @@ class Smoother:
         np.copyto(past.painted, steady)
         return steady
 
-    def _begin(self, content: Pixels, stability: float) -> Prepared:
-        """Remember nothing but *content*; at *stability* 0 not even that."""
-        self.past = Past(content.astype(np.float32), shrink(content)) if stability else None
+    def _begin(self, content: Pixels, stability: float, grain: float = 0.0) -> Prepared:
+        """Remember nothing but *content* and the camera's *grain*; at *stability* 0 not even that."""
+        self.past = None
+        if stability:
+            small = shrink(content)
+            rest = find_rest(grain, np.zeros(small.shape[:2], np.float32))
+            self.past = Past(content.astype(np.float32), small, rest, grain=grain)
         return Prepared(content, self.past)
 
 

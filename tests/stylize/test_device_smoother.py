@@ -123,6 +123,19 @@ def test_as_much_is_kept_as_on_the_host(scene: Pixels, stability: float, fps: fl
     assert left[0] > 20 and abs(left[0] - left[1]) <= 1
 
 
+def test_noise_with_a_grain_is_taken_out_as_on_the_host(scene: Pixels) -> None:
+    random = np.random.default_rng(12)
+    clip = []
+    for _ in range(30):
+        noise = cv2.GaussianBlur(random.normal(0, 1, scene.shape), (0, 0), 1)
+        clip.append(np.clip(np.rint(scene + noise * (6 / noise.std())), 0, 255).astype(np.uint8))
+    on_host, on_device = (
+        np.stack(run(kind(identity), clip))[20:].std(0).mean() for kind in (OnHost, OnDevice)
+    )
+    assert on_device == pytest.approx(on_host, rel=0.2)
+    assert on_device < 0.4 * np.stack(clip)[20:].std(0).mean()
+
+
 def test_a_cut_leaves_nothing(scene: Pixels) -> None:
     other = np.ascontiguousarray(scene[::-1, ::-1])
     assert np.array_equal(run(OnDevice(identity), [scene] * 6 + [other])[-1], other)

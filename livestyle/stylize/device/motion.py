@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
 
 from livestyle.stylize import motion, noise
 from livestyle.stylize.device.flow import find_flow
@@ -13,12 +14,16 @@ from livestyle.stylize.device.sampling import box, dilate, grey, halve, sample
 
 
 class DeviceMotion(NamedTuple):
-    """As ``motion.Motion``, in tensors: *flow* (1, 2, h, w), *moving* and *trust* (1, 1, h, w), *cut* ()."""
+    """As ``motion.Motion``, in tensors.
+
+    *flow* is (1, 2, h, w), *moving* and *trust* (1, 1, h, w), *cut* (), and *expected* (1, 3, h, w).
+    """
 
     flow: Tensor
     moving: Tensor
     trust: Tensor
     cut: Tensor
+    expected: Tensor
 
 
 def shrink(levels: Tensor) -> Tensor:
@@ -41,13 +46,14 @@ def measure_motion(now: Tensor, before: Tensor, still: Tensor, unrest: Tensor) -
     flow = find_flow(grey(now), grey(before))
     moving = (flow.square().sum(1, keepdim=True).sqrt() / still - 1).clamp(0, 1)
     flow = flow * moving
-    difference = now - sample(before, flow)
-    lighter = difference.mean((2, 3), keepdim=True).clamp(-motion.EXPOSURE, motion.EXPOSURE)
-    apart = box((difference - lighter).abs().mean(1, keepdim=True), 3)
+    warped = sample(before, flow)
+    lighter = (now - warped).mean((2, 3), keepdim=True).clamp(-motion.EXPOSURE, motion.EXPOSURE)
+    expected = warped + lighter
+    apart = box((now - expected).abs().mean(1, keepdim=True), 3)
     other = (apart - motion.SAME - 2 * unrest) / (motion.OTHER - motion.SAME + unrest)
     same = (1 - other.clamp(0, 1)) * find_inside(flow)
     trust = box(-dilate(-same), 3)
-    return DeviceMotion(flow, moving, trust, trust.mean() < motion.CUT)
+    return DeviceMotion(flow, moving, trust, trust.mean() < motion.CUT, expected)
 
 
 def find_inside(flow: Tensor) -> Tensor:
@@ -59,14 +65,30 @@ def find_inside(flow: Tensor) -> Tensor:
     return inside.to(flow.dtype)
 
 
-def measure_change(now: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+def measure_change(now: Tensor, before: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
     """Tell change from noise; see ``noise.measure_change``: (1, 1, h, w), and ()."""
     difference = now - before
     coherent = box(difference, noise.SIDE).abs().mean(1, keepdim=True)
     restless = box(difference.abs().mean(1, keepdim=True), noise.SIDE)
-    resting = coherent[..., ::4, ::4] <= noise.RESTING
+    resting = (coherent <= rest)[..., ::4, ::4]
     typical = restless[..., ::4, ::4].masked_fill(~resting, torch.nan).nanmedian().clamp(max=noise.MOST_NOISE)
     unrest = typical.nan_to_num() * (resting.float().mean() / noise.LEAST_RESTING).clamp(max=1)
     level = coherent + (restless - 2 * unrest - 1).clamp(min=0)
-    change = ((level - noise.RESTING) / (noise.CHANGING - noise.RESTING)).clamp(0, 1)
+    change = ((level - rest) / noise.SURER).clamp(0, 1)
     return dilate(change), unrest
+
+
+def measure_grain(now: Tensor, expected: Tensor) -> Tensor:
+    """Return how much the mean of a neighbourhood differs by noise alone; see ``noise.measure_grain``: ()."""
+    height, width = now.shape[2:]
+    size = max(height // noise.SIDE, 1), max(width // noise.SIDE, 1)
+    means = adaptive_avg_pool2d(now - expected, size)
+    apart = box(means.abs().mean(1, keepdim=True), 3).flatten()
+    quietest = apart.kthvalue(int(noise.QUIETEST * len(apart)) + 1).values
+    return quietest.clamp(max=noise.MOST_GRAIN)
+
+
+def find_rest(grain: Tensor, moving: Tensor) -> Tensor:
+    """Return the mean change up to which it is noise; see ``noise.find_rest``: (1, 1, h, w)."""
+    at_rest = (1.5 - 2 * box(moving, noise.AROUND)).clamp(0, 1)
+    return noise.RESTING + (noise.GRAINY * grain - noise.RESTING).clamp(min=0) * at_rest

@@ -13,9 +13,17 @@ import torch
 from torch import Tensor
 
 from livestyle.stylize.canvas import MIDDLE, coarse_size
-from livestyle.stylize.device.motion import DeviceMotion, measure_change, measure_motion, shrink
+from livestyle.stylize.device.motion import (
+    DeviceMotion,
+    find_rest,
+    measure_change,
+    measure_grain,
+    measure_motion,
+    shrink,
+)
 from livestyle.stylize.device.sampling import resize, sample_moved
 from livestyle.stylize.motion import CREEPING, STILL
+from livestyle.stylize.noise import RESTING
 from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
 
 AREA_KEPT = 2
@@ -27,18 +35,21 @@ class State:
     """What is remembered, as in ``smoother.Past``: float32, (1, 3, …, …), changed in place.
 
     Attributes:
-        noise: (1,).
+        rest: (1, 1, h, w).
+        noise, grain: (1,).
     """
 
     content: Tensor
     small: Tensor
+    rest: Tensor
     noise: Tensor
+    grain: Tensor
     painting: Tensor
     painted: Tensor
 
     def tensors(self) -> list[Tensor]:
         """Return all of it."""
-        return [self.content, self.small, self.noise, self.painting, self.painted]
+        return [getattr(self, item.name) for item in fields(self)]
 
 
 class DeviceSmoother:
@@ -100,7 +111,15 @@ class DeviceSmoother:
             tensor[0].permute(1, 2, 0).contiguous().cpu().numpy()
             for tensor in (state.content, state.small, state.painting, state.painted)
         )
-        return Past(content, small.astype("uint8"), float(state.noise), painting, painted.astype("uint8"))
+        return Past(
+            content,
+            small.astype("uint8"),
+            state.rest[0, 0].cpu().numpy(),
+            float(state.noise),
+            float(state.grain),
+            painting,
+            painted.astype("uint8"),
+        )
 
     @past.setter
     def past(self, past: Past | None) -> None:
@@ -111,7 +130,7 @@ class DeviceSmoother:
         state = self._last = self.room(*self._size)
         for item in fields(State):
             value = torch.as_tensor(getattr(past, item.name), dtype=torch.float32)
-            getattr(state, item.name).copy_(value.permute(2, 0, 1)[None] if value.ndim else value)
+            getattr(state, item.name).copy_(value.permute(2, 0, 1)[None] if value.ndim == 3 else value)
 
 
 def crowded(sizes: list[tuple[int, int]]) -> bool:
@@ -123,7 +142,9 @@ def crowded(sizes: list[tuple[int, int]]) -> bool:
 def make_state(height: int, width: int, device: torch.device) -> State:
     """Return room for the past of pictures of that size."""
     whole = torch.zeros((1, 3, height, width), device=device)
-    return State(whole, shrink(whole), torch.zeros(1, device=device), whole.clone(), whole.clone())
+    small, none = shrink(whole), torch.zeros(1, device=device)
+    rest = torch.full_like(small[:, :1], RESTING)
+    return State(whole, small, rest, none, none.clone(), whole.clone(), whole.clone())
 
 
 def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceMotion]:
@@ -139,14 +160,18 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
     """
     fresh, _, still, known = plan
     small_levels = shrink(levels)
-    change, unrest = measure_change(small_levels, state.small)
+    change, unrest = measure_change(small_levels, state.small, state.rest)
     share = resize(fresh + (1 - fresh) * change, *levels.shape[2:])
     content = torch.lerp(state.content, levels, share.expand_as(levels))
     small = shrink(content.round())
     motion = measure_motion(small, state.small, still, state.noise)
+    grain = measure_grain(small_levels, motion.expected)
+    grain = torch.minimum(grain, torch.lerp(state.grain, grain, fresh)) * known
     alive = (known > 0) & ~motion.cut
     state.content.copy_(torch.where(alive, content, levels))
     state.small.copy_(torch.where(alive, small, small_levels))
+    state.rest.copy_(find_rest(grain, motion.moving * alive))
+    state.grain.copy_(grain)
     state.noise.copy_(torch.lerp(state.noise, unrest, fresh) * alive)
     return state.content.round(), motion._replace(trust=motion.trust * alive)
 
