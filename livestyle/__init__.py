@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from livestyle.api import frames, load, stylize_image, stylize_images, stylize_video
     from livestyle.errors import LivestyleError, StageError, UsageError
     from livestyle.frame import Frame, StreamInfo
+    from livestyle.settings import EncodeSettings, ReadSettings
 
 __version__ = "0.1.0"
 
@@ -19,6 +20,8 @@ _HOMES = {
     "stylize_image": "api",
     "stylize_images": "api",
     "stylize_video": "api",
+    "EncodeSettings": "settings",
+    "ReadSettings": "settings",
     "Frame": "frame",
     "StreamInfo": "frame",
     "LivestyleError": "errors",
@@ -27,8 +30,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "EncodeSettings",
     "Frame",
     "LivestyleError",
+    "ReadSettings",
     "StageError",
     "StreamInfo",
     "UsageError",

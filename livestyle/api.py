@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -103,7 +102,9 @@ def stylize_video(
         overwrite: whether a file that is there may be replaced.
         resume: keep what is done beside *out*, and go on from there when the job was cut off.
         watch: called after each frame with the painted frame, and at the end with None; from another thread.
-        stop: when set, the job ends soon, with a whole file of what is done.
+            What it raises ends the job, and is raised here.
+        stop: when set, the job ends soon, with a whole file of what is done; beside *out* where it would
+            replace an older one: the report says where.
         how: strength and so on, as for ``load``.
 
     Raises:
@@ -125,7 +126,7 @@ def stylize_video(
 
 
 def frames(path: str | Path, style: str | Path = "candy", **how: Unpack[How]) -> Iterator[Frame]:
-    """Yield the frames of a video file, painted, each at its time.
+    """Return the frames of a video file, painted, each at its time, one after the other.
 
     Args:
         path: a video file.
@@ -136,7 +137,12 @@ def frames(path: str | Path, style: str | Path = "candy", **how: Unpack[How]) ->
         UsageError: something given cannot be used; the text says what and why.
     """
     stylizer = load(style, **how)
-    with closing(FileSource(Path(path))) as source:
+    return paint_frames(FileSource(Path(path)), stylizer)
+
+
+def paint_frames(source: FileSource, stylizer: Stylizer) -> Iterator[Frame]:
+    """Yield the frames of *source*, painted; close it at the end."""
+    with closing(source):
         yield from map(stylizer, source)
 
 
@@ -201,7 +207,7 @@ def stylize_images(
     if not plan:
         return []
     stylizer = load(style, **how)
-    stylizer.controls = replace(stylizer.controls, stability=0.0)  # nothing comes after a picture
+    stylizer.change(stability=0.0)  # nothing comes after a picture
 
     def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
         stylizer.reset()

@@ -20,13 +20,19 @@ Texts say what was given, what is allowed and what to do, in one line.
 from __future__ import annotations
 
 import contextlib
+import copyreg
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 
 class LivestyleError(Exception):
     """Anything that livestyle raises on purpose."""
+
+    def __reduce__(self) -> Any:
+        """Tell pickle how to make it again: of what it says, whatever its parameters were."""
+        return copyreg.__newobj__, (type(self), *self.args)  # type: ignore[attr-defined]
 
 
 class UsageError(LivestyleError):
@@ -103,7 +109,7 @@ FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
 """What parts raise when the world fails them: disks, devices, drivers, networks, servers."""
 
 
-def one_line(failure: Exception) -> str:
+def one_line(failure: BaseException) -> str:
     """Return what *failure* says, without the lines that only its authors understand."""
     return (str(failure).strip() or type(failure).__name__).splitlines()[0]
 

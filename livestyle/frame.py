@@ -116,7 +116,7 @@ def check_pixels(pixels: Pixels) -> None:
     if not isinstance(pixels, np.ndarray):
         raise ValueError(f"pixels must be a numpy array, uint8 (H, W, 3), not {type(pixels).__name__}")
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
-        raise ValueError(f"pixels must be uint8 (H, W, 3), not {pixels.dtype} {pixels.shape}")
+        raise ValueError(f"pixels must be uint8 (H, W, 3), at least 1×1, not {pixels.dtype} {pixels.shape}")
 
 
 @dataclass(frozen=True)

@@ -81,15 +81,16 @@ class Pipeline:
         self.meters = [Meter() for _ in sinks]
         self.source_meter = Meter()
         self._stopping = threading.Event()
-        self._failure: StageError | None = None
+        self._failure: BaseException | None = None
         self._failing = threading.Lock()
         self._busy_seconds: dict[str, float] = defaultdict(float)
 
     def run(self) -> Report:
-        """Carry frames until the source ends, ``stop`` is called or a stage fails.
+        """Carry frames until the source ends, ``stop`` is called or a stage fails; once.
 
         Raises:
             StageError: a stage failed; all others have ended too, and its cause is the failure.
+            BaseException: a stage was told to end, as by ``sys.exit``: what told it so.
         """
         started = time.perf_counter()
         stages = [
@@ -102,14 +103,19 @@ class Pipeline:
         ]
         for thread in threads:
             thread.start()
+        ended = False
         try:
             for stage in stages:
                 if stage.main_thread:
                     self._guard(stage)
             join(threads)
+            ended = True
         finally:  # Ctrl-C lands in this thread: the others write what they have, then it goes on
+            for sink in [] if ended else self._sinks:
+                getattr(sink, "abridge", lambda: None)()
             self.stop()
             join(threads)
+            del self._stylize  # it may know this pipeline: all that both hold would wait to be collected
         if self._failure:
             raise self._failure
         frames = max((meter.frames for meter in self.meters), default=0)
@@ -135,9 +141,11 @@ class Pipeline:
         try:
             with short_memory_told("give a smaller --size, or another --device"):
                 work()
-        except Exception as failure:  # noqa: BLE001 (run() raises it)
+        except BaseException as failure:  # noqa: BLE001 (run() raises it)
             with self._failing:
-                if self._failure is None:
+                if self._failure is None and not isinstance(failure, Exception):
+                    self._failure = failure
+                elif self._failure is None:
                     self._failure = StageError(f"{name} failed: {one_line(failure)}")
                     self._failure.__cause__ = failure
             self.stop()

@@ -63,7 +63,9 @@ class Checked:
                 if isinstance(value, bool) or not isinstance(value, Real | Path):
                     raise UsageError(f"{item.name.replace('_', '-')} must be a text, not {value!r}")
                 object.__setattr__(self, item.name, str(value))
-            if value is None or low is None or (value == 0 and least is not None):
+            if isinstance(item.default, bool) and not isinstance(value, bool):
+                raise UsageError(f"{item.name.replace('_', '-')} must be True or False, not {value!r}")
+            if low is None or (value is None and item.default is None) or (value == 0 and least is not None):
                 continue
             name, low = item.name.replace("_", "-"), low if least is None else least
             whole = isinstance(item.default, int)

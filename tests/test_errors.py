@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 
 import cv2
 import pytest
@@ -26,6 +28,21 @@ def test_nearest_name() -> None:
 def test_all_names_when_none_is_near() -> None:
     assert str(UnknownName("sink", "x", ["window", "file"])) == "no sink named 'x'; there are: file, window"
     assert str(UnknownName("style", "x", [])).endswith("there are: none")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownName("style", "x", ["y"]),
+        MissingExtra("srt", "srt"),
+        StageError("over"),
+        errors.BadPicture("is grey"),
+    ],
+)
+def test_another_process_can_be_told(error: LivestyleError) -> None:
+    told = pickle.loads(pickle.dumps(error))
+    assert (type(told), str(told)) == (type(error), str(error))
+    assert str(copy.copy(error)) == str(error)
 
 
 def test_missing_extra_says_what_to_run() -> None:

@@ -9,10 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livestyle.errors import SinkUnavailable, SourceUnavailable
+from livestyle import __version__
+from livestyle.errors import SinkUnavailable, SourceUnavailable, StageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
 from livestyle.numbering import Numbering, name_files
-from livestyle.pipeline import Pipeline
+from livestyle.pipeline import Pipeline, Report
 from livestyle.settings import EncodeSettings, ReadSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.file import FileSink
@@ -105,6 +106,7 @@ def paint_video(
         job: which, and how.
         stylizer: paints; it forgets what it saw before.
         watch: called after each frame with the painted frame, and at the end with None; from another thread.
+            What it raises ends the job, and is raised here.
         stop: when set, the job ends soon, with a whole file of what is done; one that was there before stays
             what it was.
 
@@ -117,6 +119,7 @@ def paint_video(
     source, sink = open_ends(job, journal, bookmark, cut_out=stylizer.controls.cuts_out)
     stylizer.restore(state)
     clock = Clock(source.info, journal.frames if journal else 0)
+    watcher = Watcher(watch)
     stopped = False
 
     def heed_stop(frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -136,19 +139,50 @@ def paint_video(
             if journal and ends_segment(frame):
                 here = Bookmark(frame.index + 1, frame.pts_seconds, digest_of(frame.pixels))
                 journal.remember(here, stylizer.snapshot())
-            if watch:
-                watch(clock.progress(pipeline.meters[0].frames, frame.pts_seconds), painted)
+            watcher(clock.progress(pipeline.meters[0].frames, frame.pts_seconds), painted)
             yield painted
 
     pipeline = Pipeline(source, paint, [sink])
-    report = pipeline.run()
+    report = watcher.run(pipeline)
     done = clock.finish(report.frames)
-    if watch:
-        watch(done, None)
+    watcher(done, None)
     frames = done.frames - sink.left_out
     return VideoReport(
         sink.path, frames, done.fps, report.seconds, stylizer.description, stopped, report.busy_seconds
     )
+
+
+class Watcher:
+    """Tells the caller how far a job is; what the caller raises comes out as it is.
+
+    Args:
+        watch: called with the progress, and a painted frame; None tells nobody.
+    """
+
+    def __init__(self, watch: Callable[[Progress, Frame | None], None] | None) -> None:
+        self._watch = watch
+        self._telling = False
+
+    def __call__(self, progress: Progress, frame: Frame | None) -> None:
+        """Tell the *progress*, and *frame*, the newest painted one; None at the end."""
+        if self._watch:
+            self._telling = True
+            self._watch(progress, frame)
+            self._telling = False
+
+    def run(self, pipeline: Pipeline) -> Report:
+        """Run *pipeline*, whose stylizer calls this.
+
+        Raises:
+            StageError: it failed; or else what the caller raised.
+        """
+        try:
+            return pipeline.run()
+        except StageError as error:
+            if not self._telling or error.__cause__ is None:
+                raise
+            own = error.__cause__
+        raise own
 
 
 def open_ends(
@@ -192,7 +226,7 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     folder = job.out.with_name(f"{job.out.name}.parts")
     state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
     try:
-        return Journal(folder, f"{what} {state} {controls} {style} {stylizer.description}")
+        return Journal(folder, f"{__version__} {what} {state} {controls} {style} {stylizer.description}")
     except OSError as error:
         raise SinkUnavailable(f"cannot read {folder}: {(error.strerror or '').lower()}") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import cv2
@@ -120,7 +120,7 @@ class Stylizer:
     long as ``controls`` stay as they are.
 
     Args:
-        controls: to begin with; assign to ``controls`` to change them.
+        controls: to begin with; ``change`` changes them.
         device, backend, precision: what runs the network; see ``open_backend``.
         governor: chooses the working size; None works at the size of the frames.
 
@@ -136,6 +136,8 @@ class Stylizer:
         BadPicture, UsageError: the background is no picture, or no such thing.
     """
 
+    __slots__ = ("_governor", "_last_pts_seconds", "_looks", "_runs_on", "controls", "cutout", "smoother")
+
     def __init__(
         self,
         controls: Controls,
@@ -145,7 +147,7 @@ class Stylizer:
         governor: Governor | None = None,
     ) -> None:
         self.controls = controls
-        self._runs_on = (device, backend, precision)
+        self._runs_on = (str(device), str(backend), str(precision))
         self._governor = governor
         self._looks: dict[tuple[str, str, float], Networks] = {}
         self._last_pts_seconds: float | None = None
@@ -154,6 +156,18 @@ class Stylizer:
         self.cutout = Cutout(controls.background)
         if controls.cutout != "none":
             self.cutout.matte.load()
+
+    def change(self, **controls: Any) -> None:
+        """Change what is given of ``controls``, from the next frame on; from any thread.
+
+        That frame waits until the network of a new style, tier or brush is open, unless ``warm`` opened it.
+
+        Raises:
+            UnknownName, BadStyleFile, UsageError: as for ``Stylizer``; nothing changes.
+        """
+        changed = replace(self.controls, **controls)
+        find_style(changed.style, changed.tier)
+        self.controls = changed
 
     @property
     def description(self) -> str:

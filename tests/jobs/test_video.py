@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import signal
 import threading
+import time
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +127,68 @@ def test_a_failure_midway_leaves_the_old_file(make_clip: MakeClip, tiny_style: S
     with pytest.raises(StageError, match="out of paint"):
         paint_video(VideoJob(make_clip(frames=50), out, overwrite=True), stylizer)
     assert out.read_text() == "precious"
+
+
+@pytest.mark.parametrize("failure", [ValueError("mine"), SystemExit("enough"), KeyboardInterrupt()])
+def test_what_the_watcher_raises_ends_the_job_and_comes_out(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, failure: BaseException
+) -> None:
+    def watch(_: Progress, frame: Frame | None) -> None:
+        if frame is not None and frame.index == 5:
+            raise failure
+
+    out = tmp_path / "out.mp4"
+    out.write_text("precious")
+    how = {"style": tiny_style.path, "device": "cpu", "overwrite": True}
+    with pytest.raises(type(failure)) as raised:
+        livestyle.stylize_video(make_clip(frames=50), out, watch=watch, **how)  # type: ignore[arg-type]
+    assert raised.value is failure
+    assert out.read_text() == "precious"
+
+
+def test_ctrl_c_in_a_script_leaves_the_old_file(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    def watch(_: Progress, frame: Frame | None) -> None:
+        if frame is not None and frame.index == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.5)
+
+    out = tmp_path / "out.mp4"
+    out.write_text("precious")
+    how = {"style": tiny_style.path, "device": "cpu", "overwrite": True}
+    with pytest.raises(KeyboardInterrupt):
+        livestyle.stylize_video(make_clip(frames=100), out, watch=watch, **how)  # type: ignore[arg-type]
+    assert out.read_text() == "precious"
+    assert 5 <= count(next(tmp_path.glob("*.partial"))) < 50
+
+
+def test_nothing_waits_for_the_collector_of_garbage(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    stylizer = Watched(Controls(style=str(tiny_style.path)), "cpu")
+    gone = weakref.ref(stylizer)
+    gc.collect()
+    gc.disable()
+    try:
+        paint_video(VideoJob(make_clip(frames=5), tmp_path / "out.mp4"), stylizer)
+        del stylizer
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+class Watched(Stylizer):
+    """One that can be asked whether it is still there."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_frames_says_what_is_wrong_when_it_is_called(make_clip: MakeClip, tiny_style: Style) -> None:
+    with pytest.raises(UsageError, match="no style named 'nope'"):
+        livestyle.frames(make_clip(), style="nope")
+    with pytest.raises(UsageError, match="cannot open missing"):
+        livestyle.frames("missing.mp4", style=tiny_style.path)
 
 
 def test_nothing_is_left_open_when_the_output_cannot_be(make_clip: MakeClip, tiny_style: Style) -> None:

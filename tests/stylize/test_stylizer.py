@@ -102,6 +102,41 @@ def test_what_is_no_picture(stylizer: Stylizer, given: Any) -> None:
         stylizer.stylize(given)
 
 
+def test_what_is_changed_counts_from_the_next_picture_on(tiny_style: Style) -> None:
+    stylizer = livestyle.load(tiny_style.path, device="cpu", stability=0)
+    painted = stylizer.stylize(PICTURE)
+    stylizer.change(strength=0.0)
+    assert np.array_equal(stylizer.stylize(PICTURE), PICTURE)
+    stylizer.change(strength=1)
+    assert np.array_equal(stylizer.stylize(PICTURE), painted)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"style": "nope"}, UnknownName),
+        ({"tier": "nope"}, UnknownName),
+        ({"strength": 2}, UsageError),
+        ({"strength": None}, UsageError),
+        ({"keep_colors": "no"}, UsageError),
+        ({"brsuh": 2}, TypeError),
+    ],
+)
+def test_a_change_that_cannot_be_changes_nothing(
+    tiny_style: Style, change: dict[str, Any], kind: type[Exception]
+) -> None:
+    stylizer = livestyle.load(tiny_style.path, device="cpu")
+    before = stylizer.controls
+    with pytest.raises(kind):
+        stylizer.change(**change)
+    assert stylizer.controls is before
+
+
+def test_an_attribute_that_does_not_exist_is_not_taken_in_silence(stylizer: Stylizer) -> None:
+    with pytest.raises(AttributeError, match="strength"):
+        stylizer.strength = 0.5  # type: ignore[attr-defined]
+
+
 def test_options_that_do_not_exist(tiny_style: Style) -> None:
     for error, options in (
         (UnknownName, {"style": "no-such-style"}),
