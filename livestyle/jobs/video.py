@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livestyle import __version__
 from livestyle.errors import SinkUnavailable, SourceUnavailable, StageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
 from livestyle.numbering import Numbering, name_files
@@ -226,7 +225,7 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     folder = job.out.with_name(f"{job.out.name}.parts")
     state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
     try:
-        return Journal(folder, f"{__version__} {what} {state} {controls} {style} {stylizer.description}")
+        return Journal(folder, f"{what} {state} {controls} {style} {stylizer.description}")
     except OSError as error:
         raise SinkUnavailable(f"cannot read {folder}: {(error.strerror or '').lower()}") from error
 

@@ -19,16 +19,20 @@ GRAINY = 2.5
 """Up to so many times the grain it is noise as well, where nothing moves."""
 
 MOST_GRAIN = 2.4
-"""Levels; a neighbourhood that differs by more is another one."""
+"""Levels; so a neighbourhood that differs by 8, the most that its 8 bits hold, is another one."""
 
-QUIETEST = 0.1
-"""Part of the picture that differs least from what was expected: by grain alone."""
+QUIETEST, LEAST_CHANGE, ENOUGH = 0.1, 0.125, 0.3
+"""Part of the picture that differs least from what was expected, by grain alone; of what differs by more
+levels than that, as bars and black do not; which must be so of that part of the picture at least."""
+
+FLEETING, LASTING = 0.2, 0.4
+"""Correlation with the residual of the frame before: up to that it is noise, new in each; from that none."""
 
 SIDE = 5
 """Pixels of the small picture that are judged together: so many across, so many down."""
 
 AROUND = 3 * SIDE
-"""So many across and down: where most of them move, it is no noise, by which few do."""
+"""Pixels across and down: where most of them seem to move, something does; by noise, some seem to."""
 
 MOST_NOISE = 8.0
 """Levels; what differs more between frames is motion."""
@@ -43,7 +47,7 @@ FINEST = 32
 def measure_change(now: Pixels, before: Pixels, rest: Map | float = RESTING) -> tuple[Map, float]:
     """Tell change from noise.
 
-    Noise differs in sign from pixel to pixel: it leaves the mean of a neighbourhood alone, change does not.
+    Noise differs in sign from pixel to pixel: it changes the mean of a neighbourhood less than change does.
 
     Args:
         now: a small picture, uint8 RGB.
@@ -58,7 +62,8 @@ def measure_change(now: Pixels, before: Pixels, rest: Map | float = RESTING) -> 
     )
     coherent = mean_channels(cv2.convertScaleAbs(sums, alpha=FINEST / SIDE**2), 1)
     restless = cv2.blur(mean_channels(cv2.absdiff(now, before), FINE), (SIDE, SIDE))
-    resting = (coherent <= np.float32(FINEST) * rest)[::4, ::4]
+    limits = rest[::4, ::4] if isinstance(rest, np.ndarray) else rest
+    resting = coherent[::4, ::4] <= np.float32(FINEST) * limits
     noise = 0.0
     if resting.any():
         typical = min(float(np.median(restless[::4, ::4][resting])) / FINE, MOST_NOISE)
@@ -69,19 +74,36 @@ def measure_change(now: Pixels, before: Pixels, rest: Map | float = RESTING) -> 
     return cv2.dilate(change, np.ones((3, 3), np.uint8)), noise
 
 
-def measure_grain(now: Pixels, expected: Pixels) -> float:
-    """Return how much the mean of a neighbourhood differs by noise alone, in levels, at most ``MOST_GRAIN``.
+def find_residual(now: Pixels, expected: Pixels) -> Map:
+    """Return by how many levels neighbourhoods differ from what was expected, (h / 5, w / 5, 3).
 
     Args:
-        now: a small picture, uint8 RGB.
-        expected: the one before, where it has moved, same size; so motion is no grain.
+        now: a small picture, uint8 RGB, (h, w, 3).
+        expected: the one before, where it has moved, same size; so motion leaves little.
     """
     height, width = now.shape[:2]
     size = max(width // SIDE, 1), max(height // SIDE, 1)
-    means = cv2.resize(cv2.subtract(now, expected, dtype=cv2.CV_32F), size, interpolation=cv2.INTER_AREA)
-    apart = cv2.blur(cv2.transform(np.abs(means), np.full((1, 3), 1 / 3)), (3, 3)).ravel()
-    quiet = int(QUIETEST * apart.size)
-    return min(float(np.partition(apart, quiet)[quiet]), MOST_GRAIN)
+    whole = now[: size[1] * SIDE, : size[0] * SIDE], expected[: size[1] * SIDE, : size[0] * SIDE]
+    residual: Map = cv2.resize(cv2.subtract(*whole, dtype=cv2.CV_32F), size, interpolation=cv2.INTER_AREA)
+    return residual
+
+
+def measure_grain(residual: Map, before: Map) -> float:
+    """Return how much the mean of a neighbourhood differs by noise alone, in levels, at most ``MOST_GRAIN``.
+
+    Args:
+        residual: what ``find_residual`` returned.
+        before: the same of the frame before; zeros where there was none.
+    """
+    apart = cv2.blur(cv2.transform(np.abs(residual), np.full((1, 3), 1 / 3)), (3, 3)).ravel()
+    changing = apart[apart > LEAST_CHANGE]
+    if len(changing) < ENOUGH * len(apart):
+        return 0.0
+    quiet = int(QUIETEST * len(changing))
+    grain = min(float(np.partition(changing, quiet)[quiet]), MOST_GRAIN)
+    sizes = float(np.vdot(residual, residual)) * float(np.vdot(before, before))
+    lasting = float(np.vdot(residual, before)) / max(sizes, 1e-12) ** 0.5
+    return grain * min(max((LASTING - lasting) / (LASTING - FLEETING), 0.0), 1.0)
 
 
 def find_rest(grain: float, moving: Map) -> Map:

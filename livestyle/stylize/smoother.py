@@ -15,7 +15,7 @@ import numpy as np
 from livestyle.frame import Pixels
 from livestyle.stylize.canvas import Canvas, Levels, MovingCanvas, to_pixels
 from livestyle.stylize.motion import Map, Motion, measure_motion, shrink
-from livestyle.stylize.noise import find_rest, measure_change, measure_grain
+from livestyle.stylize.noise import find_residual, find_rest, measure_change, measure_grain
 
 USUAL_SECONDS = 1 / 30
 """Between two frames whose times are unknown or equal."""
@@ -36,7 +36,8 @@ class Past:
         small: its small picture, uint8.
         rest: mean change of a neighbourhood of the small picture up to which it is noise, in levels, (h, w).
         noise: how much a pixel of small pictures at rest differs between frames, in levels.
-        grain: how much the mean of a neighbourhood does.
+        residual: by how much neighbourhoods of it differed from what was expected; see ``find_residual``.
+        grain: how much they do by noise alone.
         painting: the last result, float32 RGB in [0, 255], (H, W, 3); None before the first.
         painted: the same, rounded, uint8: a copy, as who got it may draw on it.
     """
@@ -44,6 +45,7 @@ class Past:
     content: Levels
     small: Pixels
     rest: Map
+    residual: Map
     noise: float = 0.0
     grain: float = 0.0
     painting: Levels | None = None
@@ -106,11 +108,13 @@ class Smoother:
         calm = to_pixels(past.content)
         small = shrink(calm)
         motion = measure_motion(small, past.small, elapsed, past.noise)
-        grain = measure_grain(seen, motion.expected)
+        residual = find_residual(seen, motion.expected)
+        grain = measure_grain(residual, past.residual)
         past.grain = min(grain, past.grain + (grain - past.grain) * fresh)
         if motion.cut:
             return self._begin(content, stability, past.grain)
-        past.small, past.rest = small, find_rest(past.grain, motion.moving)
+        past.small, past.residual = small, residual
+        past.rest = find_rest(past.grain, motion.moving)
         past.noise += (noise - past.noise) * fresh
         return Prepared(calm, past, motion, kept(elapsed, PAINTING_SECONDS * stability))
 
@@ -144,7 +148,9 @@ class Smoother:
         if stability:
             small = shrink(content)
             rest = find_rest(grain, np.zeros(small.shape[:2], np.float32))
-            self.past = Past(content.astype(np.float32), small, rest, grain=grain)
+            self.past = Past(
+                content.astype(np.float32), small, rest, find_residual(small, small), grain=grain
+            )
         return Prepared(content, self.past)
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import av
@@ -25,7 +25,10 @@ from livestyle.jobs.video import Progress, VideoJob, paint_video
 from livestyle.pictures import Picture, write_picture
 from livestyle.settings import EncodeSettings, ReadSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
+from livestyle.sinks.journal import FORMAT
 from livestyle.styles.style import Style
+from livestyle.stylize.cutout.matte import Seen
+from livestyle.stylize.smoother import Past
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 MakeClip = Callable[..., Path]
@@ -196,6 +199,13 @@ def test_nothing_is_left_open_when_the_output_cannot_be(make_clip: MakeClip, tin
     with pytest.raises(SinkUnavailable, match="what is painted from"):
         livestyle.stylize_video(clip, clip, style=tiny_style.path, device="cpu", overwrite=True)
     assert count(clip) == 12
+
+
+def test_what_a_job_remembers_has_the_form_that_its_format_says() -> None:
+    """Or a job that another version began would go on with what this cannot read: raise FORMAT as well."""
+    remembered = [item.name for kind in (Past, Seen) for item in fields(kind)]
+    smoother = ["content", "small", "rest", "residual", "noise", "grain", "painting", "painted"]
+    assert (FORMAT, remembered) == (5, [*smoother, "small", "mask"])
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 
 import cv2
 import numpy as np
@@ -20,7 +22,7 @@ from livestyle.stylize.backends.pytorch import PyTorchBackend
 from livestyle.stylize.device.flow import find_flow
 from livestyle.stylize.device.sampling import grey, halve, to_picture, to_tensor
 from livestyle.stylize.device.smoother import DeviceSmoother, prepare, smooth
-from livestyle.stylize.smoother import Smoother
+from livestyle.stylize.smoother import Past, Smoother
 from livestyle.stylize.stylizer import Controls, Stylizer
 
 FRAME = 1 / 30
@@ -169,6 +171,16 @@ def test_the_past_can_be_taken_out_and_put_back(scene: Pixels) -> None:
     second.smoother.past = first.smoother.past
     for expected, resumed in zip(whole[3:], run(second, clip[3:]), strict=True):
         assert np.array_equal(expected, resumed)
+
+
+def test_the_past_that_was_taken_out_stays_what_it_was(scene: Pixels) -> None:
+    painter = OnDevice(identity)
+    run(painter, [scene] * 3)
+    past = painter.smoother.past
+    kept = copy.deepcopy(past)
+    run(painter, [np.roll(scene, step, 1) for step in range(3)])
+    for item in fields(Past):
+        assert np.array_equal(getattr(past, item.name), getattr(kept, item.name))
 
 
 def test_a_real_clip_is_as_steady_and_as_sharp_as_on_the_host(shared_data) -> None:  # type: ignore[no-untyped-def]

@@ -56,6 +56,33 @@ def test_noise_with_a_grain_is_taken_out_as_well(scene, deviation, grain, left):
     assert np.abs(last.astype(float) - clip[-1])[66:114, 106:194].mean() < 2 * deviation
 
 
+def test_a_grain_is_found_beside_black_bars(scene):
+    random = np.random.default_rng(7)
+    clip = [noisy(scene, random, 6, 1.0) for _ in range(45)]
+    for picture in clip:
+        picture[:30] = picture[-30:] = 0
+    calm = np.stack(run(Smoother(), clip))[30:, 40:-40].astype(float)
+    assert calm.std(0).mean() < 0.5 * np.stack(clip)[30:, 40:-40].std(0).mean()
+
+
+@pytest.mark.parametrize(("kind", "most"), [("dissolve", 2.5), ("creep", 4.5)])
+def test_what_changes_steadily_has_no_grain(scene, kind, most):
+    """Or it would be taken for noise, and lag behind; which would be taken for more of it."""
+    smoother, other = Smoother(), np.ascontiguousarray(scene[::-1])
+    fine = cv2.resize(scene, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    clip = []
+    for number in range(60):
+        shift = np.float32([[1, 0, -0.17 * number], [0, 1, -5]])
+        clip.append(
+            cv2.addWeighted(scene, 1 - number / 80, other, number / 80, 0)
+            if kind == "dissolve"
+            else cv2.warpAffine(fine, shift, (220, 100), flags=cv2.INTER_LANCZOS4)
+        )
+    last = run(smoother, clip)[-1]
+    assert smoother.past.grain < 0.4
+    assert np.abs(last.astype(float) - clip[-1]).mean() < most
+
+
 def test_what_moves_behind_a_grain_does_not_smear(scene):
     random = np.random.default_rng(8)
     wide = np.hstack([scene, scene[:, ::-1]])

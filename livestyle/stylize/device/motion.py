@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
+from torch.nn.functional import avg_pool2d
 
 from livestyle.stylize import motion, noise
 from livestyle.stylize.device.flow import find_flow
@@ -48,7 +48,7 @@ def measure_motion(now: Tensor, before: Tensor, still: Tensor, unrest: Tensor) -
     flow = flow * moving
     warped = sample(before, flow)
     lighter = (now - warped).mean((2, 3), keepdim=True).clamp(-motion.EXPOSURE, motion.EXPOSURE)
-    expected = warped + lighter
+    expected = (warped + lighter).round().clamp(0, 255)
     apart = box((now - expected).abs().mean(1, keepdim=True), 3)
     other = (apart - motion.SAME - 2 * unrest) / (motion.OTHER - motion.SAME + unrest)
     same = (1 - other.clamp(0, 1)) * find_inside(flow)
@@ -78,14 +78,24 @@ def measure_change(now: Tensor, before: Tensor, rest: Tensor) -> tuple[Tensor, T
     return dilate(change), unrest
 
 
-def measure_grain(now: Tensor, expected: Tensor) -> Tensor:
-    """Return how much the mean of a neighbourhood differs by noise alone; see ``noise.measure_grain``: ()."""
-    height, width = now.shape[2:]
-    size = max(height // noise.SIDE, 1), max(width // noise.SIDE, 1)
-    means = adaptive_avg_pool2d(now - expected, size)
-    apart = box(means.abs().mean(1, keepdim=True), 3).flatten()
-    quietest = apart.kthvalue(int(noise.QUIETEST * len(apart)) + 1).values
-    return quietest.clamp(max=noise.MOST_GRAIN)
+def find_residual(now: Tensor, expected: Tensor) -> Tensor:
+    """Return by how much neighbourhoods differ; see ``noise.find_residual``: (1, 3, h / 5, w / 5)."""
+    sides = [min(side, noise.SIDE) for side in now.shape[2:]]
+    return avg_pool2d(now - expected, sides)
+
+
+def measure_grain(residual: Tensor, before: Tensor) -> Tensor:
+    """Return how much they do by noise alone; see ``noise.measure_grain``: ()."""
+    apart = box(residual.abs().mean(1, keepdim=True), 3).flatten()
+    changing = apart > noise.LEAST_CHANGE
+    count = changing.sum()
+    ordered = apart.masked_fill(~changing, torch.inf).sort().values
+    quietest = ordered.gather(0, (noise.QUIETEST * count).long().clamp(max=len(apart) - 1)[None])
+    enough = count >= noise.ENOUGH * len(apart)
+    sizes = residual.square().sum() * before.square().sum()
+    lasting = (residual * before).sum() / sizes.clamp(min=1e-12).sqrt()
+    fleeting = ((noise.LASTING - lasting) / (noise.LASTING - noise.FLEETING)).clamp(0, 1)
+    return quietest.clamp(max=noise.MOST_GRAIN)[0] * fleeting * enough
 
 
 def find_rest(grain: Tensor, moving: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor
 from livestyle.stylize.canvas import MIDDLE, coarse_size
 from livestyle.stylize.device.motion import (
     DeviceMotion,
+    find_residual,
     find_rest,
     measure_change,
     measure_grain,
@@ -36,12 +37,14 @@ class State:
 
     Attributes:
         rest: (1, 1, h, w).
+        residual: (1, 3, h / 5, w / 5).
         noise, grain: (1,).
     """
 
     content: Tensor
     small: Tensor
     rest: Tensor
+    residual: Tensor
     noise: Tensor
     grain: Tensor
     painting: Tensor
@@ -107,14 +110,22 @@ class DeviceSmoother:
         if self._size is None:
             return None
         state = self.room(*self._size)
-        content, small, painting, painted = (
-            tensor[0].permute(1, 2, 0).contiguous().cpu().numpy()
-            for tensor in (state.content, state.small, state.painting, state.painted)
+        content, small, rest, residual, painting, painted = (
+            tensor[0].permute(1, 2, 0).cpu().numpy().copy()
+            for tensor in (
+                state.content,
+                state.small,
+                state.rest,
+                state.residual,
+                state.painting,
+                state.painted,
+            )
         )
         return Past(
             content,
             small.astype("uint8"),
-            state.rest[0, 0].cpu().numpy(),
+            rest[:, :, 0],
+            residual,
             float(state.noise),
             float(state.grain),
             painting,
@@ -144,7 +155,8 @@ def make_state(height: int, width: int, device: torch.device) -> State:
     whole = torch.zeros((1, 3, height, width), device=device)
     small, none = shrink(whole), torch.zeros(1, device=device)
     rest = torch.full_like(small[:, :1], RESTING)
-    return State(whole, small, rest, none, none.clone(), whole.clone(), whole.clone())
+    residual = find_residual(small, small)
+    return State(whole, small, rest, residual, none, none.clone(), whole.clone(), whole.clone())
 
 
 def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceMotion]:
@@ -165,12 +177,14 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
     content = torch.lerp(state.content, levels, share.expand_as(levels))
     small = shrink(content.round())
     motion = measure_motion(small, state.small, still, state.noise)
-    grain = measure_grain(small_levels, motion.expected)
+    residual = find_residual(small_levels, motion.expected)
+    grain = measure_grain(residual, state.residual)
     grain = torch.minimum(grain, torch.lerp(state.grain, grain, fresh)) * known
     alive = (known > 0) & ~motion.cut
     state.content.copy_(torch.where(alive, content, levels))
     state.small.copy_(torch.where(alive, small, small_levels))
     state.rest.copy_(find_rest(grain, motion.moving * alive))
+    state.residual.copy_(residual * alive)
     state.grain.copy_(grain)
     state.noise.copy_(torch.lerp(state.noise, unrest, fresh) * alive)
     return state.content.round(), motion._replace(trust=motion.trust * alive)
