@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError
 from livestyle.frame import Pixels
 from livestyle.numbering import SUFFIXES
-from livestyle.whole import whole_file
+from livestyle.whole import refusal_told, whole_file
 
 KEEP_ALPHA = {".png", ".webp", ".tif", ".tiff"}
 LOSSY = {".jpg", ".jpeg", ".webp"}
@@ -131,11 +131,8 @@ def write_picture(path: Path, picture: Picture, quality: int = 95) -> None:
     """
     check_picture_name(path)
     encoded = encode(path, picture, quality)
-    try:
-        with whole_file(path) as partial:
-            partial.write_bytes(encoded)
-    except OSError as error:
-        raise SinkUnavailable(f"cannot write {path}: {error.strerror}") from error
+    with refusal_told(f"write {path}"), whole_file(path) as partial:
+        partial.write_bytes(encoded)
 
 
 def encode(path: Path, picture: Picture, quality: int) -> bytes:

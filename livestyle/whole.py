@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from livestyle.errors import SinkUnavailable
+from livestyle.errors import LivestyleError, SinkUnavailable
 
 PATIENCE_SECONDS = 2.0
 """For who has a file open that is to be replaced, as viewers and virus scanners: Windows refuses then."""
@@ -21,6 +21,15 @@ def spare(sources: Iterable[str | Path], path: Path) -> None:
         with contextlib.suppress(OSError):  # one of them is no file
             if path.samefile(source):
                 raise SinkUnavailable(f"{path} is what is painted from; write elsewhere, it would be lost")
+
+
+@contextlib.contextmanager
+def refusal_told(what: str, kind: type[LivestyleError] = SinkUnavailable) -> Iterator[None]:
+    """Raise *kind*, which says that one cannot do *what*, and why, when the system refuses it inside."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"cannot {what}: {(error.strerror or str(error)).lower()}") from error
 
 
 def move(partial: Path, path: Path) -> None:

@@ -108,14 +108,11 @@ def measure_style(
 def write_report(path: Path, trial: Trial) -> None:
     """Write the page."""
     from livestyle.measure.report import make_report
-    from livestyle.whole import whole_file
+    from livestyle.whole import refusal_told, whole_file
 
     page = make_report(trial)
-    try:
-        with whole_file(path) as partial:
-            partial.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
+        partial.write_text(page, encoding="utf-8")
 
 
 def print_json(trial: Trial) -> None:

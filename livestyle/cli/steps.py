@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-
-class Step(Protocol):
-    """What one step did; see ``train.trainer.Progress`` and ``train.paint.PaintProgress``."""
-
-    @property
-    def step(self) -> int:
-        """Which one it was, from 1."""
-
-    @property
-    def steps(self) -> int:
-        """How many there will be."""
-
-    @property
-    def losses(self) -> Mapping[str, float]:
-        """Weighted, by name."""
-
-    @property
-    def seconds(self) -> float:
-        """That it took."""
-
-    @property
-    def share(self) -> float:
-        """Of the whole work that is done, 0 to 1."""
+if TYPE_CHECKING:
+    from livestyle.train.paint import PaintProgress
+    from livestyle.train.trainer import Progress as TrainProgress
 
 
 class StepReporter:
@@ -64,7 +43,7 @@ class StepReporter:
         if self._bar.live.is_started:  # else it would print an empty line
             self._bar.stop()
 
-    def show(self, progress: Step) -> None:
+    def show(self, progress: TrainProgress | PaintProgress) -> None:
         """Show one step."""
         self._open()
         self._bar.start()  # not before: what cannot start is told without a bar

@@ -114,6 +114,7 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
     """Return the style file to write; UsageError for one that is there, is no style's name or cannot be."""
     from livestyle.styles.store import style_path
     from livestyle.styles.style import SUFFIX, check_name
+    from livestyle.whole import refusal_told
 
     check_name(name)
     out = out or style_path(name, tier)
@@ -121,12 +122,9 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
         raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
-    try:
+    with refusal_told(f"write {out}"):  # now: at the end all training would be for nothing
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out.parent):  # now: at the end all training would be for nothing
-            pass
-    except OSError as error:
-        raise SinkUnavailable(f"cannot write {out}: {error.strerror}") from error
+        tempfile.TemporaryFile(dir=out.parent).close()
     return out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable
@@ -14,7 +14,7 @@ from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.numbering import Numbering, name_files
 from livestyle.sinks.codecs import CONTAINERS
 from livestyle.stylize.stylizer import Stylizer
-from livestyle.whole import spare
+from livestyle.whole import refusal_told, spare
 
 VIDEOS = {
     *CONTAINERS,
@@ -122,20 +122,13 @@ def paint_batch(
             if is_there(job):
                 yield skipped(job)
                 continue
-            make_folder(job.out.parent)
-            report = paint_video(replace(job), stylizer, watch=watch_this, stop=stop)
+            with refusal_told(f"make the folder {job.out.parent}"):
+                job.out.parent.mkdir(parents=True, exist_ok=True)
+            report = paint_video(job, stylizer, watch=watch_this, stop=stop)
         except LivestyleError as error:
             yield Outcome(job.source, job.out, "failed", error=str(error))
         else:
             yield Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)
-
-
-def make_folder(folder: Path) -> None:
-    """Make *folder*; raises SinkUnavailable when that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SinkUnavailable(f"cannot make the folder {folder}: {(error.strerror or '').lower()}") from error
 
 
 def is_there(job: VideoJob) -> bool:

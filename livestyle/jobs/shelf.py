@@ -15,7 +15,7 @@ from livestyle.styles.style import SUFFIX, Style, check_name, read_style
 from livestyle.styles.tiers import split_stem
 from livestyle.stylize.backends import open_backend
 from livestyle.stylize.graph import read_layers
-from livestyle.whole import whole_file
+from livestyle.whole import refusal_told, whole_file
 
 PREVIEW_SIZE = (240, 180)
 PREVIEW_BYTES = 15_000
@@ -44,11 +44,8 @@ def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
     if not overwrite:
         refuse_taken(name, path)
     if path.resolve() != file.resolve():
-        try:
-            with whole_file(path) as partial:
-                partial.write_bytes(file.read_bytes())
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
+            partial.write_bytes(file.read_bytes())
     style = read_style(path)
     make_preview(style)
     return style
@@ -77,13 +74,11 @@ def remove_style(name: str, tier: str = "") -> list[Path]:
         UsageError: it ships with livestyle, is not there in that tier, or cannot be removed.
     """
     files = own_files(name, tier)
-    try:
+    with refusal_told(f"remove {name!r}", UsageError):
         for file in files:
             file.unlink()
         if not is_own(name):
             files[0].with_name(f"{name}.jpg").unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot remove {name!r}: {error.strerror}") from error
     return files
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livestyle.errors import SinkUnavailable, SourceUnavailable, StageError
+from livestyle.errors import SourceUnavailable, StageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
 from livestyle.numbering import Numbering, name_files
 from livestyle.pipeline import Pipeline, Report
@@ -22,6 +22,7 @@ from livestyle.sources.file import FileSource
 from livestyle.styles.store import find_style
 from livestyle.stylize.ahead import paint_ahead
 from livestyle.stylize.stylizer import Stylizer
+from livestyle.whole import refusal_told
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,8 @@ def open_ends(
         sink = kind(job.out, info, source.clip, job.encode, overwrite=overwrite, journal=journal)
         if journal:  # now that nothing is refused any more
             undo.callback(sink.close)
-            begin_journal(journal)
+            with refusal_told(f"write {journal.folder}"):
+                journal.begin()
         undo.pop_all()
     return source, sink
 
@@ -214,32 +216,16 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     Raises:
         SourceUnavailable, SinkUnavailable: there is no such file, or the journal cannot be read.
     """
-    try:
+    with refusal_told(f"open {job.source}", SourceUnavailable):
         facts = [file.stat() for file in name_files(job.source)]
-    except OSError as error:
-        raise SourceUnavailable(f"cannot open {job.source}: {(error.strerror or '').lower()}") from error
     controls = stylizer.controls
     style = find_style(controls.style, controls.tier).sha256
     controls = replace(controls, style="")
     what = replace(job, source=job.source.resolve(), out=job.out.resolve(), overwrite=False)
     folder = job.out.with_name(f"{job.out.name}.parts")
     state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
-    try:
+    with refusal_told(f"read {folder}"):
         return Journal(folder, f"{what} {state} {controls} {style} {stylizer.description}")
-    except OSError as error:
-        raise SinkUnavailable(f"cannot read {folder}: {(error.strerror or '').lower()}") from error
-
-
-def begin_journal(journal: Journal) -> None:
-    """Let *journal* begin.
-
-    Raises:
-        SinkUnavailable: its folder cannot be written to.
-    """
-    try:
-        journal.begin()
-    except OSError as error:
-        raise SinkUnavailable(f"cannot write {journal.folder}: {(error.strerror or '').lower()}") from error
 
 
 class Clock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, partialmethod
 from pathlib import Path
 
 from livestyle.errors import StageError
@@ -142,29 +142,20 @@ class Desk:
         """Paint in the style of that number."""
         self.remote.pick_style(int(digit))
 
-    def stronger(self) -> None:
-        """Show more of the painting."""
-        self._change("strength", STEP)
+    def _change(self, control: str, by: float) -> None:
+        value = getattr(self.remote.controls, control) + by
+        self.remote.change({control: round(min(max(value, 0.0), 1.0), 2)})
 
-    def weaker(self) -> None:
-        """Show more of the original."""
-        self._change("strength", -STEP)
+    def _change_brush(self, factor: float) -> None:
+        brush = (self.remote.controls.brush or own_brush(self._side)) * factor
+        self.remote.change({"brush": round(min(max(brush, NARROWEST), BROADEST), 2)})
 
-    def steadier(self) -> None:
-        """Let the picture flicker less."""
-        self._change("stability", STEP)
-
-    def livelier(self) -> None:
-        """Let the picture follow motion more quickly."""
-        self._change("stability", -STEP)
-
-    def broader(self) -> None:
-        """Paint with broader strokes."""
-        self._change_brush(BRUSH_STEP)
-
-    def finer(self) -> None:
-        """Paint with finer strokes."""
-        self._change_brush(1 / BRUSH_STEP)
+    stronger = partialmethod(_change, "strength", STEP)
+    weaker = partialmethod(_change, "strength", -STEP)
+    steadier = partialmethod(_change, "stability", STEP)
+    livelier = partialmethod(_change, "stability", -STEP)
+    broader = partialmethod(_change_brush, BRUSH_STEP)
+    finer = partialmethod(_change_brush, 1 / BRUSH_STEP)
 
     def toggle_colors(self) -> None:
         """Keep the colours of the original, or have the painting's again."""
@@ -249,14 +240,6 @@ class Desk:
         self._mirror = mirror
         if self._window:
             self._window.mirror = mirror
-
-    def _change(self, control: str, by: float) -> None:
-        value = getattr(self.remote.controls, control) + by
-        self.remote.change({control: round(min(max(value, 0.0), 1.0), 2)})
-
-    def _change_brush(self, factor: float) -> None:
-        brush = (self.remote.controls.brush or own_brush(self._side)) * factor
-        self.remote.change({"brush": round(min(max(brush, NARROWEST), BROADEST), 2)})
 
     def _move_wipe(self, position: float) -> None:
         self._mouse = position

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from livestyle.errors import UsageError
 from livestyle.measure.speed import Timing
-from livestyle.whole import whole_file
+from livestyle.whole import refusal_told, whole_file
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
@@ -45,11 +45,8 @@ def write_table(path: Path, table: str) -> None:
         UsageError: the document cannot be read or written, or has not the two marks once each, in order.
     """
     before, after = read_around(path)
-    try:
-        with whole_file(path) as partial:
-            partial.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {(error.strerror or '').lower()}") from error
+    with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
+        partial.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
 
 
 def read_around(path: Path) -> tuple[str, str]:

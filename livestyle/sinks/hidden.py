@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Protocol
 
 from livestyle.x11 import X11
 
 
-class Watch(Protocol):
-    """Tells whether the window can be seen."""
-
-    def is_hidden(self) -> bool:
-        """Return whether nobody can see it; False where that cannot be known."""
-
-    def close(self) -> None:
-        """Ask no more."""
-
-
-def open_watch(title: str) -> Watch:
+def open_watch(title: str) -> BlindWatch:
     """Return what tells of the window *title*."""
     if sys.platform == "win32":
         return WindowsWatch(title)
@@ -52,7 +41,7 @@ class WindowsWatch(BlindWatch):
         return bool(user32.IsIconic(user32.FindWindowW(None, self._title)))
 
 
-class X11Watch:
+class X11Watch(BlindWatch):
     """Reads what the window manager writes onto windows: minimised, or on another workspace.
 
     Raises:

@@ -16,6 +16,7 @@ from livestyle.settings import EncodeSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.planes import find_alpha
+from livestyle.whole import refusal_told
 
 log = logging.getLogger(__name__)
 
@@ -67,12 +68,8 @@ class SequenceSink:
         there = numbering.there()
         if there and not overwrite:
             raise SinkUnavailable(f"{numbering.name(there[0])} exists; give -y to replace it")
-        try:
+        with refusal_told(f"make the folder {path.parent}"):
             path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SinkUnavailable(
-                f"cannot make the folder {path.parent}: {(error.strerror or '').lower()}"
-            ) from error
         self.path = path
         self._numbering = numbering
         self._quality = 100 - round(5 * (float(settings.quality) / 18) ** 2) if not settings.lossless else 100

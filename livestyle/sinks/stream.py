@@ -21,6 +21,7 @@ from livestyle.sinks.feed import Feed, plan_feed
 from livestyle.sinks.hearing import HeardTrack
 from livestyle.sinks.line import Line
 from livestyle.sound import Microphone
+from livestyle.whole import refusal_told
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +127,6 @@ class StreamSink:
                     self._line.send(self._line.feed.finish())
             self._line.close()
 
-    def abandon(self) -> None:
-        """Nothing to do: a stream that breaks off is still a stream."""
-
     def _call(self) -> Line:
         """Call the server, with a feed of its own: it begins with a key frame."""
         gc.collect()  # PyAV's containers and streams hold each other, and the encoders of the last feed
@@ -177,12 +175,10 @@ def prepare_folder(playlist: Path, *, overwrite: bool) -> None:
     """
     if playlist.exists() and not overwrite:
         raise SinkUnavailable(f"{playlist} exists; give -y to replace it, or another name")
-    try:
+    with refusal_told(f"write {playlist}"):
         playlist.parent.mkdir(parents=True, exist_ok=True)
         if playlist.exists():
             for line in playlist.read_text(encoding="utf-8", errors="replace").splitlines():
                 if line.startswith(playlist.stem) and line.endswith(".ts") and Path(line).name == line:
                     (playlist.parent / line).unlink(missing_ok=True)
             playlist.unlink()
-    except OSError as error:
-        raise SinkUnavailable(f"cannot write {playlist}: {(error.strerror or '').lower()}") from error

@@ -23,7 +23,7 @@ from safetensors.numpy import save
 
 from livestyle.errors import BadStyleFile, UsageError
 from livestyle.styles.tiers import split_stem, tier_of
-from livestyle.whole import whole_file
+from livestyle.whole import refusal_told, whole_file
 
 FORMAT_VERSION = 2
 """The latest that is read; it is written where there is a second network in the file, else 1."""
@@ -198,11 +198,8 @@ def write_style(
         half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in both.items()}
     if not all(np.isfinite(array).all() for array in half.values()):
         raise UsageError(f"weights for {path} grew out of bounds; train with a lower --style-strength")
-    try:
-        with whole_file(path) as partial:
-            partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
+        partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
     return read_style(path)
 
 

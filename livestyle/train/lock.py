@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from livestyle.errors import SinkUnavailable, UsageError
+from livestyle.errors import UsageError
+from livestyle.whole import refusal_told
 
 
 @contextlib.contextmanager
@@ -19,11 +20,9 @@ def only_run(folder: Path) -> Iterator[None]:
         UsageError: another training has it.
         SinkUnavailable: it cannot be written to.
     """
-    try:
+    with refusal_told(f"write in {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / "lock").open("w")
-    except OSError as error:
-        raise SinkUnavailable(f"cannot write in {folder}: {error.strerror}") from error
     with file:
         try:
             import fcntl  # not on Windows

@@ -13,11 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from livestyle.errors import SinkUnavailable
 from livestyle.styles.store import home
 from livestyle.web.guard import own_names
 from livestyle.web.invite import own_address
-from livestyle.whole import whole_file
+from livestyle.whole import refusal_told, whole_file
 
 DAYS = 365
 """More, and Safari does not take it."""
@@ -36,12 +35,10 @@ def open_tls() -> ssl.SSLContext:
     """
     path = home() / "web" / "certificate.pem"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
+    with refusal_told(f"keep a certificate in {path.parent}"):
         if not is_good(path):
             write_privately(path, make_certificate())
         context.load_cert_chain(path)
-    except OSError as error:
-        raise SinkUnavailable(f"cannot keep a certificate in {path.parent}: {error.strerror}") from error
     return context
 
 

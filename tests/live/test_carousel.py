@@ -77,7 +77,7 @@ def test_a_device_without_memory_for_another_style_is_said(carousel, stylizer, s
     def warm(*_):
         raise RuntimeError("CUDA out of memory.\nTried to allocate")
 
-    monkeypatch.setattr(stylizer, "warm", warm)
+    monkeypatch.setattr(type(stylizer), "warm", warm)
     carousel.step(1)
     wait_for(lambda: said)
     assert said == ["CUDA out of memory."]
