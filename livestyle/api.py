@@ -137,12 +137,13 @@ def frames(path: str | Path, style: str | Path = "candy", **how: Unpack[How]) ->
         UsageError: something given cannot be used; the text says what and why.
     """
     stylizer = load(style, **how)
-    return paint_frames(FileSource(Path(path)), stylizer)
+    FileSource(Path(path)).close()  # what is wrong with it is said now
+    return paint_frames(Path(path), stylizer)
 
 
-def paint_frames(source: FileSource, stylizer: Stylizer) -> Iterator[Frame]:
-    """Yield the frames of *source*, painted; close it at the end."""
-    with closing(source):
+def paint_frames(path: Path, stylizer: Stylizer) -> Iterator[Frame]:
+    """Yield the frames of the video file at *path*, painted."""
+    with closing(FileSource(path)) as source:
         yield from map(stylizer, source)
 
 

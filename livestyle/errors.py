@@ -32,7 +32,7 @@ class LivestyleError(Exception):
 
     def __reduce__(self) -> Any:
         """Tell pickle how to make it again: of what it says, whatever its parameters were."""
-        return copyreg.__newobj__, (type(self), *self.args)  # type: ignore[attr-defined]
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class UsageError(LivestyleError):

@@ -111,8 +111,9 @@ class Pipeline:
             join(threads)
             ended = True
         finally:  # Ctrl-C lands in this thread: the others write what they have, then it goes on
-            for sink in [] if ended else self._sinks:
-                getattr(sink, "abridge", lambda: None)()
+            if not ended and not self._source.info.live:
+                for sink in self._sinks:
+                    getattr(sink, "abridge", lambda: None)()
             self.stop()
             join(threads)
             del self._stylize  # it may know this pipeline: all that both hold would wait to be collected
@@ -141,7 +142,9 @@ class Pipeline:
         try:
             with short_memory_told("give a smaller --size, or another --device"):
                 work()
-        except BaseException as failure:  # noqa: BLE001 (run() raises it)
+        except BaseException as failure:
+            if threading.current_thread() is threading.main_thread() and not isinstance(failure, Exception):
+                raise  # Ctrl-C, in a sink that runs here
             with self._failing:
                 if self._failure is None and not isinstance(failure, Exception):
                     self._failure = failure

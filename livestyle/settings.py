@@ -63,7 +63,7 @@ class Checked:
                 if isinstance(value, bool) or not isinstance(value, Real | Path):
                     raise UsageError(f"{item.name.replace('_', '-')} must be a text, not {value!r}")
                 object.__setattr__(self, item.name, str(value))
-            if isinstance(item.default, bool) and not isinstance(value, bool):
+            if isinstance(item.default, bool) and type(value).__name__ not in ("bool", "bool_"):
                 raise UsageError(f"{item.name.replace('_', '-')} must be True or False, not {value!r}")
             if low is None or (value is None and item.default is None) or (value == 0 and least is not None):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import time
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from livestyle.errors import UsageError
+from livestyle.errors import StageError, UsageError
 
 if TYPE_CHECKING:
     from livestyle.frame import Frame
@@ -91,7 +92,12 @@ class Reporter:
             "eta_seconds": None if progress.eta_seconds is None else round(progress.eta_seconds, 1),
             "done": last,
         }
-        print(json.dumps(line), flush=True)
+        try:
+            print(json.dumps(line), flush=True)
+        except OSError as error:
+            if error.errno in (errno.EPIPE, errno.ENOSPC):  # told, or not, where the command ends
+                raise
+            raise StageError(f"cannot tell the progress: {(error.strerror or '').lower()}") from error
 
 
 def open_strip(path: Path) -> Strip:

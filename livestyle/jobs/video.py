@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import walk_tb
 
 from livestyle.errors import SourceUnavailable, StageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
@@ -161,14 +162,11 @@ class Watcher:
 
     def __init__(self, watch: Callable[[Progress, Frame | None], None] | None) -> None:
         self._watch = watch
-        self._telling = False
 
     def __call__(self, progress: Progress, frame: Frame | None) -> None:
         """Tell the *progress*, and *frame*, the newest painted one; None at the end."""
         if self._watch:
-            self._telling = True
             self._watch(progress, frame)
-            self._telling = False
 
     def run(self, pipeline: Pipeline) -> Report:
         """Run *pipeline*, whose stylizer calls this.
@@ -179,9 +177,9 @@ class Watcher:
         try:
             return pipeline.run()
         except StageError as error:
-            if not self._telling or error.__cause__ is None:
+            own, here = error.__cause__, Watcher.__call__.__code__
+            if own is None or all(frame.f_code is not here for frame, _ in walk_tb(own.__traceback__)):
                 raise
-            own = error.__cause__
         raise own
 
 

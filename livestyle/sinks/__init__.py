@@ -29,10 +29,11 @@ OUTPUTS = ("window", "virtualcam", "a file like out.mp4", "an address like rtmp:
 class Sink(Protocol):
     """Takes painted frames.
 
-    Four more members are optional. ``main_thread = True``: the sink runs on the thread that calls
+    Five more members are optional. ``main_thread = True``: the sink runs on the thread that calls
     ``Pipeline.run``, as windows must. ``pump()``: called between frames, to look after a window.
-    ``abandon()``: called before ``close`` when the run failed, here or elsewhere. ``idle``: True while nobody
-    sees what it shows; when that is so of all sinks of a live source, nothing is painted.
+    ``abandon()``: called before ``close`` when the run failed, here or elsewhere; ``abridge()``, when it was
+    ended before the file was. ``idle``: True while nobody sees what it shows; when that is so of all sinks
+    of a live source, nothing is painted.
     """
 
     name: str

@@ -28,6 +28,12 @@ levels than that, as bars and black do not; which must be so of that part of the
 FLEETING, LASTING = 0.2, 0.4
 """Correlation with the residual of the frame before: up to that it is noise, new in each; from that none."""
 
+SAME_AGAIN = 0.25
+"""Mean difference of two pictures, in levels, up to which they are the same, encoded twice."""
+
+DOUBT = 0.125
+"""How quickly grain is forgotten while pictures come again, which may have none, in parts of the usual."""
+
 SIDE = 5
 """Pixels of the small picture that are judged together: so many across, so many down."""
 
@@ -72,6 +78,11 @@ def measure_change(now: Pixels, before: Pixels, rest: Map | float = RESTING) -> 
     level = cv2.scaleAdd(coherent.astype(np.float32), 1 / FINEST, unrest)
     change = np.clip((level - rest) / SURER, 0, 1)
     return cv2.dilate(change, np.ones((3, 3), np.uint8)), noise
+
+
+def is_again(now: Pixels, before: Pixels) -> bool:
+    """Return whether *now* is the picture *before* once more: of a camera that is slower than its stream."""
+    return float(cv2.norm(now, before, cv2.NORM_L1)) <= SAME_AGAIN * now.size
 
 
 def find_residual(now: Pixels, expected: Pixels) -> Map:

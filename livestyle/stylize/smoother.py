@@ -15,7 +15,7 @@ import numpy as np
 from livestyle.frame import Pixels
 from livestyle.stylize.canvas import Canvas, Levels, MovingCanvas, to_pixels
 from livestyle.stylize.motion import Map, Motion, measure_motion, shrink
-from livestyle.stylize.noise import find_residual, find_rest, measure_change, measure_grain
+from livestyle.stylize.noise import DOUBT, find_residual, find_rest, is_again, measure_change, measure_grain
 
 USUAL_SECONDS = 1 / 30
 """Between two frames whose times are unknown or equal."""
@@ -34,6 +34,7 @@ class Past:
     Attributes:
         content: the last picture without its noise, float32 RGB in [0, 255], (H, W, 3).
         small: its small picture, uint8.
+        seen: the same, as it came.
         rest: mean change of a neighbourhood of the small picture up to which it is noise, in levels, (h, w).
         noise: how much a pixel of small pictures at rest differs between frames, in levels.
         residual: by how much neighbourhoods of it differed from what was expected; see ``find_residual``.
@@ -44,6 +45,7 @@ class Past:
 
     content: Levels
     small: Pixels
+    seen: Pixels
     rest: Map
     residual: Map
     noise: float = 0.0
@@ -108,12 +110,15 @@ class Smoother:
         calm = to_pixels(past.content)
         small = shrink(calm)
         motion = measure_motion(small, past.small, elapsed, past.noise)
-        residual = find_residual(seen, motion.expected)
-        grain = measure_grain(residual, past.residual)
-        past.grain = min(grain, past.grain + (grain - past.grain) * fresh)
+        if is_again(seen, past.seen):
+            past.grain *= 1 - fresh * DOUBT
+        else:
+            residual = find_residual(seen, motion.expected)
+            past.grain += (measure_grain(residual, past.residual) - past.grain) * fresh
+            past.residual = residual
         if motion.cut:
             return self._begin(content, stability, past.grain)
-        past.small, past.residual = small, residual
+        past.small, past.seen = small, seen
         past.rest = find_rest(past.grain, motion.moving)
         past.noise += (noise - past.noise) * fresh
         return Prepared(calm, past, motion, kept(elapsed, PAINTING_SECONDS * stability))
@@ -148,9 +153,8 @@ class Smoother:
         if stability:
             small = shrink(content)
             rest = find_rest(grain, np.zeros(small.shape[:2], np.float32))
-            self.past = Past(
-                content.astype(np.float32), small, rest, find_residual(small, small), grain=grain
-            )
+            whole, residual = content.astype(np.float32), find_residual(small, small)
+            self.past = Past(whole, small, small, rest, residual, grain=grain)
         return Prepared(content, self.past)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -13,17 +14,21 @@ from numpy.typing import NDArray
 
 from livestyle.errors import UnknownName
 from livestyle.frame import Frame, Pixels, check_pixels
-from livestyle.settings import BACKGROUNDS, CUTOUTS, Checked, setting
+from livestyle.settings import BACKGROUNDS, CUTOUTS, Checked, check_background, setting
 from livestyle.styles.blend import is_blend
 from livestyle.styles.store import find_style
 from livestyle.styles.tiers import AUTO, TIERS
 from livestyle.stylize.backends import Backend, Memory, SteadyBackend, open_backend
 from livestyle.stylize.brush import BROADEST, NARROWEST, calls_for_fine, working_scale
 from livestyle.stylize.colours import keep_colors
+from livestyle.stylize.cutout.backdrop import Backdrop
 from livestyle.stylize.cutout.cutout import Cut, Cutout
 from livestyle.stylize.cutout.matte import Seen
 from livestyle.stylize.governor import SCALES, Governor, resize, restore
 from livestyle.stylize.smoother import Past, Prepared, Smoother
+
+CHANGING = threading.Lock()
+"""Held while controls are replaced by some that keep what is not changed."""
 
 LOOKS_KEPT = 3
 """Ready networks besides those that paint now, for who goes back: each style takes 60 to 110 MB."""
@@ -136,7 +141,16 @@ class Stylizer:
         BadPicture, UsageError: the background is no picture, or no such thing.
     """
 
-    __slots__ = ("_governor", "_last_pts_seconds", "_looks", "_runs_on", "controls", "cutout", "smoother")
+    __slots__ = (
+        "__weakref__",
+        "_governor",
+        "_last_pts_seconds",
+        "_looks",
+        "_runs_on",
+        "controls",
+        "cutout",
+        "smoother",
+    )
 
     def __init__(
         self,
@@ -163,11 +177,16 @@ class Stylizer:
         That frame waits until the network of a new style, tier or brush is open, unless ``warm`` opened it.
 
         Raises:
-            UnknownName, BadStyleFile, UsageError: as for ``Stylizer``; nothing changes.
+            UnknownName, BadStyleFile, WeightsUnavailable, UsageError: as for ``load``; nothing changes.
         """
-        changed = replace(self.controls, **controls)
-        find_style(changed.style, changed.tier)
-        self.controls = changed
+        trial = replace(self.controls, **controls)
+        check_background(trial.cutout, trial.background)
+        find_style(trial.style, trial.tier)
+        Backdrop(trial.background)
+        if trial.cutout != "none":
+            self.cutout.matte.load()
+        with CHANGING:
+            self.controls = replace(self.controls, **controls)
 
     @property
     def description(self) -> str:

@@ -169,7 +169,7 @@ def test_ctrl_c_in_a_script_leaves_the_old_file(
 def test_nothing_waits_for_the_collector_of_garbage(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path
 ) -> None:
-    stylizer = Watched(Controls(style=str(tiny_style.path)), "cpu")
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu")
     gone = weakref.ref(stylizer)
     gc.collect()
     gc.disable()
@@ -179,12 +179,6 @@ def test_nothing_waits_for_the_collector_of_garbage(
         assert gone() is None
     finally:
         gc.enable()
-
-
-class Watched(Stylizer):
-    """One that can be asked whether it is still there."""
-
-    __slots__ = ("__weakref__",)
 
 
 def test_frames_says_what_is_wrong_when_it_is_called(make_clip: MakeClip, tiny_style: Style) -> None:
@@ -204,7 +198,7 @@ def test_nothing_is_left_open_when_the_output_cannot_be(make_clip: MakeClip, tin
 def test_what_a_job_remembers_has_the_form_that_its_format_says() -> None:
     """Or a job that another version began would go on with what this cannot read: raise FORMAT as well."""
     remembered = [item.name for kind in (Past, Seen) for item in fields(kind)]
-    smoother = ["content", "small", "rest", "residual", "noise", "grain", "painting", "painted"]
+    smoother = ["content", "small", "seen", "rest", "residual", "noise", "grain", "painting", "painted"]
     assert (FORMAT, remembered) == (5, [*smoother, "small", "mask"])
 
 

@@ -65,6 +65,13 @@ def test_a_grain_is_found_beside_black_bars(scene):
     assert calm.std(0).mean() < 0.5 * np.stack(clip)[30:, 40:-40].std(0).mean()
 
 
+def test_a_grain_is_found_where_each_picture_comes_twice(scene):
+    random = np.random.default_rng(7)
+    clip = [noisy(scene, random, 4, 1.0) for _ in range(30)]
+    calm = np.stack(run(Smoother(), [picture for picture in clip for _ in range(2)]))[40:].astype(float)
+    assert calm.std(0).mean() < 0.35 * np.stack(clip)[20:].std(0).mean()
+
+
 @pytest.mark.parametrize(("kind", "most"), [("dissolve", 2.5), ("creep", 4.5)])
 def test_what_changes_steadily_has_no_grain(scene, kind, most):
     """Or it would be taken for noise, and lag behind; which would be taken for more of it."""

@@ -119,6 +119,7 @@ def test_what_is_changed_counts_from_the_next_picture_on(tiny_style: Style) -> N
         ({"strength": 2}, UsageError),
         ({"strength": None}, UsageError),
         ({"keep_colors": "no"}, UsageError),
+        ({"background": "green"}, UsageError),
         ({"brsuh": 2}, TypeError),
     ],
 )

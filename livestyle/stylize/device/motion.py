@@ -78,6 +78,11 @@ def measure_change(now: Tensor, before: Tensor, rest: Tensor) -> tuple[Tensor, T
     return dilate(change), unrest
 
 
+def is_again(now: Tensor, before: Tensor) -> Tensor:
+    """Return whether *now* is the picture *before* once more; see ``noise.is_again``: ()."""
+    return (now - before).abs().mean() <= noise.SAME_AGAIN
+
+
 def find_residual(now: Tensor, expected: Tensor) -> Tensor:
     """Return by how much neighbourhoods differ; see ``noise.find_residual``: (1, 3, h / 5, w / 5)."""
     sides = [min(side, noise.SIDE) for side in now.shape[2:]]

@@ -17,6 +17,7 @@ from livestyle.stylize.device.motion import (
     DeviceMotion,
     find_residual,
     find_rest,
+    is_again,
     measure_change,
     measure_grain,
     measure_motion,
@@ -24,7 +25,7 @@ from livestyle.stylize.device.motion import (
 )
 from livestyle.stylize.device.sampling import resize, sample_moved
 from livestyle.stylize.motion import CREEPING, STILL
-from livestyle.stylize.noise import RESTING
+from livestyle.stylize.noise import DOUBT, RESTING
 from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
 
 AREA_KEPT = 2
@@ -43,6 +44,7 @@ class State:
 
     content: Tensor
     small: Tensor
+    seen: Tensor
     rest: Tensor
     residual: Tensor
     noise: Tensor
@@ -110,11 +112,12 @@ class DeviceSmoother:
         if self._size is None:
             return None
         state = self.room(*self._size)
-        content, small, rest, residual, painting, painted = (
+        content, small, seen, rest, residual, painting, painted = (
             tensor[0].permute(1, 2, 0).cpu().numpy().copy()
             for tensor in (
                 state.content,
                 state.small,
+                state.seen,
                 state.rest,
                 state.residual,
                 state.painting,
@@ -124,6 +127,7 @@ class DeviceSmoother:
         return Past(
             content,
             small.astype("uint8"),
+            seen.astype("uint8"),
             rest[:, :, 0],
             residual,
             float(state.noise),
@@ -156,7 +160,8 @@ def make_state(height: int, width: int, device: torch.device) -> State:
     small, none = shrink(whole), torch.zeros(1, device=device)
     rest = torch.full_like(small[:, :1], RESTING)
     residual = find_residual(small, small)
-    return State(whole, small, rest, residual, none, none.clone(), whole.clone(), whole.clone())
+    seen = small.clone()
+    return State(whole, small, seen, rest, residual, none, none.clone(), whole.clone(), whole.clone())
 
 
 def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceMotion]:
@@ -177,13 +182,16 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
     content = torch.lerp(state.content, levels, share.expand_as(levels))
     small = shrink(content.round())
     motion = measure_motion(small, state.small, still, state.noise)
+    again = is_again(small_levels, state.seen)
     residual = find_residual(small_levels, motion.expected)
-    grain = measure_grain(residual, state.residual)
-    grain = torch.minimum(grain, torch.lerp(state.grain, grain, fresh)) * known
+    grain = torch.lerp(state.grain, measure_grain(residual, state.residual), fresh)
+    grain = torch.where(again, state.grain * (1 - fresh * DOUBT), grain) * known
+    residual = torch.where(again, state.residual, residual)
     alive = (known > 0) & ~motion.cut
     state.content.copy_(torch.where(alive, content, levels))
     state.small.copy_(torch.where(alive, small, small_levels))
     state.rest.copy_(find_rest(grain, motion.moving * alive))
+    state.seen.copy_(small_levels)
     state.residual.copy_(residual * alive)
     state.grain.copy_(grain)
     state.noise.copy_(torch.lerp(state.noise, unrest, fresh) * alive)
