@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import subprocess
@@ -15,10 +16,11 @@ import pytest
 from typer.testing import CliRunner
 
 from livestyle.cli import app
+from livestyle.cli.reporting import Reporter
 from livestyle.cli.video import describe
-from livestyle.errors import UnknownName
+from livestyle.errors import StageError, UnknownName
 from livestyle.jobs.batch import Outcome
-from livestyle.jobs.video import VideoReport
+from livestyle.jobs.video import Progress, VideoJob, VideoReport
 from livestyle.styles.style import Style
 
 MakeClip = Callable[..., Path]
@@ -204,3 +206,12 @@ def test_resuming_what_is_done_is_no_failure(
     assert not end.value.code
     assert "is there already" in capsys.readouterr().err
     assert out.read_text() == "painted"
+
+
+def test_progress_that_cannot_be_told_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("builtins.print", refuse)
+    with pytest.raises(StageError, match="cannot tell the progress: input/output error"):
+        Reporter("json").show(VideoJob(Path("a.mp4"), Path("b.mp4")), Progress(1, 1, 1.0, 1.0, 0.0), None)

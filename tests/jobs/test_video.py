@@ -149,6 +149,28 @@ def test_what_the_watcher_raises_ends_the_job_and_comes_out(
     assert out.read_text() == "precious"
 
 
+def test_what_failed_first_is_told_though_the_watcher_raised_too(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died = threading.Event()
+
+    def write(*_: object) -> None:
+        died.set()
+        raise RuntimeError("the codec died")
+
+    def watch(_: Progress, frame: Frame | None) -> None:
+        if frame is not None and frame.index == 3:
+            died.wait(10)
+            time.sleep(0.3)  # until it is known
+            raise ValueError("mine")
+
+    monkeypatch.setattr("livestyle.sinks.file.FileSink.write", write)
+    with pytest.raises(StageError, match="the codec died"):
+        livestyle.stylize_video(
+            make_clip(frames=20), tmp_path / "out.mp4", style=tiny_style.path, device="cpu", watch=watch
+        )
+
+
 def test_ctrl_c_in_a_script_leaves_the_old_file(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path
 ) -> None:

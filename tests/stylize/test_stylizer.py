@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,18 @@ def test_a_change_that_cannot_be_changes_nothing(
     with pytest.raises(kind):
         stylizer.change(**change)
     assert stylizer.controls is before
+
+
+def test_changes_from_two_threads_both_hold(tiny_style: Style) -> None:
+    stylizer = livestyle.load(tiny_style.path, device="cpu")
+    for number in range(20):
+        values = {"strength": number / 20, "stability": 1 - number / 20}
+        threads = [threading.Thread(target=stylizer.change, kwargs={name: values[name]}) for name in values]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {name: getattr(stylizer.controls, name) for name in values} == values
 
 
 def test_an_attribute_that_does_not_exist_is_not_taken_in_silence(stylizer: Stylizer) -> None:
