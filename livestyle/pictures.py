@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError
 from livestyle.frame import Pixels
+from livestyle.heif import decode_heic, finish_avif, is_avif, is_heic
 from livestyle.numbering import SUFFIXES
 from livestyle.whole import refusal_told, whole_file
 
@@ -50,8 +51,6 @@ def load_picture(path: Path) -> Picture:
         BadPicture: there is none, or it cannot be decoded.
     """
     raw, metadata = decode(path)
-    if raw.dtype == np.uint16:
-        raw = (raw / 257).round().astype(np.uint8)
     if raw.dtype != np.uint8:
         raise BadPicture(f"{path} holds {raw.dtype} numbers; give a picture of 8 or 16 bits per channel")
     raw = turn_upright(raw, exif_orientation(metadata.get(cv2.IMAGE_METADATA_EXIF, b"")))
@@ -67,19 +66,35 @@ def load_picture(path: Path) -> Picture:
 
 
 def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
-    """Return what is stored at *path*, BGR with alpha or grey, and its metadata by kind."""
+    """Return what is stored at *path*, BGR with alpha or grey, and its metadata by kind.
+
+    Raises:
+        BadPicture: there is none, or it cannot be decoded, or needs a package that is not installed.
+    """
     if not path.is_file():
         raise BadPicture(f"{path} is a folder" if path.is_dir() else f"no picture at {path}")
+    damaged = f"{path} is not a picture that can be read, or is damaged; give a JPEG, PNG or WebP"
     try:
-        encoded = np.fromfile(path, dtype=np.uint8)
-        raw, kinds, blobs = cv2.imdecodeWithMetadata(encoded, cv2.IMREAD_UNCHANGED)
+        encoded = path.read_bytes()
+        raw, kinds, blobs = cv2.imdecodeWithMetadata(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+        if raw is None and is_heic(encoded):
+            return decode_heic(encoded)
     except OSError as error:
         raise BadPicture(f"{path} cannot be read: {error.strerror}") from error
-    except cv2.error:  # an empty file, or one larger than OpenCV's limit
-        raw = None
+    except ImportError as error:
+        hint = "run: pip install 'livestyle[heic]', or give a JPEG, PNG or WebP"
+        raise BadPicture(f"{path} is HEIC, which needs a package that is not installed; {hint}") from error
+    except (cv2.error, ValueError) as error:  # an empty file, or one larger than OpenCV's limit
+        raise BadPicture(damaged) from error
     if raw is None or raw.ndim not in (2, 3) or raw.shape[2:] not in ((), (3,), (4,)):
-        raise BadPicture(f"{path} is not a picture that can be read, or is damaged; give a JPEG, PNG or WebP")
-    return raw, {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
+        raise BadPicture(damaged)
+    metadata = {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
+    if is_avif(encoded):
+        raw = finish_avif(raw, encoded)
+        metadata.pop(cv2.IMAGE_METADATA_EXIF, None)  # repeats how the camera was held
+    if raw.dtype == np.uint16:
+        raw = (raw / 257).round().astype(np.uint8)
+    return raw, metadata
 
 
 def exif_orientation(exif: bytes) -> int:

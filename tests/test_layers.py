@@ -31,7 +31,19 @@ ALLOWED = {
 
 ROOMS_OF = {
     "torch": {"stylize", "train", "measure"},
-    "cv2": {"sources", "sinks", "stylize", "train", "measure", "live", "web", "pictures", "hdr", "chroma"},
+    "cv2": {
+        "sources",
+        "sinks",
+        "stylize",
+        "train",
+        "measure",
+        "live",
+        "web",
+        "pictures",
+        "heif",
+        "hdr",
+        "chroma",
+    },
     "av": {"sources", "sinks", "measure", "web"},
     "asyncio": {"web", "sinks"},
 }

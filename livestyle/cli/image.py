@@ -22,7 +22,12 @@ def register(app: typer.Typer) -> None:
 
 
 def image(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A picture, or a folder of pictures.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN", help="A picture (.png .jpg .webp .tif .bmp .avif .heic), or a folder of them."
+        ),
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A picture (.png .jpg .webp), or a folder.")],
     style: flags.Style = "candy",
     tier: flags.Tier = "auto",

@@ -11,6 +11,7 @@ import numpy as np
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable, short_memory_told
 from livestyle.frame import Alpha, Pixels
+from livestyle.heif import HEIF_SUFFIXES
 from livestyle.jobs.folder import list_below
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
@@ -62,9 +63,9 @@ def plan_pictures(
         UsageError: the ending of *out* names no kind of picture, or one without transparency that needs it.
     """
     if source.is_dir():
-        plan = plan_folder(source, out)
+        plan = plan_folder(source, out, cut_out)
     elif source.exists():
-        plan = [Painted(source, out / source.name if out.is_dir() else out)]
+        plan = [Painted(source, out / painted_name(source, cut_out).name if out.is_dir() else out)]
     else:
         raise SourceUnavailable(f"no picture or folder at {source}")
     for item in plan:
@@ -79,14 +80,21 @@ def plan_pictures(
     return plan
 
 
-def plan_folder(source: Path, out: Path) -> list[Painted]:
-    """Return which file below *source* becomes which below *out*."""
+def painted_name(path: Path, cut_out: bool) -> Path:
+    """Return *path* with one more ending where its own is of a kind that we do not write."""
+    if path.suffix.lower() in SUFFIXES:
+        return path
+    return path.with_name(f"{path.name}{'.png' if cut_out else '.jpg'}")
+
+
+def plan_folder(source: Path, out: Path, cut_out: bool) -> list[Painted]:
+    """Return which file below *source* becomes which below *out*; *cut_out* as in ``plan_pictures``."""
     if out.exists() and not out.is_dir():
         raise SinkUnavailable(f"{out} is a file; the pictures of a folder go into a folder")
-    found = list_below(source, SUFFIXES, out)
+    found = list_below(source, SUFFIXES | HEIF_SUFFIXES, out)
     if not found:
         raise SourceUnavailable(f"{source} holds no pictures; give a folder of JPEG, PNG or WebP files")
-    return [Painted(path, out / path.relative_to(source)) for path in found]
+    return [Painted(path, out / painted_name(path.relative_to(source), cut_out)) for path in found]
 
 
 def paint_pictures(plan: Sequence[Painted], paint: Paint, settings: PictureSettings) -> Iterator[Painted]:

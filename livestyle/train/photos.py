@@ -13,6 +13,7 @@ from torch import Tensor
 
 from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
+from livestyle.heif import HEIF_SUFFIXES
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
@@ -42,7 +43,7 @@ class Photos:
     def __init__(self, folder: Path, *, size: int, batch: int, seed: int) -> None:
         if not folder.is_dir():
             raise UsageError(f"no folder of photos at {folder}")
-        self.paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+        self.paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES | HEIF_SUFFIXES)
         self.size, self.batch, self.seed = size, batch, seed
         self._broken: set[Path] = set()
         good = (path for path in self.paths if self._read(path) is not None)

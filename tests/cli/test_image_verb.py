@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
@@ -72,6 +73,19 @@ def test_a_folder_gives_as_a_target_the_same_name(tmp_path: Path, tiny_style: St
     (tmp_path / "out").mkdir()
     run(photo(tmp_path / "in.jpg"), tmp_path / "out", "--style", tiny_style.path)
     assert (tmp_path / "out" / "in.jpg").is_file()
+
+
+def test_photos_of_phones_become_pictures_that_any_program_shows(tmp_path: Path, tiny_style: Style) -> None:
+    folder, out = tmp_path / "photos", tmp_path / "paintings"
+    folder.mkdir()
+    flat = Image.fromarray(np.full((32, 48, 3), 90, np.uint8))
+    pillow_heif.from_pillow(flat).save(folder / "one.HEIC")
+    flat.save(folder / "two.avif")
+    (folder / "one.jpg").write_bytes(b"")  # which the painting of the other one must not become
+    assert run(folder, out, "--style", tiny_style.path).exit_code == 1
+    assert sorted(path.name for path in out.iterdir()) == ["one.HEIC.jpg", "two.avif.jpg"]
+    assert run(folder / "two.avif", tmp_path, "--style", tiny_style.path).exit_code == 0
+    assert load_picture(tmp_path / "two.avif.jpg").pixels.shape == (32, 48, 3)
 
 
 def test_a_folder_with_one_broken_picture(folder: Path, tmp_path: Path, tiny_style: Style) -> None:
