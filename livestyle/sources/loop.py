@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
+import numpy as np
+
 from livestyle.audio import RATE, Audio, AudioTrack
-from livestyle.errors import SourceUnavailable
-from livestyle.frame import Frame
+from livestyle.errors import FAILURES, SourceUnavailable, one_line
+from livestyle.frame import Frame, Pixels
 from livestyle.sources import Source
 from livestyle.sources.ear import FileSound
+from livestyle.sources.reconnect import LEAST_SECONDS, SLATE_SECONDS, draw_slate, fit
+
+log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 1.0
 """Between two frames: a picture that is seen for longer comes again, with its sound so far."""
@@ -19,6 +26,9 @@ LONGEST_PAUSE_SECONDS = 1.0
 
 class LoopSource:
     """Yields the frames of a file in real time, from its first picture again after the end.
+
+    A file that is gone by then, or unreadable, is waited for: meanwhile the last picture, dimmed, says so.
+    One that took its place is brought to the size of the first.
 
     Args:
         open_source: opens the file; called anew for each round.
@@ -28,9 +38,11 @@ class LoopSource:
     Attributes:
         info: of the file, but live.
         audio: what is heard; None when there is nothing to hear.
+        lost: whether the last frame yielded said that the file is waited for.
 
     Raises:
-        SourceUnavailable: it cannot be opened; iteration raises it when the file holds no frame.
+        SourceUnavailable: it cannot be opened the first time; iteration raises it when the file holds
+            no frame.
     """
 
     def __init__(
@@ -44,6 +56,7 @@ class LoopSource:
         self._open_sound = open_sound
         self._once = once
         self._closing, self._begun, self._letting_go = threading.Event(), False, threading.Lock()
+        self.lost = False
         self._open_round()
         self.info = replace(self._round.info, live=True, frame_count=None)
         self.audio = AudioTrack() if self._heard and not self._heard.silent else None
@@ -58,6 +71,7 @@ class LoopSource:
     def _play(self) -> Iterator[Frame]:
         index, begins_seconds = 0, 0.0
         started = time.perf_counter()
+        last: Pixels = np.zeros((self.info.height, self.info.width, 3), np.uint8)
         while not self._closing.is_set():
             ends_seconds = begins_seconds
             origin: float | None = None  # where the clock of the file stands, which starts anywhere
@@ -68,16 +82,40 @@ class LoopSource:
                 late = time.perf_counter() - started - pts_seconds
                 if self._closing.wait(max(-late, 0.0)):
                     break
-                yield Frame(frame.pixels, index, pts_seconds, time.perf_counter())
+                last = fit(frame.pixels, self.info.width, self.info.height)
+                yield Frame(last, index, pts_seconds, time.perf_counter())
                 index += 1
                 ends_seconds = pts_seconds + 1 / (self.info.fps or 25)
             self._close_round()
             if ends_seconds == begins_seconds and not self._closing.is_set():
                 raise SourceUnavailable("the file to loop holds no frame; give another")
-            begins_seconds = ends_seconds
             if self._once:
                 return
-            self._open_round()
+            for text in self._reopen():
+                now = time.perf_counter()
+                pts_seconds = max(now - started, ends_seconds)
+                yield Frame(draw_slate(last, text), index, pts_seconds, now)
+                index += 1
+                ends_seconds = pts_seconds + LEAST_SECONDS
+            begins_seconds = max(ends_seconds, time.perf_counter() - started) if self.lost else ends_seconds
+            self.lost = False
+
+    def _reopen(self) -> Iterator[str]:
+        """Open the next round; yield what to say, every now and then, until there is one."""
+        lost_at = time.perf_counter()
+        while not self._closing.is_set():
+            try:
+                self._open_round()
+            except FAILURES as error:
+                if not self.lost:
+                    log.warning("the file was lost (%s); waiting until it is back", one_line(error))
+                self.lost = True
+                yield f"waiting for the file, {time.perf_counter() - lost_at:.0f} s"
+                self._closing.wait(SLATE_SECONDS)
+            else:
+                if self.lost:
+                    log.warning("the file is back after %.0f s", time.perf_counter() - lost_at)
+                return
 
     def close(self) -> None:
         """Let go of the file, once iteration has ended. May be called twice, and from another thread."""
@@ -86,8 +124,11 @@ class LoopSource:
             self._close_round()
 
     def _open_round(self) -> None:
-        self._round = self._open_source()
-        self._heard = self._open_sound() if self._open_sound else None
+        with ExitStack() as undo:
+            self._round = self._open_source()
+            undo.callback(self._round.close)
+            self._heard = self._open_sound() if self._open_sound else None
+            undo.pop_all()
 
     def _close_round(self) -> None:
         with self._letting_go:  # PyAV crashes when two close at once

@@ -9,6 +9,7 @@ import pytest
 
 from livestyle.sources import open_source
 from livestyle.sources.ear import FileSound
+from livestyle.sources.file import FileSource
 from livestyle.sources.loop import LoopSource
 
 
@@ -55,6 +56,35 @@ def test_a_file_plays_once_when_told(make_clip):
     assert source.audio is None
     assert len(list(source)) == 6
     source.close()
+
+
+def test_a_file_that_is_gone_is_waited_for_and_comes_back_in_another_size(make_clip, tmp_path, caplog):
+    path = make_clip(frames=6, fps=24)
+    source = LoopSource(lambda: FileSource(path), lambda: FileSound(path))
+    heard = source.audio.listen()
+    frames = iter(source)
+    seen = [next(frames) for _ in range(6)]
+    path.rename(tmp_path / "away.mp4")
+    slates = [next(frames) for _ in range(3)]
+    assert source.lost
+    assert all(slate.pixels.mean() < 0.6 * seen[-1].pixels.mean() for slate in slates)
+    path.write_bytes(b"still being copied")
+    slates.append(next(frames))
+    assert source.lost
+    take_all(heard)
+    make_clip("larger.mp4", frames=6, fps=24, size=(128, 64)).replace(path)
+    back = [next(frames) for _ in range(8)]
+    source.close()
+    assert not source.lost
+    times = [frame.pts_seconds for frame in (*seen, *slates, *back)]
+    assert all(0 < b - a < 1 for a, b in pairwise(times))
+    assert times[-1] > 1
+    assert {frame.pixels.shape for frame in back} == {(48, 64, 3)}
+    assert take_all(heard)[0].pts_seconds == pytest.approx(back[0].pts_seconds, abs=0.05)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert "no such file" in told[0]
+    assert "is back" in told[1]
 
 
 def write_at(path, times):
