@@ -41,6 +41,9 @@ KEPT_BLOCKS = 500
 ANSWER_SECONDS = 2.0
 """For the server, which is on this machine."""
 
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 5.0
+"""Before a lost microphone is opened again, and at most; doubled in between."""
+
 OURS = b"livestyle"
 RECORD, FLOAT32, NO_AUTOSPAWN, READY, FAILED, RUNNING = 2, 5, 1, 4, 5, 0
 """Numbers of the headers pulse/def.h and pulse/sample.h."""
@@ -76,30 +79,31 @@ class ServerInfo(Structure):
 
 
 class PulseMicrophone:
-    """Hears what the server calls *device*, and people *name*.
+    """Hears what the server calls *device*, and people *name*; once lost, it is called until it is back.
 
     Raises:
-        SourceUnavailable: it cannot be opened.
+        SourceUnavailable: it cannot be opened the first time, or the server does not answer.
     """
 
     rate = RATE
 
     def __init__(self, device: str, name: str) -> None:
         self.name = name
-        self._pulse = pulse = load_library("libpulse-simple.so.0")
+        self._device = device.encode()
+        self._pulse = load_library("libpulse-simple.so.0")
         self._heard: Handoff[Sound] = Handoff(KEPT_BLOCKS, drop_oldest=True)
+        self._answers: Handoff[int] = Handoff(1, drop_oldest=True)
         self._closing = threading.Event()
-        sample, error = SampleSpec(FLOAT32, RATE, 1), c_int(0)
-        sizes = BufferSizes(*[0xFFFFFFFF] * 4, 4 * BLOCK)
-        self._stream = c_void_p(
-            pulse.pa_simple_new(
-                None, OURS, RECORD, device.encode(), b"sound", byref(sample), None, byref(sizes), byref(error)
-            )
-        )
-        if not self._stream:
-            raise SourceUnavailable(f"cannot hear {name}: the sound server refuses (error {error.value})")
-        self._reader = threading.Thread(target=self._read, name="microphone", daemon=True)  # devices may hang
+        self._reader = threading.Thread(target=self._read, name="microphone", daemon=True)  # servers may hang
         self._reader.start()
+        if error := self._answers.take(ANSWER_SECONDS):
+            self._closing.set()
+            raise SourceUnavailable(f"cannot hear {name}: the sound server refuses (error {error})")
+        if error is None:
+            self._closing.set()  # should it answer yet, the stream is let go of at once
+            raise SourceUnavailable(
+                f"cannot hear {name}: the sound server does not answer; restart it, or give --microphone none"
+            )
 
     def take(self) -> list[Sound]:
         """Return what was heard since the last call, in order."""
@@ -112,18 +116,40 @@ class PulseMicrophone:
         self._heard.end()
 
     def _read(self) -> None:
-        """Hand over blocks until ``close``, or until the server is gone; then let go of the stream."""
+        """Open the stream and hand over what it hears; again whenever it is lost, until ``close``."""
+        lost, wait_seconds = False, FIRST_WAIT_SECONDS
+        while not self._closing.is_set():
+            stream, error = self._open()
+            self._answers.put(error)
+            if stream:
+                if lost:
+                    log.warning("%s is heard again", self.name)
+                self._hear(stream)
+                self._pulse.pa_simple_free(stream)
+                wait_seconds = FIRST_WAIT_SECONDS
+                if not self._closing.is_set():
+                    lost = True
+                    log.warning("%s is heard no more; it is silent until it is back", self.name)
+            self._closing.wait(wait_seconds)
+            wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
+
+    def _open(self) -> tuple[c_void_p, int]:
+        """Return a stream of what the device hears, or none and why; takes half a minute of a hung server."""
+        sample, error = SampleSpec(FLOAT32, RATE, 1), c_int(0)
+        sizes = BufferSizes(*[0xFFFFFFFF] * 4, 4 * BLOCK)
+        asked = (None, OURS, RECORD, self._device, b"sound", byref(sample), None, byref(sizes), byref(error))
+        return c_void_p(self._pulse.pa_simple_new(*asked)), error.value
+
+    def _hear(self, stream: c_void_p) -> None:
+        """Hand over blocks of *stream* until ``close``, or until the server is gone."""
         pulse, error = self._pulse, c_int(0)
         while not self._closing.is_set():
             samples = np.empty(BLOCK, np.float32)
             place = samples.ctypes.data_as(c_void_p)
-            if pulse.pa_simple_read(self._stream, place, samples.nbytes, byref(error)) < 0:
-                if not self._closing.is_set():
-                    log.warning("%s is heard no more; it is silent from here", self.name)
-                break
-            waiting_seconds = pulse.pa_simple_get_latency(self._stream, byref(error)) / 1e6
+            if pulse.pa_simple_read(stream, place, samples.nbytes, byref(error)) < 0:
+                return
+            waiting_seconds = pulse.pa_simple_get_latency(stream, byref(error)) / 1e6
             self._heard.put(Sound(samples, time.perf_counter() - waiting_seconds - BLOCK / RATE))
-        pulse.pa_simple_free(self._stream)
 
 
 def list_devices() -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,12 +21,25 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def sound_server(tmp_path, monkeypatch):
+class SoundServer:
     """A sound server of our own, whose two microphones hear what is played."""
-    socket = tmp_path / "socket"
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{socket}")
-    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def __init__(self, folder):
+        self._folder = folder
+        self.start()
+
+    def start(self):
+        self.process = start_server(self._folder)
+
+    def end(self):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def start_server(folder):
+    """Start a sound server whose socket is in *folder*."""
+    socket = folder / "socket"
     sinks = [
         f"module-null-sink sink_name={n} sink_properties=device.description={n}" for n in ("Yeti", "Loop")
     ]
@@ -34,12 +48,20 @@ def sound_server(tmp_path, monkeypatch):
     server = subprocess.Popen(
         ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", *loads],
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PULSE_RUNTIME_PATH": str(tmp_path)},
+        env={**os.environ, "PULSE_RUNTIME_PATH": str(folder)},
     )
     wait_for(socket.exists)
-    yield
-    server.terminate()
-    server.wait(10)
+    return server
+
+
+@pytest.fixture
+def sound_server(tmp_path, monkeypatch):
+    """A sound server of our own."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'socket'}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    server = SoundServer(tmp_path)
+    yield server
+    server.end()
 
 
 def test_microphones_are_found_by_name(sound_server):
@@ -80,6 +102,48 @@ def test_a_server_that_goes_away_ends_the_sound_and_nothing_else(sound_server):
     time.sleep(0.3)
     microphone.close()
     microphone.take()
+
+
+def test_a_server_that_is_started_again_is_heard_again(sound_server, caplog):
+    microphone = find_microphone("yeti").open()
+    wait_for(microphone.take)
+    sound_server.end()
+    wait_for(lambda: "is heard no more" in caplog.text)
+    microphone.take()
+    time.sleep(1)  # long enough for an attempt that fails
+    assert not microphone.take()
+    started_at = time.perf_counter()
+    sound_server.start()
+    heard = wait_for(microphone.take)
+    microphone.close()
+    assert heard[0].heard_at > started_at - 1
+    assert [record.getMessage() for record in caplog.records] == [
+        "Monitor of Yeti is heard no more; it is silent until it is back",
+        "Monitor of Yeti is heard again",
+    ]
+
+
+def test_a_server_that_hangs_is_told_soon_and_holds_nothing_later(sound_server):
+    device = find_microphone("yeti")
+    sound_server.process.send_signal(signal.SIGSTOP)
+    began = time.perf_counter()
+    with pytest.raises(
+        SourceUnavailable, match="cannot hear Monitor of Yeti: the sound server does not answer"
+    ):
+        device.open()
+    assert time.perf_counter() - began < pulse.ANSWER_SECONDS + 1
+    sound_server.process.send_signal(signal.SIGCONT)
+    microphone = device.open()
+    wait_for(microphone.take)
+    wait_for(lambda: count_listeners() == 1)
+    microphone.close()
+    assert count_listeners() == 0
+
+
+def count_listeners():
+    """Return how many streams the server gives sound to."""
+    listing = ["pactl", "list", "short", "source-outputs"]
+    return len(subprocess.run(listing, capture_output=True, timeout=10, check=True).stdout.splitlines())
 
 
 def test_no_server_is_one_line(monkeypatch, tmp_path):
