@@ -133,3 +133,12 @@ def start_listener(address: str, path: Path, options: Sequence[str] = ()) -> sub
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(1.0)  # until it listens; a connection made to find out would be taken for the sender
     return process
+
+
+def start_sender(address: str, *options: str) -> subprocess.Popen[bytes]:
+    """Start an ffmpeg that sends a tone to *address*, by RTMP, as it happens, and what *options* say."""
+    if not shutil.which("ffmpeg"):
+        pytest.skip("no ffmpeg")
+    tone = ["-f", "lavfi", "-i", "sine=r=44100"]
+    command = ["ffmpeg", "-v", "error", "-re", *tone, *options, "-c:a", "aac", "-f", "flv", address]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)

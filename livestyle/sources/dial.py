@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 import av.container
@@ -25,8 +25,24 @@ READ_SECONDS = 2.0
 SEGMENT_SECONDS = 10.0
 """The same for a stream that comes in segments."""
 
-LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "5000000"}
-"""Keeps FFmpeg from gathering frames before it gives the first; times in microseconds."""
+LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "4500000"}
+"""Keeps FFmpeg from gathering frames before it gives the first; times in microseconds.
+
+The time to look at a stream ends before ``TIMEOUT_SECONDS``, which would break the connection.
+"""
+
+PATIENT_SECONDS = 12.0
+"""For the first key frame, before which no size is known; senders left to themselves take up to ten."""
+
+PATIENT = {
+    "flags": "low_delay",  # and what follows the key frame is kept: the next may be as long in coming
+    "analyzeduration": f"{PATIENT_SECONDS * 1e6:.0f}",
+    "probesize": "64000000",
+}
+"""The same for a stream whose key frame is waited for; sizes in bytes."""
+
+UNANNOUNCED = ("rtmp", "rtmps")
+"""Kinds of streams that do not tell whether a picture will follow."""
 
 KINDS = ("rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "http", "https", "tcp", "rtp", "mms", "mmsh")
 """Beginnings of addresses that can be opened."""
@@ -43,11 +59,19 @@ class Call:
         container: to read from.
         paced: whether it comes in bursts, and is to be shown at its own pace.
         relay: what brings it; None when PyAV does.
+        waited: whether its first key frame was waited for.
     """
 
     container: av.container.InputContainer
     paced: bool = False
     relay: Relay | None = None
+    waited: bool = False
+
+    @property
+    def picture(self) -> av.VideoStream | None:
+        """The first picture in it whose size is known; None before its first key frame."""
+        streams = self.container.streams.video
+        return next((s for s in streams if s.codec_context is not None and s.codec_context.width), None)
 
     def hang_up(self) -> None:
         """Let go of it. May be called twice."""
@@ -61,7 +85,7 @@ class Call:
 
 
 def dial(given: str, name: str) -> Call:
-    """Open the stream that was *given*, called *name* in messages.
+    """Open the stream that was *given*, called *name* in messages; wait for its first key frame if need be.
 
     Raises:
         SourceUnavailable: nothing answers there, or there are no such streams.
@@ -73,31 +97,42 @@ def dial(given: str, name: str) -> Call:
         raise SourceUnavailable(f"cannot open a stream of kind {kind!r}; there are: {there}")
     if trouble := port_trouble(given):
         raise SourceUnavailable(f"cannot open {name}: {trouble}")
+    call = open_call(given, name, kind, LOW_DELAY, TIMEOUT_SECONDS)
+    if call.picture or not (kind in UNANNOUNCED or call.container.streams.video):
+        return call
+    call.hang_up()
+    return replace(open_call(given, name, kind, PATIENT, PATIENT_SECONDS + READ_SECONDS), waited=True)
+
+
+def open_call(given: str, name: str, kind: str, wishes: dict[str, str], open_seconds: float) -> Call:
+    """Open a stream of *kind*, with *wishes* for FFmpeg; raises as ``dial`` does."""
     if kind == "srt":
-        return open_srt(given, name)
+        return open_srt(given, name, wishes)
     by_http = kind.startswith("http")
-    wishes = {**LOW_DELAY, **({"rtsp_transport": "tcp"} if kind.startswith("rtsp") else {})}
+    wishes = {**wishes, **({"rtsp_transport": "tcp"} if kind.startswith("rtsp") else {})}
     if by_http:
-        del wishes["fflags"]
-    container = open_container(given, name, wishes, SEGMENT_SECONDS if by_http else READ_SECONDS)
+        wishes.pop("fflags", None)
+    container = open_container(
+        given, name, wishes, open_seconds, SEGMENT_SECONDS if by_http else READ_SECONDS
+    )
     return Call(container, paced=by_http and container.format.name not in AS_IT_HAPPENS)
 
 
 def open_container(
-    place: str, name: str, wishes: dict[str, str], read_seconds: float
+    place: str, name: str, wishes: dict[str, str], open_seconds: float, read_seconds: float
 ) -> av.container.InputContainer:
     """Open *place* with PyAV; raises SourceUnavailable as ``dial`` does."""
     try:
-        return av.open(place, options=wishes, timeout=(TIMEOUT_SECONDS, read_seconds))
+        return av.open(place, options=wishes, timeout=(open_seconds, read_seconds))
     except (av.error.FFmpegError, OSError, ValueError) as error:  # its text has the password: told by nobody
         raise SourceUnavailable(f"cannot open {name}: {explain(error)}; is the address right?") from None
 
 
-def open_srt(given: str, name: str) -> Call:
+def open_srt(given: str, name: str, wishes: dict[str, str]) -> Call:
     """Open an SRT stream through the ffmpeg program; raises as ``dial`` does."""
     relay = Relay(open_relay(given, to_send=False))
     try:
-        container = av.open(relay, "r", format="mpegts", options=LOW_DELAY, buffer_size=1316)
+        container = av.open(relay, "r", format="mpegts", options=wishes, buffer_size=1316)
     except (av.error.FFmpegError, OSError, ValueError):
         relay.close()
         raise SourceUnavailable(f"cannot open {name}: {relay.explain()}") from None

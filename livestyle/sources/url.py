@@ -16,7 +16,7 @@ from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
 from livestyle.frame import Frame, Pixels, StreamInfo
 from livestyle.sources.clock import StreamClock
-from livestyle.sources.dial import Call, dial
+from livestyle.sources.dial import PATIENT_SECONDS, Call, dial
 from livestyle.sources.ear import Ear
 
 UNTIMED = ("mpjpeg", "mjpeg", "image2pipe")
@@ -46,11 +46,16 @@ class UrlSource:
         self._name = hide_secrets(given)
         self._call: Call = dial(given, self._name)
         container = self._call.container
-        known = [s for s in container.streams.video if s.codec_context is not None and s.codec_context.width]
-        if not known:
+        picture = self._call.picture
+        if picture is None:
             self.close()
+            if self._call.waited:
+                raise SourceUnavailable(
+                    f"{self._name} gave no picture in {PATIENT_SECONDS:.0f} s; set the sender's key frame "
+                    "interval to 2 s, or try again"
+                )
             raise SourceUnavailable(f"{self._name} has no picture; give a stream with video")
-        self._picture = known[0]
+        self._picture = picture
         self._picture.thread_type = "SLICE"  # threads by frame would each hold one back
         self._heard = container.streams.best("audio")
         self.audio = AudioTrack() if self._heard else None

@@ -1,3 +1,5 @@
+import time
+from contextlib import closing, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -6,6 +8,8 @@ import av
 import numpy as np
 import pytest
 from camera_server import CameraServer
+from screen import wait_for
+from servers import RtmpServer, start_sender
 
 from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
@@ -58,3 +62,47 @@ def test_an_untagged_stream_has_the_colours_of_the_file(tmp_path, folder_address
         frame = next(iter(source))
         source.close()
         assert np.abs(frame.pixels.astype(int) - green).max() <= 2
+
+
+@contextmanager
+def sent(folder, *options):
+    """The address of a stream that was begun a second ago: a tone, and what *options* for ffmpeg say."""
+    server = RtmpServer(folder)
+    sender = start_sender(server.address(), *options)
+    wait_for(lambda: any(path.stat().st_size for path in server.recordings()))
+    time.sleep(1)
+    try:
+        yield server.address()
+    finally:
+        sender.kill()
+        sender.wait()
+        server.close()
+
+
+def film(key_frame_seconds):
+    """Return the options for a film with a key frame every so often."""
+    interval = str(25 * key_frame_seconds)
+    picture = ["-f", "lavfi", "-i", "testsrc=s=320x180:r=25", "-pix_fmt", "yuv420p"]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-sc_threshold", "0"]
+    return [*picture, *coded, "-g", interval]
+
+
+def test_a_stream_joined_long_before_its_next_key_frame_is_waited_for(tmp_path):
+    with sent(tmp_path, *film(9)) as address:
+        began = time.perf_counter()
+        with closing(open_source(address)) as source:
+            frame = next(iter(source))
+            took = time.perf_counter() - began
+    assert frame.pixels.shape == (180, 320, 3)
+    assert 5 < took < 15  # from the key frame on: the one after it would be 9 s later
+
+
+@pytest.mark.slow
+def test_a_stream_without_a_key_frame_is_told_what_would_help(tmp_path):
+    with (
+        sent(tmp_path) as address,
+        pytest.raises(
+            SourceUnavailable, match=r"no picture in 12 s; set the sender's key frame interval to 2 s"
+        ),
+    ):
+        open_source(address)
