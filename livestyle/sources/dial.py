@@ -121,11 +121,23 @@ def open_call(given: str, name: str, kind: str, wishes: dict[str, str], open_sec
 def open_container(
     place: str, name: str, wishes: dict[str, str], open_seconds: float, read_seconds: float
 ) -> av.container.InputContainer:
-    """Open *place* with PyAV; raises SourceUnavailable as ``dial`` does."""
-    try:
-        return av.open(place, options=wishes, timeout=(open_seconds, read_seconds))
-    except (av.error.FFmpegError, OSError, ValueError) as error:  # its text has the password: told by nobody
-        raise SourceUnavailable(f"cannot open {name}: {explain(error)}; is the address right?") from None
+    """Open *place* with PyAV; raises SourceUnavailable as ``dial`` does. Ctrl-C need not wait for it."""
+    results: list[av.container.InputContainer | Exception] = []
+
+    def work() -> None:
+        try:
+            results.append(av.open(place, options=wishes, timeout=(open_seconds, read_seconds)))
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            results.append(error)
+
+    worker = threading.Thread(target=work, name="dial", daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(0.1)  # Windows notices Ctrl-C in between only
+    result = results[0]
+    if isinstance(result, Exception):  # its text has the password: told by nobody
+        raise SourceUnavailable(f"cannot open {name}: {explain(result)}; is the address right?")
+    return result
 
 
 def open_srt(given: str, name: str, wishes: dict[str, str]) -> Call:

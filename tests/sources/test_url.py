@@ -1,3 +1,6 @@
+import signal
+import subprocess
+import sys
 import time
 from contextlib import closing, contextmanager
 from functools import partial
@@ -95,6 +98,21 @@ def test_a_stream_joined_long_before_its_next_key_frame_is_waited_for(tmp_path):
             took = time.perf_counter() - began
     assert frame.pixels.shape == (180, 320, 3)
     assert 5 < took < 15  # from the key frame on: the one after it would be 9 s later
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_ctrl_c_ends_a_wait_for_a_key_frame(tmp_path):
+    with sent(tmp_path) as address:
+        code = f"from livestyle.sources import open_source; print(1, flush=True); open_source({address!r})"
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as opening:
+            opening.stdout.readline()
+            time.sleep(1)
+            opening.send_signal(signal.SIGINT)
+            began = time.perf_counter()
+            opening.wait(20)
+    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.slow
