@@ -78,6 +78,11 @@ class Reporter:
             rate=rate,
         )
 
+    def fail(self, source: Path, error: object) -> None:
+        """Tell programs that *source* cannot be painted; people read it elsewhere."""
+        if self._kind == "json":
+            print_line({"source": str(source), "done": True, "error": str(error)})
+
     def _tell(self, source: Path, progress: Progress, *, last: bool) -> None:
         now = time.monotonic()
         if not last and now < self._told + EVERY_SECONDS:
@@ -92,12 +97,17 @@ class Reporter:
             "eta_seconds": None if progress.eta_seconds is None else round(progress.eta_seconds, 1),
             "done": last,
         }
-        try:
-            print(json.dumps(line), flush=True)
-        except OSError as error:
-            if error.errno in (errno.EPIPE, errno.ENOSPC):  # told, or not, where the command ends
-                raise
-            raise StageError(f"cannot tell the progress: {(error.strerror or '').lower()}") from error
+        print_line(line)
+
+
+def print_line(line: dict[str, object]) -> None:
+    """Print *line* as JSON; raises StageError where nobody can read it."""
+    try:
+        print(json.dumps(line), flush=True)
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.ENOSPC):  # told, or not, where the command ends
+            raise
+        raise StageError(f"cannot tell the progress: {(error.strerror or '').lower()}") from error
 
 
 def open_strip(path: Path) -> Strip:

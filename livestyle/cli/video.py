@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from livestyle.cli import flags
 from livestyle.cli.reporting import Reporter
 from livestyle.cli.signals import stop_by_signals
-from livestyle.errors import UsageError
+from livestyle.errors import LivestyleError, UsageError
 
 if TYPE_CHECKING:
     import threading
@@ -179,13 +179,24 @@ def paint(
     from livestyle.jobs.video import paint_video
 
     if not one:
-        return list(paint_batch(jobs, stylizer, watch=reporter.show, stop=stop))
+        outcomes = []
+        for outcome in paint_batch(jobs, stylizer, watch=reporter.show, stop=stop):
+            outcomes.append(outcome)
+            if outcome.state == "failed":
+                reporter.fail(outcome.source, outcome.error)
+        return outcomes
     job = jobs[0]
     if job.resume and is_there(job):
         outcome = skipped(job)
         typer.echo(f"livestyle: {outcome.error}", err=True)
         return [outcome]
-    report = paint_video(job, stylizer, watch=lambda done, frame: reporter.show(job, done, frame), stop=stop)
+    try:
+        report = paint_video(
+            job, stylizer, watch=lambda done, frame: reporter.show(job, done, frame), stop=stop
+        )
+    except LivestyleError as error:
+        reporter.fail(job.source, error)
+        raise
     return [Outcome(job.source, job.out, "stopped" if report.stopped else "painted", report)]
 
 

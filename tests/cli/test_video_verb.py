@@ -148,6 +148,18 @@ def test_lines_of_json_end_with_one_more(make_clip: MakeClip, tiny_style: Style,
     assert last[0]["state"] == "painted" and last[0]["frames"] == 12
 
 
+def test_programs_are_told_of_videos_that_fail(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(make_clip().read_bytes()[:400])
+    words = ["video", str(make_clip()), str(broken), "--into", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, [*words, "--style", str(tiny_style.path), "--progress", "json"])
+    told = {line["source"]: line for line in map(json.loads, done.stdout.splitlines()) if line["done"]}
+    assert done.exit_code == 1
+    assert "broken.mp4" in told[str(broken)]["error"] and "error" not in told[str(make_clip())]
+
+
 def test_what_cannot_be_painted_makes_no_folder(make_clip: MakeClip, tmp_path: Path) -> None:
     words = [str(make_clip()), "--into", str(tmp_path / "new" / "x"), "--style", "nope"]
     assert isinstance(CliRunner().invoke(app, ["video", *words]).exception, UnknownName)
