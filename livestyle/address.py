@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 SECRET_PARTS = ("passphrase", "streamid", "srt_streamid")
@@ -40,11 +41,12 @@ def hide_secrets(address: str, *, to_send: bool = False) -> str:
     """Return *address* without user, password and query, and without the key at its end.
 
     Args:
-        address: with ``://``; a path is returned as it is.
+        address: with ``://``; a path is returned as it is, unless it may be an address that lacks that.
         to_send: whether pictures go there: the end of the path is a key then. In rtmp it is one in any case.
     """
     if "://" not in address:
-        return address
+        may_be = to_send and "/" in address and not Path(address).suffix
+        return f"{address.rpartition('/')[0]}/…" if may_be else address
     parts = split(address)
     path = parts.path
     if (to_send or parts.scheme.lower().startswith("rtmp")) and path.strip("/"):

@@ -127,6 +127,10 @@ class Pipeline:
         """Frames so far that a newer one replaced. From any thread."""
         return self._captured.dropped + sum(box.dropped for box in self._boxes)
 
+    def left_out(self, sink: Sink) -> int:
+        """Return how many frames so far *sink* was not given, as newer ones came. From any thread."""
+        return self._captured.dropped + self._boxes[self._sinks.index(sink)].dropped
+
     def stop(self) -> None:
         """Take no more from the source; what was taken is still painted and written. From any thread."""
         self._stopping.set()
@@ -153,7 +157,8 @@ class Pipeline:
                     self._failure.__cause__ = failure
             self.stop()
             for sink in self._sinks:
-                getattr(sink, "abandon", lambda: None)()
+                if not self._source.info.live or sink.name == name:  # of a show, what was recorded is whole
+                    getattr(sink, "abandon", lambda: None)()
             for handoff in (self._captured, *self._boxes):
                 handoff.end(discard=True)
 

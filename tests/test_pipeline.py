@@ -287,3 +287,17 @@ def test_what_nobody_sees_of_a_live_source_is_not_painted(live, idle, painted) -
     source = CountingSource(live=live, count=30, pace_seconds=0.01)
     Pipeline(source, each(lambda frame: seen.append(frame) or frame), sinks).run()
     assert painted * 0.6 <= len(seen) <= painted
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["file", "live"])
+def test_what_a_show_recorded_before_a_failure_is_kept(live: bool) -> None:
+    class Recording(ListSink):
+        abandoned = False
+
+        def abandon(self) -> None:
+            self.abandoned = True
+
+    whole, broken = Recording("whole"), Recording("broken", fail_at=3)
+    with pytest.raises(StageError):
+        Pipeline(CountingSource(live, pace_seconds=0.001), same, [whole, broken]).run()
+    assert broken.abandoned and whole.abandoned == (not live)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -50,6 +51,12 @@ class Signals:
             os.write(2, self._text)
 
 
+def say(text: str) -> None:
+    """Write a line to standard error. A show goes on after its terminal is gone: then nobody misses it."""
+    with suppress(OSError):
+        typer.echo(f"livestyle: {text}", err=True)
+
+
 def is_nohup(number: signal.Signals) -> bool:
     """Tell whether the user wants to go on after the terminal is closed, as nohup(1) says it."""
     return number.name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN
@@ -63,6 +70,22 @@ def stop_by_signals(ending: str) -> Iterator[Signals]:
     before = {number: signal.signal(number, signals.receive) for number in heeded}
     try:
         yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def exit_by_signals() -> Iterator[None]:
+    """Let a signal end what is being opened inside as Ctrl-C does: what is open is closed."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    heeded = [number for number in ENDING if number != signal.SIGINT and not is_nohup(number)]
+    before = {number: signal.signal(number, leave) for number in heeded}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -11,8 +11,9 @@ import typer
 
 from livestyle.address import hide_secrets
 from livestyle.cli import flags
-from livestyle.cli.signals import run_until_told
+from livestyle.cli.signals import exit_by_signals, run_until_told, say
 from livestyle.cli.webcam import choose_listening, open_stylizer, parse_size
+from livestyle.errors import StageError
 
 Source = Annotated[
     str,
@@ -71,14 +72,14 @@ def stream(
     from livestyle.live.broadcast import open_broadcast
     from livestyle.live.opening import open_live
     from livestyle.sinks import open_sink
-    from livestyle.sinks.stream import choose_format
+    from livestyle.sinks.stream import StreamSink, choose_format
     from livestyle.whole import spare
 
     choose_format(url)  # before the seconds that the rest takes
     spare([source, background], Path(url))
     listen = choose_listening(microphone, source) if microphone else None
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
-    with ExitStack() as undo:
+    with exit_by_signals(), ExitStack() as undo:
         live = open_live(source, *parse_size(size), fps, once=not loop)
         undo.callback(live.close)
         stylizer = open_stylizer(controls, quality, live.info.fps or fps, (device, backend, precision))
@@ -89,10 +90,17 @@ def stream(
         audio = getattr(live, "audio", None)
         info = replace(live.info, cut_out=controls.cuts_out)
         sink = open_sink(url, info, overwrite=overwrite, bitrate=bitrate, audio=audio, listen=listen)
+        assert isinstance(sink, StreamSink)  # by choose_format
         undo.pop_all()
-    typer.echo(f"livestyle: streaming to {hide_secrets(url, to_send=True)}; Ctrl-C ends it", err=True)
+    say(f"streaming to {hide_secrets(url, to_send=True)}; Ctrl-C ends it")
     pipeline = open_broadcast(live, stylizer, [sink])
-    report = run_until_told(pipeline.run, pipeline.stop, "ending the stream")
-    typer.echo(
-        f"livestyle: {report.frames} frames in {report.seconds:.0f} s, {report.dropped} dropped", err=True
-    )
+
+    def broadcast() -> None:
+        report = pipeline.run()
+        left_out = report.frames + report.dropped - sink.sent
+        told = f"{sink.sent} frames in {report.seconds:.0f} s, {left_out} left out"
+        if sink.away:
+            raise StageError(f"the stream was lost, and not back at the end; {told}")
+        say(told)
+
+    run_until_told(broadcast, pipeline.stop, "ending the stream")

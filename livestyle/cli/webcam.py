@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livestyle.address import hide_secrets
 from livestyle.cli import flags
-from livestyle.cli.signals import run_until_told
+from livestyle.cli.signals import exit_by_signals, run_until_told, say
 from livestyle.errors import UsageError
 from livestyle.live.keys import KEYS
 
@@ -140,7 +142,7 @@ def webcam(
     plan = choose_playlist(cycle, playlist, style, tier)
     listen = choose_listening(microphone, camera)
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
-    with ExitStack() as undo:
+    with exit_by_signals(), ExitStack() as undo:
         source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
         cut_out = controls.cuts_out or (plan is not None and plan.cuts_out)
         told = microphone is not None
@@ -157,11 +159,13 @@ def webcam(
             mirror=is_camera(camera) if mirror is None else mirror,
             listen=listen,
             always=microphone is not None,  # who names one knows that it is open
-            tell=lambda text: typer.echo(f"livestyle: {text}", err=True),
+            tell=say,
         )
         undo.pop_all()
     if audio_delay:
         tell_later(desk)
+    if "window" not in outputs:
+        say("painting; Ctrl-C ends it")
     run_until_told(partial(run_desk, desk, named), desk.quit, "finishing what is being written")
 
 
@@ -173,7 +177,7 @@ def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[s
     if quality not in ("auto", "fixed"):
         raise UsageError(f"quality must be auto or fixed, not {quality!r}")
     stylizer = Stylizer(controls, *runs_on, governor=Governor(fps) if quality == "auto" else None)
-    typer.echo(f"livestyle: {stylizer.description}", err=True)
+    say(stylizer.description)
     return stylizer
 
 
@@ -199,12 +203,15 @@ def run_desk(desk: Desk, named: Mapping[Sink, str]) -> None:
     Raises:
         StageError: a stage failed, or all outputs did.
     """
-    report = desk.run()
-    files = [name for sink, name in named.items() if sink not in desk.lost and Path(name).is_file()]
-    for file in files:
-        typer.echo(f"livestyle: saved {file}", err=True)
-    if files and report.dropped:
-        typer.echo(f"livestyle: {report.dropped} frames were left out: {SLOW}", err=True)
+    try:
+        desk.run()
+    finally:
+        for sink, name in named.items():
+            is_there = getattr(sink, "saved", True) and Path(name).is_file() and Path(name).stat().st_size
+            if is_there and sink not in desk.lost:
+                say(f"saved {name}")
+                if left_out := desk.left_out(sink):
+                    say(f"{left_out} frames are not in it: {SLOW}")
 
 
 def tell_later(desk: Desk) -> None:
@@ -253,9 +260,11 @@ def choose_outputs(given: list[str] | None, folder: Path, sources: Sequence[str]
         )
         raise UsageError(what)
     outputs = given or ["window"]
+    places = [output if "://" in output else os.path.realpath(output) for output in outputs]
     for number, output in enumerate(outputs):
-        if output in outputs[:number]:
-            raise UsageError(f"--to {output} is given twice; give each output once")
+        if places[number] in places[:number]:
+            shown = hide_secrets(output, to_send=True)
+            raise UsageError(f"--to {shown} is given twice; give each output once")
         spare(sources, Path(output))
     if "window" in outputs:
         require_display()

@@ -86,7 +86,7 @@ class Desk:
         recorder = Recorder(info, folder, self._say, listen, always)
         self._tell = tell
         self._director = Director(playlist, carousel, self._show) if playlist else None
-        self._space_pressed_at = float("-inf")
+        self._pressed_at: dict[str, float] = {}
         self._mouse = 0.5  # as a part of the window's width
         self._window = self._open_window(info) if window else None
         self._set_mirror(mirror)
@@ -95,6 +95,7 @@ class Desk:
         self.lost: list[Sink] = []
         self._losing = threading.Lock()
         outputs = sinks if strict else [LenientSink(sink, partial(self._lose, sink)) for sink in sinks]
+        self._output_of = dict(zip(sinks, outputs, strict=True))
         shown = [self._window] if self._window else []
         self._pipeline = Pipeline(source, each(self._show), [*shown, *outputs, recorder])
         self.remote = Remote(info, stylizer, self._show, carousel, recorder, self._pipeline)
@@ -118,6 +119,10 @@ class Desk:
         if self._last_loss:
             raise StageError(self._last_loss)
         return report
+
+    def left_out(self, sink: Sink) -> int:
+        """Return how many frames so far *sink*, a given one, did not get, as newer ones came."""
+        return self._pipeline.left_out(self._output_of[sink])
 
     def press(self, code: int) -> None:
         """Do what the key with *code* does, if anything."""
@@ -168,10 +173,7 @@ class Desk:
 
     def show_original(self) -> None:
         """Show the original for a moment; longer while the key is held and so repeats."""
-        now = time.perf_counter()
-        repeated = now - self._space_pressed_at < HELD_SECONDS
-        self._space_pressed_at = now
-        self.remote.show_original(REPEAT_SECONDS if repeated else HELD_SECONDS)
+        self.remote.show_original(REPEAT_SECONDS if self._repeats("space") else HELD_SECONDS)
 
     def toggle_wipe(self) -> None:
         """Show original and painting side by side, or the painting alone again."""
@@ -183,8 +185,8 @@ class Desk:
         self._move_wipe(self._mouse)
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or go back to a window."""
-        if self._window:
+        """Fill the screen, or go back to a window; once, however long the key is held."""
+        if self._window and not self._repeats("full screen"):
             self._window.toggle_full_screen()
 
     def toggle_hud(self) -> None:
@@ -200,8 +202,9 @@ class Desk:
         self.remote.save_snapshot()
 
     def toggle_recording(self) -> None:
-        """Start a recording, or finish it."""
-        self.remote.record(not self.remote.state().recording)
+        """Start a recording, or finish it; once, however long the key is held."""
+        if not self._repeats("record"):
+            self.remote.record(not self.remote.state().recording)
 
     def save_replay(self) -> None:
         """Write the last seconds as a clip."""
@@ -210,6 +213,11 @@ class Desk:
     def quit(self) -> None:
         """End the run."""
         self.remote.stop()
+
+    def _repeats(self, key: str) -> bool:
+        """Return whether *key* was pressed a moment ago, too: it is held, and no one tells of its release."""
+        before, self._pressed_at[key] = self._pressed_at.get(key, float("-inf")), time.perf_counter()
+        return self._pressed_at[key] - before < HELD_SECONDS
 
     def _open_window(self, info: StreamInfo) -> WindowSink:
         return WindowSink(

@@ -15,6 +15,8 @@ from livestyle.sinks import LIVE_ENCODING
 from livestyle.sinks.file import FileSink
 from livestyle.sound import Microphone
 
+NOTHING = "nothing was recorded: no frame came meanwhile"
+
 
 class Recorder:
     """A sink that keeps the last seconds, and writes recordings, clips and snapshots when told to.
@@ -136,7 +138,7 @@ class Recorder:
             return None
         try:
             file.close()
-            self._say(f"saved {file.path}")
+            self._say(f"saved {file.path}" if file.saved else NOTHING)
         except LivestyleError as error:
             self._say(str(error))
         return file.path
@@ -154,6 +156,6 @@ class Recorder:
             for frame in replay:
                 sink.write(frame)
             sink.close()
-            self._say(f"saved {path}")
+            self._say(f"saved {path}" if sink.saved else NOTHING)
         except LivestyleError as error:
             self._say(str(error))

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import cv2  # noqa: F401 (before PyAV, whose parts of xcb would keep OpenCV's windows from opening)
 
+from livestyle.address import hide_secrets
 from livestyle.audio import AudioTrack
 from livestyle.errors import UnknownName, UsageError
 from livestyle.frame import Frame, StreamInfo
@@ -31,9 +32,9 @@ class Sink(Protocol):
 
     Five more members are optional. ``main_thread = True``: the sink runs on the thread that calls
     ``Pipeline.run``, as windows must. ``pump()``: called between frames, to look after a window.
-    ``abandon()``: called before ``close`` when the run failed, here or elsewhere; ``abridge()``, when it was
-    ended before the file was. ``idle``: True while nobody sees what it shows; when that is so of all sinks
-    of a live source, nothing is painted.
+    ``abandon()``: called before ``close`` when the sink failed, or anything else where a file is painted;
+    ``abridge()``, when that was ended before the file was. ``idle``: True while nobody sees what it shows;
+    when that is so of all sinks of a live source, nothing is painted.
     """
 
     name: str
@@ -110,7 +111,7 @@ def open_sink(
     if given == "virtualcam":
         camera: Sink = SINKS.load(given)(info, on_demand=on_demand)
         return camera
-    raise UnknownName("output", given, OUTPUTS)
+    raise UnknownName("output", hide_secrets(given, to_send=True), OUTPUTS)
 
 
 @contextmanager

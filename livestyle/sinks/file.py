@@ -24,7 +24,7 @@ from livestyle.sinks.encoder import Encoder, Packets, make_plan
 from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.soundtrack import SoundTrack
 from livestyle.sound import Microphone
-from livestyle.whole import move, spare
+from livestyle.whole import move, refusal_told, spare
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class FileSink:
 
     Attributes:
         path: of the file; once closed, where it is.
+        saved: whether it is there: closed, and under the name that it was to have.
         left_out: how many frames found no place: a GIF shows 50 in a second at most.
 
     Raises:
@@ -69,6 +70,7 @@ class FileSink:
         microphone: Microphone | None = None,
     ) -> None:
         self.path = path
+        self._overwrite = overwrite
         self.partial = path.with_name(f"{path.name}.{'resumable' if journal else os.getpid()}.partial")
         self._journal = journal
         self._clip = clip
@@ -87,6 +89,7 @@ class FileSink:
         self._last_end_seconds = 0.0
         self._last_pts = -(2**62)
         self.left_out = 0
+        self.saved = False
         self._abridged = False
         begun = journal and not journal.fresh  # and ended: then what is there is of this job
         self._replaces = path.exists() and (not begun or self.partial.exists())
@@ -201,11 +204,14 @@ class FileSink:
         if self._abridged and self._replaces:
             self.path = self.partial
         elif not self._failed:
+            if self.path.exists() and not self._overwrite:
+                raise StageError(f"{self.path} is there now, of another; what was done is in {self.partial}")
             with self._saying_what_failed():
                 if self._journal:  # which is removed next
                     with self.partial.open("rb+") as file:
                         sync(file)
                 move(self.partial, self.path)
+            self.saved = True
             if self._journal and not self._abridged:
                 self._journal.remove()
 
@@ -276,10 +282,13 @@ def container_options(name: str, time_base: Fraction, *, live: bool) -> dict[str
 
 def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:
     """Raise SinkUnavailable when *path* cannot be written, or must not be."""
-    if path.is_dir():
-        raise SinkUnavailable(f"{path} is a folder; give a file name in it, or --into for a folder of videos")
-    spare([clip.path] if clip else [], path)
-    if path.exists() and not overwrite:
-        raise SinkUnavailable(f"{path} exists; give -y to replace it")
-    if not path.parent.is_dir():
-        raise SinkUnavailable(f"there is no folder {path.parent}; create it first")
+    with refusal_told(f"write {path}"):  # the folder may be one that we may not look into
+        if path.is_dir():
+            raise SinkUnavailable(
+                f"{path} is a folder; give a file name in it, or --into for a folder of videos"
+            )
+        spare([clip.path] if clip else [], path)
+        if path.exists() and not overwrite:
+            raise SinkUnavailable(f"{path} exists; give -y to replace it")
+        if not path.parent.is_dir():
+            raise SinkUnavailable(f"there is no folder {path.parent}; create it first")

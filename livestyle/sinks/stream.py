@@ -39,6 +39,9 @@ FORMATS: Mapping[str, str] = {
 PLAYLIST = ".m3u8"
 """Ending of what is no address, but an HLS playlist in a folder."""
 
+STALE_SECONDS = 10.0
+"""Without a new segment of an HLS playlist, which come each 2 seconds."""
+
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 15.0
 """Before a lost server is called again, and at most; doubled in between."""
 
@@ -56,6 +59,10 @@ class StreamSink:
         audio: what is heard; None sends silence.
         microphone: what is to be heard instead; closed at the end.
         overwrite: whether a playlist that is there may be replaced.
+
+    Attributes:
+        sent: frames that went to the server so far.
+        away: whether the server is lost now.
 
     Raises:
         UnknownName: streams are not sent to such addresses.
@@ -93,6 +100,8 @@ class StreamSink:
         self._lost_at: float | None = None
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._next_try_at = 0.0
+        self._growth = Growth(Path(address)) if self._format == "hls" else None
+        self.sent = 0
         self._line: Line | None = None
         try:
             self._line = self._call()
@@ -101,6 +110,11 @@ class StreamSink:
             if self._line:
                 self._line.hang_up()
             raise SinkUnavailable(f"cannot stream to {self._place}: {error}") from None
+
+    @property
+    def away(self) -> bool:
+        """Whether the server is lost."""
+        return self._lost_at is not None
 
     def write(self, frame: Frame) -> None:
         """Send *frame*; while the server is away, forget it."""
@@ -111,9 +125,11 @@ class StreamSink:
         try:
             line = self._line = self._line or self._call()
             if line.check():
-                self._note_return()
                 pixels = frame.pixels[: self._plan.height, : self._plan.width]
                 line.send(line.feed.encode(frame.with_pixels(pixels)))
+                if self._growth is None or self._growth.check():
+                    self._note_return()
+                self.sent += not self.away
         except SinkUnavailable as error:
             self._lose(error)
 
@@ -129,6 +145,8 @@ class StreamSink:
 
     def _call(self) -> Line:
         """Call the server, with a feed of its own: it begins with a key frame."""
+        if self._growth:
+            self._growth = Growth(Path(self._address))
         gc.collect()  # PyAV's containers and streams hold each other, and the encoders of the last feed
         return Line(self._address, self._format, Feed(self._plan, self._heard, self._codec))
 
@@ -153,6 +171,32 @@ class StreamSink:
         self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
 
 
+class Growth:
+    """Watches an HLS playlist: FFmpeg does not tell that the disk is full, or the folder gone."""
+
+    def __init__(self, playlist: Path) -> None:
+        self._playlist = playlist
+        self._seen = self._look()
+        self._grew_at = time.perf_counter()
+        self._grew = False
+
+    def check(self) -> bool:
+        """Return whether the playlist has grown; raises SinkUnavailable when that is long ago."""
+        now = time.perf_counter()
+        seen = self._look()
+        if seen != self._seen and seen[0]:
+            self._seen, self._grew_at, self._grew = seen, now, True
+        if now - self._grew_at > STALE_SECONDS:
+            raise SinkUnavailable("the playlist grows no more; is the disk full, or the folder gone?")
+        return self._grew
+
+    def _look(self) -> tuple[int, int]:
+        with suppress(OSError):
+            state = self._playlist.stat()
+            return state.st_size, state.st_mtime_ns
+        return 0, 0
+
+
 def choose_format(address: str) -> str:
     """Return the container that *address* asks for, as FFmpeg names it.
 
@@ -161,9 +205,10 @@ def choose_format(address: str) -> str:
     """
     if "://" not in address and Path(address).suffix.lower() == PLAYLIST:
         return "hls"
-    scheme = split(address).scheme.lower()
+    scheme = split(address).scheme.lower() if "://" in address else ""
     if scheme not in FORMATS:
-        raise UnknownName("kind of stream", scheme or address, [*FORMATS, f"a path ending in {PLAYLIST}"])
+        shown = scheme or hide_secrets(address, to_send=True)
+        raise UnknownName("kind of stream", shown, [*FORMATS, f"a path ending in {PLAYLIST}"])
     return FORMATS[scheme]
 
 

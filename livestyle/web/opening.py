@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from livestyle.address import hide_secrets
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.live.opening import is_camera, open_live
 from livestyle.sources import Source, open_source
@@ -42,7 +43,8 @@ def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> lis
     if not sources:
         log.warning("no camera is here: the test scene is shown, and cameras that browsers lend")
     if len(set(sources)) < len(sources):
-        raise UsageError(f"each camera can be given once, not like this: {', '.join(sources)}")
+        shown = ", ".join(map(hide_secrets, sources))
+        raise UsageError(f"each camera can be given once, not like this: {shown}")
     for source in sources:
         check(source)
     feeds: dict[str, Feed] = {}

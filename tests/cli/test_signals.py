@@ -3,10 +3,11 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import pytest
 
-from livestyle.cli.signals import TWIN_SECONDS, run_until_told, stop_by_signals
+from livestyle.cli.signals import TWIN_SECONDS, exit_by_signals, run_until_told, stop_by_signals
 
 
 def test_a_signal_that_comes_twice_at_once_is_one():
@@ -49,3 +50,13 @@ def test_a_second_signal_ends_at_once():
     )
     done = subprocess.run([sys.executable, "-c", script], timeout=25, capture_output=True)
     assert done.returncode == 128 + signal.SIGTERM
+
+
+def test_a_signal_unwinds_what_is_being_opened():
+    closed = []
+    with pytest.raises(SystemExit) as ended, exit_by_signals(), ExitStack() as undo:
+        undo.callback(closed.append, True)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+    assert ended.value.code == 128 + signal.SIGTERM
+    assert closed == [True]

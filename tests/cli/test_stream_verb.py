@@ -56,6 +56,11 @@ def test_the_address_may_come_by_the_environment_and_ctrl_c_ends_well(tmp_path, 
     ("words", "says"),
     [
         (["pattern", "gopher://x/secret"], "no kind of stream named 'gopher'"),
+        (["pattern", "live.twitch.tv/app/secret"], "no kind of stream named 'live.twitch.tv/app/…'"),
+        (
+            ["pattern", "rtmp:/live.twitch.tv/app/secret"],
+            "no kind of stream named 'rtmp:/live.twitch.tv/app/…'",
+        ),
         (["pattern", "rtmp://127.0.0.1:9/live/secret"], "connection refused"),
         ([PLAYLIST, PLAYLIST, "-y"], "is what is painted from; write elsewhere"),
         (["pattern", "udp://127.0.0.1:9", "--fps", "0"], "should be greater than or equal to 1"),

@@ -121,7 +121,9 @@ def test_an_output_that_fails_is_not_said_to_be_saved(livestyle_home, tmp_path):
         (["--cycle", "20sec"], "20s, 2m or 1:30"),
         (["--cycle", "20s", "--playlist", "show.toml"], "not both"),
         (["--to", "file"], "no output named 'file'; there are: a file like out.mp4"),
-        (["--to", "a.mp4", "--to", "a.mp4"], "--to a.mp4 is given twice"),
+        (["--to", "a.mp4", "--to", "./a.mp4"], "--to ./a.mp4 is given twice"),
+        (["--to", "rtmp://h/app/key", "--to", "rtmp://h/app/key"], "--to rtmp://h/app/… is given twice"),
+        (["--to", "live.twitch.tv/app/live_key"], "no output named 'live.twitch.tv/app/…'"),
         (["--camera", __file__, "--to", __file__, "-y"], "is what is painted from; write elsewhere"),
         (["--folder", "nowhere"], "there is no folder nowhere"),
         (["--microphone", "nobody", "--camera", "pattern"], "--microphone none"),
@@ -133,3 +135,18 @@ def test_wrong_input_is_one_line(webcam, words, says):
     assert process.returncode == 2
     assert says in said
     assert len(said.splitlines()) == 1
+
+
+def test_a_show_goes_on_when_nobody_reads_what_it_says(livestyle_home, tmp_path):
+    write_tiny_style(livestyle_home / "styles" / "aaa.safetensors")
+    words = ["--camera", "pattern", "--size", "160x90", "--style", "aaa"]
+    outputs = [tmp_path / "one.mp4", tmp_path / "two.mp4"]
+    command = [sys.executable, "-m", "livestyle", "webcam", *words]
+    process = subprocess.Popen(
+        [*command, *(word for out in outputs for word in ("--to", str(out)))], stderr=subprocess.PIPE
+    )
+    process.stderr.close()
+    wait_for(lambda: sum(path.stat().st_size > 999 for path in tmp_path.glob("*.partial")) == 2)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 128 + signal.SIGTERM
+    assert sorted(path.name for path in tmp_path.glob("*.mp4*")) == ["one.mp4", "two.mp4"]

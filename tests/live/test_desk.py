@@ -128,3 +128,18 @@ def test_keys_change_strokes_and_colours(make_desk):
     desk.press(ord("k"))
     assert not desk.remote.controls.keep_colors
     desk.run()
+
+
+def test_a_key_that_is_held_starts_one_recording(make_desk, tmp_path):
+    desk = make_desk([Sink()], frames=90)
+    threading.Timer(0.5, lambda: [desk.press(ord("r")) or time.sleep(0.03) for _ in range(30)]).start()
+    desk.run()
+    assert len(list(tmp_path.glob("livestyle-*.mp4"))) == 1
+
+
+def test_what_a_slow_output_did_not_get_is_told_of_that_one(make_desk):
+    slow, quick = Sink(stalls_seconds=1.0), Sink()
+    desk = make_desk([slow, quick])
+    desk.run()
+    assert desk.left_out(slow) > 15 > desk.left_out(quick)
+    assert len(quick.times) + desk.left_out(quick) == 60

@@ -104,6 +104,25 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_breaks(said, tmp_pa
     assert not recorder.recording
 
 
+def test_a_folder_that_the_system_refuses_to_look_into_ends_nothing(said, tmp_path):
+    recorder = Recorder(StreamInfo(64, 48, 30, live=True), tmp_path / ("long" * 100), said.append)
+    recorder.write(frame_at(0))
+    assert recorder.start() is None
+    recorder.save_replay()
+    recorder.close()
+    assert len(said) == 2
+    assert all("long" in line for line in said)
+
+
+def test_a_recording_without_a_frame_is_not_said_to_be_saved(recorder, tmp_path, said):
+    recorder.start()
+    recorder.finish()
+    recorder.save_replay()
+    wait_for(lambda: len(said) == 3)
+    assert said[1:] == ["nothing was recorded: no frame came meanwhile"] * 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_is_bounded_by_time():
     replay = Replay(seconds=2)
     began = time.perf_counter()

@@ -193,6 +193,17 @@ def test_an_existing_file_is_only_replaced_when_asked_and_when_complete(tmp_path
     assert len(pictures(out)) == 1
 
 
+def test_what_another_made_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    sink = FileSink(out, CAMERA)
+    sink.write(Frame(np.zeros((48, 64, 3), np.uint8), 0, 0.0))
+    out.write_text("of another show")
+    with pytest.raises(StageError, match=r"is there now, of another; what was done is in .*\.partial"):
+        sink.close()
+    assert out.read_text() == "of another show" and not sink.saved
+    assert len(pictures(sink.partial)) == 1
+
+
 def test_after_a_failure_the_old_file_stays(tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     out.write_text("precious")

@@ -180,6 +180,47 @@ def test_a_playlist_that_is_there_is_kept_unless_told(tmp_path):
     open_sink(str(path), INFO, overwrite=True).close()
 
 
+def test_a_folder_that_is_gone_is_told_and_come_back_to(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("livestyle.sinks.stream.STALE_SECONDS", 5.0)
+    path = tmp_path / "out" / "live.m3u8"
+    sink = open_sink(str(path), INFO)
+    lost = False
+    for frame in open_source("pattern", width=320, height=180, fps=30, frame_count=1200):
+        sink.write(frame)
+        if sink.sent == 90:
+            path.parent.rename(tmp_path / "away")
+        if sink.away and not lost:
+            lost = True
+            assert "was lost" in caplog.text
+            path.parent.mkdir()
+        if lost and not sink.away:
+            break
+    assert lost and not sink.away
+    assert caplog.text.count("is back after") == 1
+    assert path.stat().st_size
+    sink.close()
+
+
+def test_a_full_disk_under_a_playlist_is_told(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("livestyle.sinks.stream.STALE_SECONDS", 6.0)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "none", tmp_path], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("no right to mount a small disk")
+    try:
+        sink = open_sink(str(tmp_path / "live.m3u8"), INFO)
+        noise = np.random.default_rng(0).integers(0, 255, (180, 320, 3), np.uint8)
+        for frame in open_source("pattern", width=320, height=180, fps=30, frame_count=900):
+            sink.write(frame.with_pixels(np.roll(noise, frame.index * 7, axis=1)))
+            if sink.away:
+                break
+        sink.close()
+        assert "grows no more; is the disk full, or the folder gone?" in caplog.text
+    finally:
+        subprocess.run(["umount", "--lazy", tmp_path], check=True)
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
