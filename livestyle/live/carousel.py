@@ -43,6 +43,7 @@ class Carousel:
         self._on_revert = on_revert
         self._loading = threading.Lock()
         self.names = tuple(names)
+        self._failed: set[str] = set()  # their files are gone or damaged: stepping goes past them
         self.wanted = stylizer.controls
         stylizer.warm(self.wanted, self._blank)  # at all sizes: no frame waits when the governor steps
         if self.wanted.cutout != "none":
@@ -79,12 +80,13 @@ class Carousel:
 
     def step(self, steps: int) -> None:
         """Go *steps* styles on; from the last to the first."""
-        if not self.names:
+        names = [name for name in self.names if name not in self._failed or name == self.wanted.style]
+        if not names:
             return
-        if self.wanted.style in self.names:
-            self.choose(self.names[(self.names.index(self.wanted.style) + steps) % len(self.names)])
+        if self.wanted.style in names:
+            self.choose(names[(names.index(self.wanted.style) + steps) % len(names)])
         else:  # a style from a file comes before the first
-            self.choose(self.names[0 if steps > 0 else -1])
+            self.choose(names[0 if steps > 0 else -1])
 
     def pick(self, number: int) -> None:
         """Go to style *number*, counted from 1, if there are so many."""
@@ -98,7 +100,10 @@ class Carousel:
     def _prepare(self, controls: Controls) -> None:
         try:
             self._make_ready(controls)
+            self._failed.discard(controls.style)
         except (UsageError, RuntimeError) as error:  # of a GPU: no memory left
+            if isinstance(error, UsageError):
+                self._failed.add(controls.style)
             self._say(one_line(error))
             if self.wanted.look == controls.look:
                 self._revert(with_look(self.wanted, self._stylizer.controls))

@@ -98,3 +98,16 @@ def test_of_many_brushes_only_the_last_is_kept(carousel, stylizer):
         carousel.set(Controls(style="aaa", brush=brush))
     wait_for(lambda: carousel.ready(AAA).brush == 1.5)
     assert [brush for brush in (0.8, 1.0, 1.2) if stylizer.is_warm(Controls(style="aaa", brush=brush))] == []
+
+
+def test_a_style_whose_file_is_gone_is_passed_by(carousel, livestyle_home, said):
+    (livestyle_home / "styles" / "bbb.safetensors").unlink()
+    carousel.step(1)
+    wait_for(lambda: said and carousel.wanted.style == "aaa")
+    carousel.step(1)
+    assert carousel.wanted.style == "ccc"
+    carousel.step(-1)
+    assert carousel.wanted.style == "aaa"
+    write_random_style(livestyle_home / "styles" / "bbb.safetensors")
+    carousel.pick(2)
+    wait_for(lambda: carousel.ready(AAA).style == "bbb")
