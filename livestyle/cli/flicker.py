@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livestyle.cli import flags
 from livestyle.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def flicker(
     report: Annotated[Path | None, typer.Option(help="Write a page with plots and film strips.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     device: Device = None,
+    overwrite: flags.Overwrite = False,
 ) -> None:
     """Measure how steady a style is; or, given IN and OUT, a clip that any program painted.
 
@@ -60,12 +62,8 @@ def flicker(
     """
     if (original is None) != (painted is None):
         raise UsageError("give two clips, IN as filmed and OUT as painted; or none, and --style")
-    if report is not None and not report.absolute().parent.is_dir():
-        raise UsageError(f"no folder {report.absolute().parent}; make it or write --report elsewhere")
-    if report is not None and report.is_dir():
-        raise UsageError(f"{report} is a folder; write --report into a file: report.html")
-    if report is not None and report.suffix.lower() not in PAGES:
-        raise UsageError(f"--report writes a web page, not {report.name}; end its name in .html")
+    if report is not None:
+        check_report(report, overwrite=overwrite)
     if original is not None and (style or tier or clip or photo or device or stability is not None):
         raise UsageError("IN and OUT are measured as they are; leave --style and the like out")
 
@@ -87,6 +85,18 @@ def flicker(
         print_table(trial)
     if report is not None:  # last: what was measured is told even where no page can be written
         write_report(report, trial)
+
+
+def check_report(path: Path, *, overwrite: bool) -> None:
+    """Raise UsageError unless a page can be written at *path*; over an old one only to *overwrite* it."""
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"no folder {path.absolute().parent}; make it or write --report elsewhere")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; write --report into a file: report.html")
+    if path.suffix.lower() not in PAGES:
+        raise UsageError(f"--report writes a web page, not {path.name}; end its name in .html")
+    if path.exists() and not overwrite:
+        raise UsageError(f"{path} exists; give -y to replace it, or another --report")
 
 
 def measure_style(
