@@ -67,7 +67,8 @@ def load(
         MissingExtra: *backend* is not installed.
         DeviceUnavailable: *device* is not on this machine, or cannot calculate in *precision*.
         WeightsUnavailable: what finds people cannot be fetched.
-        UsageError: *strength*, *stability* or *brush* is out of range, or *background* is no such thing.
+        UsageError: *strength*, *stability* or *brush* is out of range, *background* is no such thing, the
+            style is not there in *tier*, or a blend is written wrongly.
     """
     check_background(cutout, background)
     controls = Controls(str(style), tier, strength, stability, keep_colors, brush, cutout, background)
@@ -151,12 +152,13 @@ def stylize_image(source: str | Path, out: str | Path, **options: Any) -> None:
     """Paint the picture in the file *source* into the file *out*.
 
     Args:
-        source: JPEG, PNG, WebP, BMP or TIFF.
-        out: its ending names the format; transparency is kept where the format has it.
+        source: JPEG, PNG, WebP, BMP, TIFF or AVIF; HEIC with the extra ``heic``.
+        out: .jpg, .png, .webp, .bmp or .tif; transparency is kept where the format has it.
         options: as for ``stylize_images``.
 
     Raises:
         UsageError: something given cannot be used; the text says what and why.
+        StageError: the picture is too large for the memory there is.
     """
     if Path(source).is_dir():
         raise UsageError(f"{source} is a folder; paint it with stylize_images")
@@ -180,7 +182,7 @@ def stylize_images(
 
     Args:
         source: a picture or a folder.
-        out: a picture or folder for a picture, a folder for a folder; need not exist.
+        out: for a picture, a picture or a folder that is there; for a folder, a folder, which need not exist.
         style: as for ``load``.
         quality: of JPEG and WebP, 1 (smallest) to 100 (best).
         overwrite: whether files that are there may be replaced.

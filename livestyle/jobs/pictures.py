@@ -51,7 +51,7 @@ def plan_pictures(
 
     Args:
         source: a picture, or a folder: then all pictures below it, hidden ones left out.
-        out: a picture or folder for a picture, a folder for a folder; need not exist.
+        out: for a picture, a picture or a folder that is there; for a folder, a folder, which need not exist.
         overwrite: files that exist may be replaced.
         resume: files that exist, and may not be replaced, are left out: they were painted before.
         cut_out: a part of the pictures will be transparent.

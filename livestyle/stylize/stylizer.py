@@ -38,12 +38,14 @@ LOOKS_KEPT = 3
 class Controls(Checked):
     """What may change while frames flow. Replaced whole, read once per frame: no locks.
 
+    Texts say what pages take; on this machine, style may be a file too, and background a picture.
+
     Raises:
         UsageError: one is out of range.
         UnknownName: there is no such cutout.
     """
 
-    style: str = setting("candy", "name or file of the style")
+    style: str = setting("candy", "name of a style, or a blend")
     tier: str = setting(AUTO, "size of its network: auto, lite, base or hq", choices=(AUTO, *TIERS))
     strength: float = setting(1.0, "0 shows the original, 1 the painting", low=0.0, high=1.0)
     stability: float = setting(0.6, "0 paints each frame by itself, 1 flickers least", low=0.0, high=1.0)
@@ -57,9 +59,7 @@ class Controls(Checked):
     )
     cutout: str = setting("none", f"what to paint alone: {', '.join(CUTOUTS)}", choices=CUTOUTS)
     background: str = setting(
-        "keep",
-        f"what becomes of the rest: {', '.join(BACKGROUNDS)}, or the path of a picture",
-        choices=BACKGROUNDS,
+        "keep", f"what becomes of the rest: {', '.join(BACKGROUNDS)}", choices=BACKGROUNDS
     )
 
     def __post_init__(self) -> None:
@@ -225,7 +225,8 @@ class Stylizer:
 
         Returns:
             The painted picture, same shape, black where a part of it was to be transparent. *pixels* is left
-            as it is, and returned where the strength is 0.
+            as it is; where the strength is 0 and nothing is cut out, what is returned has its values,
+            and may be that array.
 
         Raises:
             ValueError: *pixels* is something else.
