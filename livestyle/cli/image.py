@@ -28,7 +28,9 @@ def image(
             metavar="IN", help="A picture (.png .jpg .webp .tif .bmp .avif .heic), or a folder of them."
         ),
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A picture (.png .jpg .webp), or a folder.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="A picture (.png .jpg .webp .tif .bmp), or a folder.")
+    ],
     style: flags.Style = "candy",
     tier: flags.Tier = "auto",
     strength: flags.Strength = 1.0,

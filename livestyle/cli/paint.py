@@ -23,9 +23,11 @@ def register(app: typer.Typer) -> None:
 
 
 def paint(
-    content: Annotated[Path, typer.Argument(help="Picture of what to show.")],
-    style: Annotated[Path, typer.Argument(help="Picture of a painting: what to paint like.")],
-    out: Annotated[Path, typer.Argument(help="Picture to write (.png .jpg .webp).")],
+    content: Annotated[Path, typer.Argument(metavar="CONTENT", help="Picture of what to show.")],
+    style: Annotated[
+        Path, typer.Argument(metavar="STYLE", help="Picture of a painting: what to paint like.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Picture to write (.png .jpg .webp .tif .bmp).")],
     steps: Annotated[int, typer.Option(help="Steps, at all sizes together.")] = PaintSettings.steps,
     size: Annotated[
         int, typer.Option(help="Longer side in pixels of what is painted; it is enlarged at the end.")

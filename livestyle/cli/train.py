@@ -36,7 +36,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    painting: Annotated[Path, typer.Argument(help="Picture of the painting to learn from.")],
+    painting: Annotated[
+        Path, typer.Argument(metavar="PAINTING", help="Picture of the painting to learn from.")
+    ],
     photos: Annotated[Path, typer.Option(help="Folder of photos to practise on: some hundreds, any kind.")],
     name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
     steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 900")] = None,
