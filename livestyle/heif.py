@@ -29,7 +29,8 @@ def decode_heic(encoded: bytes) -> tuple[NDArray[np.uint8], dict[int, bytes]]:
 
     held = pi_heif.read_heif(encoded, bgr_mode=True)
     profile = held.info.get("icc_profile")
-    return np.asarray(held), {cv2.IMAGE_METADATA_ICCP: profile} if profile else {}
+    pixels = np.array(held)  # a copy: memory that is only looked at goes with *held*
+    return pixels, {cv2.IMAGE_METADATA_ICCP: profile} if profile else {}
 
 
 def is_avif(encoded: bytes) -> bool:

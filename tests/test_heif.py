@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from livestyle.errors import BadPicture
+from livestyle.heif import decode_heic
 from livestyle.pictures import load_picture, read_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -46,6 +47,12 @@ def test_a_photo_of_a_phone_is_upright(tmp_path: Path, orientation: int) -> None
     assert b"irot" in (tmp_path / "p.heic").read_bytes() or orientation == 1
     turned = np.rot90(photo(), {1: 0, 3: 2, 6: 3, 8: 1}[orientation])
     assert differs(read_picture(tmp_path / "p.heic"), turned) < 6
+
+
+def test_pixels_of_phones_are_our_own(tmp_path: Path) -> None:
+    """Those of pi-heif go with what it read, and the program with those of a large photo."""
+    pixels, _ = decode_heic(save_heic(tmp_path / "p.heic", photo()).read_bytes())
+    assert pixels.base is None
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
