@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import typer.main
 
 from livestyle.cli import app
+from livestyle.pictures import Picture, write_picture
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -82,6 +85,23 @@ def test_documents_are_in_the_source_archive_beside_these_tests() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     tops = {document.relative_to(ROOT).parts[0] for document in DOCUMENTS}
     assert tops <= set(tool["hatch"]["build"]["targets"]["sdist"]["include"])
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/python.md"])
+def test_examples_in_python_run(
+    name: str, make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_clip("in.mp4", frames=3)
+    pixels = np.full((48, 64, 3), 128, np.uint8)
+    for photo in (tmp_path / "photo.jpg", tmp_path / "photos" / "photo.jpg"):
+        write_picture(photo, Picture(pixels))
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    for block in blocks:
+        exec(block, {"pixels": pixels})
+    assert blocks
 
 
 def test_make_targets_in_documents_exist() -> None:
