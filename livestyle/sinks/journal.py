@@ -38,7 +38,7 @@ HEAD = struct.Struct("<qqII?")
 ALPHA: PktSideDataT = "matroska_block_additional"
 """Where VP9 has its transparency."""
 
-FORMAT = 5
+FORMAT = 6
 """Of the files in the folder, and of what the painter remembers in them."""
 
 

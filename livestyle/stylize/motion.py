@@ -34,6 +34,16 @@ Sampling between pixels blurs, so what stands still is copied, not sampled.
 CREEPING = 4.0
 """The same in pixels per second: at a high frame rate what moves must not smear."""
 
+SHAKY, FIRM = 2.5, 1.5
+"""Noise with a grain shakes the flow: nothing moves up to ``SHAKY`` times as much as usual per level of the
+grain, less ``FIRM`` times; unless all around moves on, which noise does not do."""
+
+CELL, CELLS = 5, 7
+"""What is around: so many cells each way, of so many pixels of the small picture."""
+
+DRIFT_SECONDS = 0.1
+"""After this long half of what is known of how it moves on is new."""
+
 SAME, OTHER = 3.0, 10.0
 """Difference in colour, in levels, up to which a pixel is surely the same; from which, surely not."""
 
@@ -57,6 +67,7 @@ class Motion:
         trust: from 0, not seen before, to 1, surely the same, (h, w).
         cut: the scene is another one.
         expected: the small picture before, moved, and as light as the one now, uint8 RGB, (h, w, 3).
+        drift: the mean flow around each cell, in this and the last frames, (h / 5, w / 5, 2); 0 without grain
     """
 
     flow: Map
@@ -64,6 +75,7 @@ class Motion:
     trust: Map
     cut: bool
     expected: Pixels
+    drift: Map
 
 
 def shrink(pixels: Pixels) -> Pixels:
@@ -77,7 +89,14 @@ def shrink(pixels: Pixels) -> Pixels:
             return pixels
 
 
-def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: float) -> Motion:
+def measure_motion(
+    now: Pixels,
+    before: Pixels,
+    elapsed_seconds: float,
+    noise: float,
+    grain: float = 0.0,
+    drift: Map | None = None,
+) -> Motion:
     """Find where the pixels of *now* were in *before*.
 
     Args:
@@ -85,10 +104,21 @@ def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: f
         before: the one before, same size.
         elapsed_seconds: between them, more than 0.
         noise: how much a pixel at rest differs between frames, in levels.
+        grain: how much the mean of a neighbourhood does.
+        drift: that of the frame before; None when there was none.
     """
     flow = find_flow(now, before)
     still = min(STILL, CREEPING * elapsed_seconds)
-    moving = np.clip(cv2.magnitude(*cv2.split(flow)) / still - 1, 0, 1)
+    shaking = max(SHAKY * grain - FIRM, 1.0)
+    far = cv2.magnitude(*cv2.split(flow)) / (still * shaking)
+    if drift is None or shaking == 1:
+        drift = np.zeros((*count_cells(*flow.shape[:2]), 2), np.float32)
+    if shaking > 1:
+        share = 1 - 0.5 ** (elapsed_seconds / DRIFT_SECONDS)
+        drift = drift + (find_drift(flow) - drift) * np.float32(share)
+        around = cv2.resize(cv2.magnitude(*cv2.split(drift)), far.shape[::-1])
+        far = np.maximum(far, around / still)
+    moving = np.clip(far - 1, 0, 1)
     flow = cv2.multiply(flow, cv2.merge([moving, moving]))
     places = cv2.add(flow, make_grid(*flow.shape[:2]))
     warped = cv2.remap(before, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
@@ -97,7 +127,19 @@ def measure_motion(now: Pixels, before: Pixels, elapsed_seconds: float, noise: f
     apart = cv2.blur(mean_channels(cv2.absdiff(now, expected), FINE), (3, 3))
     same = cv2.bitwise_and(cv2.LUT(apart, judge_colours(noise)), find_inside(places))
     trust = cv2.blur(cv2.erode(same, np.ones((3, 3), np.uint8)), (3, 3)).astype(np.float32) / 255
-    return Motion(flow, moving, trust, float(trust.mean()) < CUT, expected)
+    return Motion(flow, moving, trust, float(trust.mean()) < CUT, expected, drift)
+
+
+def count_cells(height: int, width: int) -> tuple[int, int]:
+    """Return how many cells a small picture has, down and across; at least one."""
+    return max(height // CELL, 1), max(width // CELL, 1)
+
+
+def find_drift(flow: Map) -> Map:
+    """Return the mean of *flow* around each cell, (h / 5, w / 5, 2)."""
+    cells = cv2.resize(flow, count_cells(*flow.shape[:2])[::-1], interpolation=cv2.INTER_AREA)
+    drift: Map = cv2.blur(cells, (CELLS, CELLS))
+    return drift
 
 
 def mean_channels(sizes: NDArray[Any], scale: float) -> NDArray[np.uint8]:

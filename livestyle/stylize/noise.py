@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.stylize.motion import FINE, Map, mean_channels
+from livestyle.stylize.motion import CELL, FINE, Map, count_cells, mean_channels
 
 RESTING, SURER = 1.0, 2.0
 """Mean change of a neighbourhood, in levels, up to which it is noise, at least; so much more is none."""
@@ -34,7 +34,7 @@ SAME_AGAIN = 0.25
 DOUBT = 0.125
 """How quickly grain is forgotten while pictures come again, which may have none, in parts of the usual."""
 
-SIDE = 5
+SIDE = CELL
 """Pixels of the small picture that are judged together: so many across, so many down."""
 
 AROUND = 3 * SIDE
@@ -92,10 +92,11 @@ def find_residual(now: Pixels, expected: Pixels) -> Map:
         now: a small picture, uint8 RGB, (h, w, 3).
         expected: the one before, where it has moved, same size; so motion leaves little.
     """
-    height, width = now.shape[:2]
-    size = max(width // SIDE, 1), max(height // SIDE, 1)
-    whole = now[: size[1] * SIDE, : size[0] * SIDE], expected[: size[1] * SIDE, : size[0] * SIDE]
-    residual: Map = cv2.resize(cv2.subtract(*whole, dtype=cv2.CV_32F), size, interpolation=cv2.INTER_AREA)
+    high, wide = count_cells(*now.shape[:2])
+    whole = now[: high * CELL, : wide * CELL], expected[: high * CELL, : wide * CELL]
+    residual: Map = cv2.resize(
+        cv2.subtract(*whole, dtype=cv2.CV_32F), (wide, high), interpolation=cv2.INTER_AREA
+    )
     return residual
 
 

@@ -39,6 +39,7 @@ class Past:
         noise: how much a pixel of small pictures at rest differs between frames, in levels.
         residual: by how much neighbourhoods of it differed from what was expected; see ``find_residual``.
         grain: how much they do by noise alone.
+        drift: how what is around moves on; see ``Motion``.
         painting: the last result, float32 RGB in [0, 255], (H, W, 3); None before the first.
         painted: the same, rounded, uint8: a copy, as who got it may draw on it.
     """
@@ -48,6 +49,7 @@ class Past:
     seen: Pixels
     rest: Map
     residual: Map
+    drift: Map
     noise: float = 0.0
     grain: float = 0.0
     painting: Levels | None = None
@@ -109,7 +111,8 @@ class Smoother:
         self._before.pull(past.content, content, fresh + (1 - fresh) * change)
         calm = to_pixels(past.content)
         small = shrink(calm)
-        motion = measure_motion(small, past.small, elapsed, past.noise)
+        motion = measure_motion(small, past.small, elapsed, past.noise, past.grain, past.drift)
+        past.drift = motion.drift
         if is_again(seen, past.seen):
             past.grain *= 1 - fresh * DOUBT
         else:
@@ -154,7 +157,7 @@ class Smoother:
             small = shrink(content)
             rest = find_rest(grain, np.zeros(small.shape[:2], np.float32))
             whole, residual = content.astype(np.float32), find_residual(small, small)
-            self.past = Past(whole, small, small, rest, residual, grain=grain)
+            self.past = Past(whole, small, small, rest, residual, residual[:, :, :2] * 0, grain=grain)
         return Prepared(content, self.past)
 
 

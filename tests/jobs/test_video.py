@@ -220,8 +220,19 @@ def test_nothing_is_left_open_when_the_output_cannot_be(make_clip: MakeClip, tin
 def test_what_a_job_remembers_has_the_form_that_its_format_says() -> None:
     """Or a job that another version began would go on with what this cannot read: raise FORMAT as well."""
     remembered = [item.name for kind in (Past, Seen) for item in fields(kind)]
-    smoother = ["content", "small", "seen", "rest", "residual", "noise", "grain", "painting", "painted"]
-    assert (FORMAT, remembered) == (5, [*smoother, "small", "mask"])
+    smoother = [
+        "content",
+        "small",
+        "seen",
+        "rest",
+        "residual",
+        "drift",
+        "noise",
+        "grain",
+        "painting",
+        "painted",
+    ]
+    assert (FORMAT, remembered) == (6, [*smoother, "small", "mask"])
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from livestyle.stylize.device.sampling import to_picture, to_tensor
-from livestyle.stylize.device.smoother import State, prepare, smooth
+from livestyle.stylize.device.smoother import NUMBERS, State, prepare, smooth
 from livestyle.stylize.network import StyleNetwork
 from livestyle.stylize.padding import BORDER, STRIDE
 
-PLAN = 5
-"""Numbers that say how a picture is to be painted: the four of ``DeviceSmoother.plan``, and the strength."""
+PLAN = NUMBERS + 1
+"""Numbers that say how a picture is to be painted: those of ``DeviceSmoother.plan``, and the strength."""
 
 
 class Passage:
@@ -37,9 +37,9 @@ class Passage:
         levels = to_tensor(picture)
         if state is None:
             return to_picture(self._stylize(levels))
-        calm, motion = prepare(state, levels, plan[:4])
+        calm, motion = prepare(state, levels, plan[:NUMBERS])
         steady = smooth(state, motion, self._stylize(calm).round(), plan)
-        return to_picture(torch.lerp(calm, steady, plan[4]))
+        return to_picture(torch.lerp(calm, steady, plan[NUMBERS]))
 
     def _stylize(self, levels: Tensor) -> Tensor:
         """Return what the network makes of *levels*, (1, 3, H, W), in [0, 255]."""

@@ -10,13 +10,14 @@ from torch.nn.functional import avg_pool2d
 
 from livestyle.stylize import motion, noise
 from livestyle.stylize.device.flow import find_flow
-from livestyle.stylize.device.sampling import box, dilate, grey, halve, sample
+from livestyle.stylize.device.sampling import box, dilate, grey, halve, resize, sample
 
 
 class DeviceMotion(NamedTuple):
     """As ``motion.Motion``, in tensors.
 
-    *flow* is (1, 2, h, w), *moving* and *trust* (1, 1, h, w), *cut* (), and *expected* (1, 3, h, w).
+    *flow* is (1, 2, h, w), *moving* and *trust* (1, 1, h, w), *cut* (), *expected* (1, 3, h, w), and *drift*
+    (1, 2, h / 5, w / 5).
     """
 
     flow: Tensor
@@ -24,6 +25,7 @@ class DeviceMotion(NamedTuple):
     trust: Tensor
     cut: Tensor
     expected: Tensor
+    drift: Tensor
 
 
 def shrink(levels: Tensor) -> Tensor:
@@ -34,7 +36,9 @@ def shrink(levels: Tensor) -> Tensor:
             return levels
 
 
-def measure_motion(now: Tensor, before: Tensor, still: Tensor, unrest: Tensor) -> DeviceMotion:
+def measure_motion(
+    now: Tensor, before: Tensor, still: Tensor, unrest: Tensor, grain: Tensor, drift: Tensor, share: Tensor
+) -> DeviceMotion:
     """Find where the pixels of *now* were in *before*; see ``motion.measure_motion``.
 
     Args:
@@ -42,9 +46,15 @@ def measure_motion(now: Tensor, before: Tensor, still: Tensor, unrest: Tensor) -
         before: the one before.
         still: motion in pixels up to which nothing moves, ().
         unrest: how much a pixel at rest differs between frames, in levels, ().
+        grain: how much the mean of a neighbourhood does, (1,).
+        drift: that of the frame before.
+        share: how much of it is new, ().
     """
     flow = find_flow(grey(now), grey(before))
-    moving = (flow.square().sum(1, keepdim=True).sqrt() / still - 1).clamp(0, 1)
+    shaking = (motion.SHAKY * grain - motion.FIRM).clamp(min=1)
+    drift = torch.lerp(drift, find_drift(flow), share) * (shaking > 1)
+    far = torch.maximum(measure(flow) / shaking, resize(measure(drift), *flow.shape[2:]))
+    moving = (far / still - 1).clamp(0, 1)
     flow = flow * moving
     warped = sample(before, flow)
     lighter = (now - warped).mean((2, 3), keepdim=True).clamp(-motion.EXPOSURE, motion.EXPOSURE)
@@ -53,7 +63,22 @@ def measure_motion(now: Tensor, before: Tensor, still: Tensor, unrest: Tensor) -
     other = (apart - motion.SAME - 2 * unrest) / (motion.OTHER - motion.SAME + unrest)
     same = (1 - other.clamp(0, 1)) * find_inside(flow)
     trust = box(-dilate(-same), 3)
-    return DeviceMotion(flow, moving, trust, trust.mean() < motion.CUT, expected)
+    return DeviceMotion(flow, moving, trust, trust.mean() < motion.CUT, expected, drift)
+
+
+def measure(flow: Tensor) -> Tensor:
+    """Return how far *flow*, (1, 2, h, w), leads, (1, 1, h, w)."""
+    return flow.square().sum(1, keepdim=True).sqrt()
+
+
+def find_drift(flow: Tensor) -> Tensor:
+    """Return the mean of *flow* around each cell; see ``motion.find_drift``: (1, 2, h / 5, w / 5)."""
+    return box(mean_cells(flow), motion.CELLS)
+
+
+def mean_cells(maps: Tensor) -> Tensor:
+    """Return the mean of *maps* in each cell, (1, C, h / 5, w / 5)."""
+    return avg_pool2d(maps, [min(side, motion.CELL) for side in maps.shape[2:]])
 
 
 def find_inside(flow: Tensor) -> Tensor:
@@ -85,8 +110,7 @@ def is_again(now: Tensor, before: Tensor) -> Tensor:
 
 def find_residual(now: Tensor, expected: Tensor) -> Tensor:
     """Return by how much neighbourhoods differ; see ``noise.find_residual``: (1, 3, h / 5, w / 5)."""
-    sides = [min(side, noise.SIDE) for side in now.shape[2:]]
-    return avg_pool2d(now - expected, sides)
+    return mean_cells(now - expected)
 
 
 def measure_grain(residual: Tensor, before: Tensor) -> Tensor:

@@ -24,9 +24,12 @@ from livestyle.stylize.device.motion import (
     shrink,
 )
 from livestyle.stylize.device.sampling import resize, sample_moved
-from livestyle.stylize.motion import CREEPING, STILL
+from livestyle.stylize.motion import CREEPING, DRIFT_SECONDS, STILL
 from livestyle.stylize.noise import DOUBT, RESTING
 from livestyle.stylize.smoother import CONTENT_SECONDS, PAINTING_SECONDS, USUAL_SECONDS, Past, kept
+
+NUMBERS = 5
+"""That ``DeviceSmoother.plan`` tells ``prepare`` and ``smooth``."""
 
 AREA_KEPT = 2
 """There is room for the past of so many times the largest picture: as much as the governor's four sizes."""
@@ -39,6 +42,7 @@ class State:
     Attributes:
         rest: (1, 1, h, w).
         residual: (1, 3, h / 5, w / 5).
+        drift: (1, 2, h / 5, w / 5).
         noise, grain: (1,).
     """
 
@@ -47,6 +51,7 @@ class State:
     seen: Tensor
     rest: Tensor
     residual: Tensor
+    drift: Tensor
     noise: Tensor
     grain: Tensor
     painting: Tensor
@@ -94,8 +99,8 @@ class DeviceSmoother:
             stability: in [0, 1]; 0 forgets the past.
 
         Returns:
-            The state, and four numbers: how much of the picture is new at rest, how much of the painting is
-            kept, pixels up to which nothing moves, and whether there is a past.
+            The state, and ``NUMBERS``: how much of the picture is new at rest, how much of the painting is
+            kept, pixels up to which nothing moves, how much of the drift is new, and whether there is a past.
         """
         state = self.room(height, width)
         known = self._size == (height, width) and state is self._last and stability > 0
@@ -104,7 +109,8 @@ class DeviceSmoother:
         steady = max(stability, 1e-6)
         fresh = 1 - kept(elapsed, CONTENT_SECONDS * steady)
         keep = kept(elapsed, PAINTING_SECONDS * steady)
-        return state, [fresh, keep, min(STILL, CREEPING * elapsed), float(known)]
+        drifting = 1 - kept(elapsed, DRIFT_SECONDS)
+        return state, [fresh, keep, min(STILL, CREEPING * elapsed), drifting, float(known)]
 
     @property
     def past(self) -> Past | None:
@@ -112,7 +118,7 @@ class DeviceSmoother:
         if self._size is None:
             return None
         state = self.room(*self._size)
-        content, small, seen, rest, residual, painting, painted = (
+        content, small, seen, rest, residual, drift, painting, painted = (
             tensor[0].permute(1, 2, 0).cpu().numpy().copy()
             for tensor in (
                 state.content,
@@ -120,6 +126,7 @@ class DeviceSmoother:
                 state.seen,
                 state.rest,
                 state.residual,
+                state.drift,
                 state.painting,
                 state.painted,
             )
@@ -130,6 +137,7 @@ class DeviceSmoother:
             seen.astype("uint8"),
             rest[:, :, 0],
             residual,
+            drift,
             float(state.noise),
             float(state.grain),
             painting,
@@ -161,7 +169,8 @@ def make_state(height: int, width: int, device: torch.device) -> State:
     rest = torch.full_like(small[:, :1], RESTING)
     residual = find_residual(small, small)
     seen = small.clone()
-    return State(whole, small, seen, rest, residual, none, none.clone(), whole.clone(), whole.clone())
+    drift = residual[:, :2].clone()
+    return State(whole, small, seen, rest, residual, drift, none, none.clone(), whole.clone(), whole.clone())
 
 
 def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceMotion]:
@@ -170,18 +179,18 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
     Args:
         state: changed in place.
         levels: the next picture, (1, 3, H, W), in [0, 255].
-        plan: the numbers of ``DeviceSmoother.plan``, (4,).
+        plan: the numbers of ``DeviceSmoother.plan``, (``NUMBERS``,).
 
     Returns:
         The picture to paint, in whole levels; and the motion, trusted nowhere where there is no past.
     """
-    fresh, _, still, known = plan
+    fresh, _, still, drifting, known = plan
     small_levels = shrink(levels)
     change, unrest = measure_change(small_levels, state.small, state.rest)
     share = resize(fresh + (1 - fresh) * change, *levels.shape[2:])
     content = torch.lerp(state.content, levels, share.expand_as(levels))
     small = shrink(content.round())
-    motion = measure_motion(small, state.small, still, state.noise)
+    motion = measure_motion(small, state.small, still, state.noise, state.grain, state.drift, drifting)
     again = is_again(small_levels, state.seen)
     residual = find_residual(small_levels, motion.expected)
     grain = torch.lerp(state.grain, measure_grain(residual, state.residual), fresh)
@@ -193,6 +202,7 @@ def prepare(state: State, levels: Tensor, plan: Tensor) -> tuple[Tensor, DeviceM
     state.rest.copy_(find_rest(grain, motion.moving * alive))
     state.seen.copy_(small_levels)
     state.residual.copy_(residual * alive)
+    state.drift.copy_(motion.drift * alive)
     state.grain.copy_(grain)
     state.noise.copy_(torch.lerp(state.noise, unrest, fresh) * alive)
     return state.content.round(), motion._replace(trust=motion.trust * alive)
