@@ -164,8 +164,6 @@ def webcam(
         undo.pop_all()
     if audio_delay:
         tell_later(desk)
-    if "window" not in outputs:
-        say("painting; Ctrl-C ends it")
     run_until_told(partial(run_desk, desk, named), desk.quit, "finishing what is being written")
 
 
@@ -303,6 +301,8 @@ def open_outputs(
             )
             sinks[sink] = output
             undo.callback(sink.close)
+    if "window" not in given:
+        say("no window is open; Ctrl-C ends it")
     return sinks
 
 
