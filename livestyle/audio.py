@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,15 +39,17 @@ class AudioTrack:
     """Hands each piece of sound to all who listen; with nobody listening it is forgotten."""
 
     def __init__(self) -> None:
-        self._listeners: tuple[Handoff[Audio], ...] = ()
+        self._listeners: list[Handoff[Audio]] = []
+        self._changing = threading.Lock()
 
     def listen(self) -> Handoff[Audio]:
-        """Return where pieces will be left from now on, in order."""
+        """Return where pieces will be left from now on, in order, until that is ended."""
         listener: Handoff[Audio] = Handoff(LISTENER_PIECES, drop_oldest=True)
-        self._listeners += (listener,)
+        with self._changing:
+            self._listeners.append(listener)
         return listener
 
     def put(self, piece: Audio) -> None:
         """Leave *piece* for each listener."""
-        for listener in self._listeners:
-            listener.put(piece)
+        with self._changing:
+            self._listeners = [listener for listener in self._listeners if listener.put(piece)]

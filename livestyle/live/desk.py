@@ -83,7 +83,7 @@ class Desk:
         self._side = min(info.height, info.width)
         carousel = Carousel(stylizer, styles, info, self._say)
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
-        recorder = Recorder(info, folder, self._say, listen, always)
+        recorder = Recorder(info, folder, self._say, listen, always, getattr(source, "audio", None))
         self._tell = tell
         self._director = Director(playlist, carousel, self._show) if playlist else None
         self._pressed_at: dict[str, float] = {}

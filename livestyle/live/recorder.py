@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from livestyle.audio import AudioTrack
 from livestyle.errors import LivestyleError, SinkUnavailable
 from livestyle.frame import Frame, StreamInfo
 from livestyle.live.replay import Replay
@@ -27,6 +28,7 @@ class Recorder:
         say: told, in one line, what was written or why not. From any thread.
         listen: opens a microphone for a recording; raises UsageError. None records without sound.
         always: whether to listen all the time, so that the clip of the last seconds has sound too.
+        audio: what is heard with the frames, which recordings keep where there is no microphone.
 
     Frames keep the times at which they were captured.
     """
@@ -40,11 +42,13 @@ class Recorder:
         say: Callable[[str], None],
         listen: Callable[[], Microphone] | None = None,
         always: bool = False,
+        audio: AudioTrack | None = None,
     ) -> None:
         self._info = info
         self._folder = folder
         self._say = say
         self._listen = listen
+        self._audio = audio
         self._replay = Replay(microphone=self._hear()[0] if always else None)
         self._newest: Frame | None = None
         self._file: FileSink | None = None
@@ -89,7 +93,11 @@ class Recorder:
                 microphone, sound = self._hear()
                 try:
                     self._file = FileSink(
-                        self._new_path(".mp4"), self._info, settings=LIVE_ENCODING, microphone=microphone
+                        self._new_path(".mp4"),
+                        self._info,
+                        settings=LIVE_ENCODING,
+                        microphone=microphone,
+                        audio=self._audio,
                     )
                 except LivestyleError as error:
                     if microphone:

@@ -79,8 +79,8 @@ def open_sink(
         info: size and rate of the frames that will come.
         overwrite: whether a file that is there may be replaced.
         bitrate: of files and streams, like ``4M``; chosen by quality and size when empty.
-        audio: what streams carry beside the picture.
-        listen: opens a microphone, for the sound of a file, or of a stream instead of *audio*; None does not.
+        audio: what streams and files carry beside the picture.
+        listen: opens a microphone, to be heard instead of *audio*; None does not.
         on_demand: whether a virtual camera is idle while nobody watches.
 
     Raises:
@@ -102,11 +102,8 @@ def open_sink(
     if stream or Path(given).suffix:
         with opened(listen) as microphone:
             options: dict[str, Any] = {"settings": settings, "overwrite": overwrite, "microphone": microphone}
-            sink: Sink = (
-                SINKS.load("stream")(given, info, audio=audio, **options)
-                if stream
-                else SINKS.load("file")(Path(given), info, **options)
-            )
+            kind, place = ("stream", given) if stream else ("file", Path(given))
+            sink: Sink = SINKS.load(kind)(place, info, audio=audio, **options)
             return sink
     if given == "virtualcam":
         camera: Sink = SINKS.load(given)(info, on_demand=on_demand)

@@ -13,8 +13,15 @@ from av.codec.context import Flags
 from numpy.typing import NDArray
 
 from livestyle.audio import CHANNELS, RATE, Audio, Samples
+from livestyle.handoff import Handoff
 
 BITRATE = 160_000
+
+LATE_SECONDS = 1.0
+"""By which sound may come after its picture; then there is silence instead."""
+
+AHEAD_SECONDS = 10.0
+"""By which sound may come before its picture; it is left out then: its clock has leapt."""
 
 TOLERANCE_SECONDS = 0.02
 """By which a piece may be early or late and is yet taken as following the one before."""
@@ -61,6 +68,12 @@ class AudioEncoder:
         if missing > 0:
             yield from self._encode(np.zeros((missing, CHANNELS), np.int16))
 
+    def finish(self) -> AudioPackets:
+        """Yield the last packets."""
+        for packet in self._context.encode(None):
+            packet.stream = self.stream
+            yield packet
+
     def _encode(self, samples: Samples) -> AudioPackets:
         self._ends += len(samples)
         self._waiting = np.concatenate([self._waiting, samples])
@@ -73,6 +86,46 @@ class AudioEncoder:
             for packet in self._context.encode(frame):
                 packet.stream = self.stream
                 yield packet
+
+
+class SyncedAudio:
+    """Encodes what is heard in step with the picture into a new stream of *output*.
+
+    Args:
+        output, codec: see ``AudioEncoder``.
+        heard: where pieces are left; None leaves silence.
+    """
+
+    def __init__(
+        self, output: av.container.OutputContainer, codec: str, heard: Handoff[Audio] | None
+    ) -> None:
+        self._encoder = AudioEncoder(output, codec)
+        self._heard = heard
+        self._next: Audio | None = None
+
+    def encode(self, until_seconds: float, origin_seconds: float) -> AudioPackets:
+        """Yield the packets of what is heard before *until_seconds*, counted from *origin_seconds*."""
+        while (piece := self._take()) is not None:
+            ahead = piece.pts_seconds - until_seconds
+            if 0 < ahead <= AHEAD_SECONDS:
+                break
+            if ahead <= 0:
+                yield from self._encoder.add(piece, origin_seconds)
+            self._next = None
+        late = LATE_SECONDS if self._heard else 0.0
+        yield from self._encoder.fill(until_seconds - origin_seconds - late)
+
+    def finish(self) -> AudioPackets:
+        """Yield the last packets, and listen no more."""
+        if self._heard:
+            self._heard.end(discard=True)
+        yield from self._encoder.finish()
+
+    def _take(self) -> Audio | None:
+        """Return the piece of sound that is next, if there is one."""
+        if self._next is None and self._heard is not None:
+            self._next = self._heard.take(0)
+        return self._next
 
 
 def keep_time(samples: NDArray[Any], late: int, rate: int) -> Iterator[NDArray[Any]]:

@@ -16,7 +16,7 @@ from livestyle.audio import Audio
 from livestyle.frame import Frame, StreamInfo
 from livestyle.handoff import Handoff
 from livestyle.settings import EncodeSettings
-from livestyle.sinks.audio import AudioEncoder
+from livestyle.sinks.audio import SyncedAudio
 from livestyle.sinks.encoder import CAMERA_TIME_BASE, Encoder, Plan, make_plan
 
 KEYFRAME_SECONDS = 2
@@ -27,12 +27,6 @@ BITS_PER_PIXEL = 0.2
 
 LEAST_BITRATE, MOST_BITRATE = 2_000_000, 6_000_000
 """Unless told otherwise; more is refused by some of the large services."""
-
-LATE_SECONDS = 1.0
-"""By which sound may come after its picture; then there is silence instead."""
-
-AHEAD_SECONDS = 10.0
-"""By which sound may come before its picture; it is left out then: its clock has leapt."""
 
 
 class Feed:
@@ -48,8 +42,6 @@ class Feed:
     """
 
     def __init__(self, plan: Plan, audio: Handoff[Audio] | None, codec: str) -> None:
-        self._heard = audio
-        self._next: Audio | None = None
         self._origin_seconds: float | None = None
         self._last = -1
         self._next_key_seconds = 0.0
@@ -58,7 +50,7 @@ class Feed:
         self._picture = Encoder(self._container, plan)
         if codec == "aac":  # else the headers go into each key frame
             self._picture.stream.codec_context.flags |= Flags.global_header
-        self._sound = AudioEncoder(self._container, codec)
+        self._sound = SyncedAudio(self._container, codec, audio)
         self._container.start_encoding()
         self.header = written.getvalue()
 
@@ -67,7 +59,7 @@ class Feed:
         if self._origin_seconds is None:
             self._origin_seconds = frame.pts_seconds
         seconds = frame.pts_seconds - self._origin_seconds
-        yield from self._encode_sound(frame.pts_seconds, self._origin_seconds)
+        yield from self._sound.encode(frame.pts_seconds, self._origin_seconds)
         key = seconds >= self._next_key_seconds
         if key:
             self._next_key_seconds = seconds + KEYFRAME_SECONDS - 1e-3
@@ -77,23 +69,6 @@ class Feed:
     def finish(self) -> Iterator[av.Packet[Any]]:
         """Yield the packets of the last frame."""
         yield from self._picture.finish()
-
-    def _encode_sound(self, until_seconds: float, origin_seconds: float) -> Iterator[av.Packet[Any]]:
-        while (piece := self._take()) is not None:
-            ahead = piece.pts_seconds - until_seconds
-            if 0 < ahead <= AHEAD_SECONDS:
-                break
-            if ahead <= 0:
-                yield from self._sound.add(piece, origin_seconds)
-            self._next = None
-        late = LATE_SECONDS if self._heard else 0.0
-        yield from self._sound.fill(until_seconds - origin_seconds - late)
-
-    def _take(self) -> Audio | None:
-        """Return the piece of sound that is next, if there is one."""
-        if self._next is None and self._heard is not None:
-            self._next = self._heard.take(0)
-        return self._next
 
 
 def plan_feed(info: StreamInfo, settings: EncodeSettings, *, plain: bool = False) -> Plan:

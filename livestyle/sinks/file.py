@@ -13,11 +13,13 @@ import av
 import av.container
 import av.error
 
+from livestyle.audio import AudioTrack
 from livestyle.clip import Clip
 from livestyle.errors import SinkUnavailable, StageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.numbering import Numbering
 from livestyle.settings import EncodeSettings
+from livestyle.sinks.audio import SyncedAudio
 from livestyle.sinks.carry import Carry
 from livestyle.sinks.codecs import choose_container
 from livestyle.sinks.encoder import Encoder, Packets, make_plan
@@ -44,6 +46,7 @@ class FileSink:
         overwrite: whether a file that is there may be replaced.
         journal: keeps what is encoded, and what the job had encoded before it was cut off.
         microphone: what is to be heard with the frames of a camera; closed at the end.
+        audio: what is heard with those of a stream, which is kept where there is no microphone.
 
     Attributes:
         path: of the file; once closed, where it is.
@@ -68,6 +71,7 @@ class FileSink:
         overwrite: bool = False,
         journal: Journal | None = None,
         microphone: Microphone | None = None,
+        audio: AudioTrack | None = None,
     ) -> None:
         self.path = path
         self._overwrite = overwrite
@@ -85,6 +89,8 @@ class FileSink:
         self._carry: Carry | None = None
         self._microphone = microphone
         self._track: SoundTrack | None = None
+        self._heard = audio.listen() if audio and not microphone else None
+        self._audio: SyncedAudio | None = None
         self._newest: Frame | None = None
         self._last_end_seconds = 0.0
         self._last_pts = -(2**62)
@@ -123,6 +129,13 @@ class FileSink:
                 self._carry.advance(frame.pts_seconds)
             if self._track:
                 self._track.advance(frame, frame.pts_seconds)
+            self._keep_sound(frame.pts_seconds)
+
+    def _keep_sound(self, until_seconds: float) -> None:
+        """Write what was heard with the frames of a stream before *until_seconds*."""
+        if self._audio and self._output and self._origin is not None:
+            begin_seconds = float(self._origin * self._plan.time_base)
+            self._output.mux(list(self._audio.encode(until_seconds, begin_seconds)))
 
     def _mux(self, packets: Packets) -> None:
         assert self._output is not None
@@ -182,6 +195,8 @@ class FileSink:
         """Finish the file and give it its name."""
         if self._microphone:
             self._microphone.close()
+        if self._heard:
+            self._heard.end()
         if self._journal and self._journal.segments and not self._broken:
             with self._saying_what_failed():
                 self._start()  # perhaps nothing was left to paint
@@ -224,6 +239,9 @@ class FileSink:
         if self._track and self._newest:
             self._track.advance(self._newest, self._last_end_seconds)
             self._track.finish()
+        self._keep_sound(self._last_end_seconds)
+        if self._audio:
+            output.mux(list(self._audio.finish()))
 
     def _start(self) -> Encoder:
         if self._output is None or self._encoder is None:
@@ -236,6 +254,8 @@ class FileSink:
                 self._carry.describe_video(self._encoder.stream, self._clip.stream)
             if self._microphone and self._container.sound:
                 self._track = SoundTrack(self._microphone, self._output, self._container.sound)
+            if self._heard and self._container.sound:
+                self._audio = SyncedAudio(self._output, self._container.sound, self._heard)
             if self._journal:
                 self._replay(self._journal)
         return self._encoder
