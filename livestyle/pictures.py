@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError
 from livestyle.frame import Pixels
-from livestyle.heif import decode_heic, finish_avif, is_avif, is_heic
+from livestyle.heif import HEIF_SUFFIXES, decode_heic, finish_avif, is_avif, is_heic
 from livestyle.numbering import SUFFIXES
 from livestyle.whole import refusal_told, whole_file
 
 KEEP_ALPHA = {".png", ".webp", ".tif", ".tiff"}
+KEEP_PROFILE = {".jpg", ".jpeg", ".png", ".webp"}
 LOSSY = {".jpg", ".jpeg", ".webp"}
+UNTOLD = "does not say which kind of picture"
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,7 @@ def load_picture(path: Path) -> Picture:
     if raw.ndim == 2:
         return Picture(cv2.cvtColor(raw, cv2.COLOR_GRAY2RGB))  # type: ignore[arg-type]
     profile = metadata.get(cv2.IMAGE_METADATA_ICCP)
-    if (
-        profile is not None and profile[16:20] != b"RGB "
-    ):  # of a grey or CMYK picture: the numbers are RGB now
+    if not profile or profile[16:20] != b"RGB ":  # of a grey or CMYK picture: the numbers are RGB now
         profile = None
     alpha = raw[:, :, 3].copy() if raw.shape[2] == 4 else None
     return Picture(np.ascontiguousarray(raw[:, :, 2::-1]), alpha, profile)
@@ -77,8 +77,12 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
     try:
         encoded = path.read_bytes()
         raw, kinds, blobs = cv2.imdecodeWithMetadata(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+        metadata = {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
         if raw is None and is_heic(encoded):
-            return decode_heic(encoded)
+            raw, metadata[cv2.IMAGE_METADATA_ICCP] = decode_heic(encoded)
+        elif raw is not None and is_avif(encoded):
+            raw, metadata[cv2.IMAGE_METADATA_ICCP] = finish_avif(raw, encoded)
+            metadata.pop(cv2.IMAGE_METADATA_EXIF, None)  # repeats how the camera was held
     except OSError as error:
         raise BadPicture(f"{path} cannot be read: {error.strerror}") from error
     except ImportError as error:
@@ -88,10 +92,6 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
         raise BadPicture(damaged) from error
     if raw is None or raw.ndim not in (2, 3) or raw.shape[2:] not in ((), (3,), (4,)):
         raise BadPicture(damaged)
-    metadata = {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
-    if is_avif(encoded):
-        raw = finish_avif(raw, encoded)
-        metadata.pop(cv2.IMAGE_METADATA_EXIF, None)  # repeats how the camera was held
     if raw.dtype == np.uint16:
         raw = (raw / 257).round().astype(np.uint8)
     return raw, metadata
@@ -124,7 +124,8 @@ def turn_upright(raw: NDArray[Any], orientation: int) -> NDArray[Any]:
 def check_picture_name(path: Path, *, transparent: bool = False) -> None:
     """Raise UsageError unless the ending of *path* names a kind of picture that we write, *transparent*."""
     if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{path} does not say which kind of picture; end it in .png, .jpg or .webp")
+        what = "is a kind that is read, not written" if path.suffix.lower() in HEIF_SUFFIXES else UNTOLD
+        raise UsageError(f"{path} {what}; end it in .png, .jpg or .webp")
     if transparent and path.suffix.lower() not in KEEP_ALPHA:
         raise UsageError(
             f"a {path.suffix} picture holds no transparency; these do: {', '.join(sorted(KEEP_ALPHA))}; "
@@ -157,7 +158,7 @@ def encode(path: Path, picture: Picture, quality: int) -> bytes:
     if picture.alpha is not None:
         bgr = np.dstack((bgr, picture.alpha)) if suffix in KEEP_ALPHA else on_white(bgr, picture.alpha)
     kinds, blobs = [], []
-    if picture.profile:
+    if picture.profile and suffix in KEEP_PROFILE:
         kinds.append(int(cv2.IMAGE_METADATA_ICCP))
         blobs.append(np.frombuffer(picture.profile, np.uint8))
     options: list[int] = []  # OpenCV complains of those that another format has

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from livestyle.errors import BadPicture
 from livestyle.heif import decode_heic
-from livestyle.pictures import load_picture, read_picture
+from livestyle.pictures import Picture, load_picture, read_picture, write_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -80,6 +80,51 @@ def test_a_damaged_heic_is_told(tmp_path: Path) -> None:
         (tmp_path / "cut.heic").write_bytes(whole.read_bytes()[:length])
         with pytest.raises(BadPicture, match="is not a picture that can be read, or is damaged"):
             read_picture(tmp_path / "cut.heic")
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"), [(b"hvc1", b"vvc1"), (b"pitm\0", b"pitm\x09"), (b"hvcC", b"xxxC")]
+)
+def test_a_heic_of_an_unknown_kind_is_told(tmp_path: Path, known: bytes, unknown: bytes) -> None:
+    whole = save_heic(tmp_path / "p.heic", photo()).read_bytes()
+    assert known in whole
+    (tmp_path / "p.heic").write_bytes(whole.replace(known, unknown))
+    with pytest.raises(BadPicture, match="is not a picture that can be read, or is damaged"):
+        read_picture(tmp_path / "p.heic")
+
+
+def test_the_profile_of_avif_is_kept(tmp_path: Path) -> None:
+    Image.fromarray(photo()).save(tmp_path / "p.avif", icc_profile=SRGB)
+    assert load_picture(tmp_path / "p.avif").profile == SRGB
+    for name, kept in (("p.png", SRGB), ("p.webp", SRGB), ("p.tif", None), ("p.bmp", None)):
+        write_picture(tmp_path / name, Picture(photo(), profile=SRGB))
+        assert load_picture(tmp_path / name).profile == kept
+
+
+def test_an_avif_that_tells_what_it_is_at_its_end_is_upright(tmp_path: Path) -> None:
+    """Boxes may come in any order: here that of the data before that which tells where in the file it is."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(photo()).save(tmp_path / "p.avif", quality=95, exif=exif)
+    encoded = (tmp_path / "p.avif").read_bytes()
+    at = {kind: encoded.index(kind) - 4 for kind in (b"meta", b"mdat")}
+    assert at[b"meta"] < at[b"mdat"]
+    meta, data = encoded[at[b"meta"] : at[b"mdat"]], encoded[at[b"mdat"] :]
+    for place in range(len(meta) - 4):  # extents are absolute: they move by the length of meta
+        if int.from_bytes(meta[place : place + 4]) == at[b"mdat"] + 8:
+            meta = meta[:place] + (at[b"mdat"] + 8 - len(meta)).to_bytes(4) + meta[place + 4 :]
+    (tmp_path / "late.avif").write_bytes(encoded[: at[b"meta"]] + data + meta)
+    assert differs(read_picture(tmp_path / "late.avif"), np.rot90(photo(), 3)) < 6
+
+
+def test_colours_that_were_multiplied_by_their_opacity_are_as_light_as_before(tmp_path: Path) -> None:
+    alpha = np.full((64, 96, 1), 128, np.uint8)
+    dark = np.dstack(((photo() * (128 / 255)).astype(np.uint8), alpha))
+    held = pillow_heif.from_bytes(mode="RGBa", size=(96, 64), data=dark.tobytes())
+    held.save(tmp_path / "p.heic", quality=95)
+    picture = load_picture(tmp_path / "p.heic")
+    assert picture.alpha is not None and differs(picture.alpha, alpha[:, :, 0]) < 3
+    assert differs(picture.pixels, photo()) < 8
 
 
 def test_what_reads_heic_is_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,10 @@ def plan_pictures(
         plan = [Painted(source, out / painted_name(source, cut_out).name if out.is_dir() else out)]
     else:
         raise SourceUnavailable(f"no picture or folder at {source}")
+    first: dict[Path, Path] = {}
     for item in plan:
+        if (other := first.setdefault(item.out, item.source)) != item.source:
+            raise SinkUnavailable(f"{other} and {item.source} would both become {item.out}; rename one")
         check_picture_name(item.out, transparent=cut_out)
         spare([item.source, background], item.out)
     if resume and not overwrite:

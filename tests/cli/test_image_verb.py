@@ -84,6 +84,9 @@ def test_photos_of_phones_become_pictures_that_any_program_shows(tmp_path: Path,
     (folder / "one.jpg").write_bytes(b"")  # which the painting of the other one must not become
     assert run(folder, out, "--style", tiny_style.path).exit_code == 1
     assert sorted(path.name for path in out.iterdir()) == ["one.HEIC.jpg", "two.avif.jpg"]
+    (folder / "one.HEIC.jpg").touch()
+    with pytest.raises(SinkUnavailable, match=r"would both become .*one\.HEIC\.jpg; rename one"):
+        plan_pictures(folder, tmp_path / "other")
     assert run(folder / "two.avif", tmp_path, "--style", tiny_style.path).exit_code == 0
     assert load_picture(tmp_path / "two.avif.jpg").pixels.shape == (32, 48, 3)
 
