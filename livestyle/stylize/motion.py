@@ -137,9 +137,15 @@ def count_cells(height: int, width: int) -> tuple[int, int]:
 
 def find_drift(flow: Map) -> Map:
     """Return the mean of *flow* around each cell, (h / 5, w / 5, 2)."""
-    cells = cv2.resize(flow, count_cells(*flow.shape[:2])[::-1], interpolation=cv2.INTER_AREA)
-    drift: Map = cv2.blur(cells, (CELLS, CELLS))
+    drift: Map = cv2.blur(mean_cells(flow), (CELLS, CELLS))
     return drift
+
+
+def mean_cells(values: Map) -> Map:
+    """Return the mean of *values* in each cell, (h / 5, w / 5, …)."""
+    high, wide = count_cells(*values.shape[:2])
+    whole = values[: high * CELL, : wide * CELL]
+    return cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA)
 
 
 def mean_channels(sizes: NDArray[Any], scale: float) -> NDArray[np.uint8]:

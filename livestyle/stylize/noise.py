@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.stylize.motion import CELL, FINE, Map, count_cells, mean_channels
+from livestyle.stylize.motion import CELL, FINE, Map, mean_cells, mean_channels
 
 RESTING, SURER = 1.0, 2.0
 """Mean change of a neighbourhood, in levels, up to which it is noise, at least; so much more is none."""
@@ -34,10 +34,7 @@ SAME_AGAIN = 0.25
 DOUBT = 0.125
 """How quickly grain is forgotten while pictures come again, which may have none, in parts of the usual."""
 
-SIDE = CELL
-"""Pixels of the small picture that are judged together: so many across, so many down."""
-
-AROUND = 3 * SIDE
+AROUND = 3 * CELL
 """Pixels across and down: where most of them seem to move, something does; by noise, some seem to."""
 
 MOST_NOISE = 8.0
@@ -64,10 +61,10 @@ def measure_change(now: Pixels, before: Pixels, rest: Map | float = RESTING) -> 
         From 0, at rest, to 1, changed, (h, w); and how much a pixel at rest differs, in levels.
     """
     sums = cv2.boxFilter(
-        cv2.subtract(now, before, dtype=cv2.CV_16S), cv2.CV_16S, (SIDE, SIDE), normalize=False
+        cv2.subtract(now, before, dtype=cv2.CV_16S), cv2.CV_16S, (CELL, CELL), normalize=False
     )
-    coherent = mean_channels(cv2.convertScaleAbs(sums, alpha=FINEST / SIDE**2), 1)
-    restless = cv2.blur(mean_channels(cv2.absdiff(now, before), FINE), (SIDE, SIDE))
+    coherent = mean_channels(cv2.convertScaleAbs(sums, alpha=FINEST / CELL**2), 1)
+    restless = cv2.blur(mean_channels(cv2.absdiff(now, before), FINE), (CELL, CELL))
     limits = rest[::4, ::4] if isinstance(rest, np.ndarray) else rest
     resting = coherent[::4, ::4] <= np.float32(FINEST) * limits
     noise = 0.0
@@ -92,12 +89,7 @@ def find_residual(now: Pixels, expected: Pixels) -> Map:
         now: a small picture, uint8 RGB, (h, w, 3).
         expected: the one before, where it has moved, same size; so motion leaves little.
     """
-    high, wide = count_cells(*now.shape[:2])
-    whole = now[: high * CELL, : wide * CELL], expected[: high * CELL, : wide * CELL]
-    residual: Map = cv2.resize(
-        cv2.subtract(*whole, dtype=cv2.CV_32F), (wide, high), interpolation=cv2.INTER_AREA
-    )
-    return residual
+    return mean_cells(cv2.subtract(now, expected, dtype=cv2.CV_32F))
 
 
 def measure_grain(residual: Map, before: Map) -> float:

@@ -157,7 +157,7 @@ class Smoother:
             small = shrink(content)
             rest = find_rest(grain, np.zeros(small.shape[:2], np.float32))
             whole, residual = content.astype(np.float32), find_residual(small, small)
-            self.past = Past(whole, small, small, rest, residual, residual[:, :, :2] * 0, grain=grain)
+            self.past = Past(whole, small, small, rest, residual, residual[:, :, :2].copy(), grain=grain)
         return Prepared(content, self.past)
 
 

@@ -102,14 +102,15 @@ def test_strokes_on_a_plain_wall_are_held_still_in_the_dark(scene):
     assert np.stack(run(Smoother(), clip, boil))[30:].astype(float).std(0).mean() < 4.5
 
 
-@pytest.mark.parametrize(("step", "deviation"), [(6, 5), (2, 8), (1, 8)])
+@pytest.mark.parametrize(("step", "deviation"), [(6, 5), (1, 8)])
 def test_what_moves_behind_a_grain_does_not_smear(scene, step, deviation):
+    """Also when all creeps by less than noise seems to move."""
     random = np.random.default_rng(8)
     wide = np.hstack([scene, scene[:, ::-1]])
     clean = [np.ascontiguousarray(wide[:, step * n : step * n + 400]) for n in range(40)]
     clip = [noisy(picture, random, deviation, 1.0) for picture in clean]
     error = np.abs(run(Smoother(), clip)[-1].astype(float) - clean[-1])
-    assert error.mean() < np.abs(clip[-1].astype(float) - clean[-1]).mean()
+    assert error.mean() < 0.68 * np.abs(clip[-1].astype(float) - clean[-1]).mean()
 
 
 @pytest.mark.parametrize(("step", "left"), [(0, 0.45), (3, 0.6)])

@@ -93,8 +93,8 @@ def find_inside(flow: Tensor) -> Tensor:
 def measure_change(now: Tensor, before: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
     """Tell change from noise; see ``noise.measure_change``: (1, 1, h, w), and ()."""
     difference = now - before
-    coherent = box(difference, noise.SIDE).abs().mean(1, keepdim=True)
-    restless = box(difference.abs().mean(1, keepdim=True), noise.SIDE)
+    coherent = box(difference, motion.CELL).abs().mean(1, keepdim=True)
+    restless = box(difference.abs().mean(1, keepdim=True), motion.CELL)
     resting = (coherent <= rest)[..., ::4, ::4]
     typical = restless[..., ::4, ::4].masked_fill(~resting, torch.nan).nanmedian().clamp(max=noise.MOST_NOISE)
     unrest = typical.nan_to_num() * (resting.float().mean() / noise.LEAST_RESTING).clamp(max=1)
