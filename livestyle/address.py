@@ -45,8 +45,9 @@ def hide_secrets(address: str, *, to_send: bool = False) -> str:
         to_send: whether pictures go there: the end of the path is a key then. In rtmp it is one in any case.
     """
     if "://" not in address:
-        may_be = to_send and "/" in address and not Path(address).suffix
-        return f"{address.rpartition('/')[0]}/…" if may_be else address
+        host, slash, _ = address.partition("/")
+        is_path = not slash or not host.strip(".") or not {".", ":"} & {*host} or Path(host).exists()
+        return address if is_path or not to_send else f"{address.rpartition('/')[0]}/…"
     parts = split(address)
     path = parts.path
     if (to_send or parts.scheme.lower().startswith("rtmp")) and path.strip("/"):

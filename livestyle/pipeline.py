@@ -48,7 +48,7 @@ class Stage(NamedTuple):
     name: str
     work: Callable[[], None]
     close: Callable[[], None]
-    main_thread: bool = False
+    sink: Sink | None = None
 
 
 class Pipeline:
@@ -99,14 +99,16 @@ class Pipeline:
             *map(self._showing, self._sinks, self._boxes, self.meters),
         ]
         threads = [
-            threading.Thread(target=self._guard, args=(s,), name=s.name) for s in stages if not s.main_thread
+            threading.Thread(target=self._guard, args=(s,), name=s.name)
+            for s in stages
+            if not on_main(s.sink)
         ]
         for thread in threads:
             thread.start()
         ended = False
         try:
             for stage in stages:
-                if stage.main_thread:
+                if on_main(stage.sink):
                     self._guard(stage)
             join(threads)
             ended = True
@@ -138,11 +140,11 @@ class Pipeline:
     def _guard(self, stage: Stage) -> None:
         """Run *stage* and close it; the first failure of all is kept and ends every stage."""
         try:
-            self._attempt(stage.name, stage.work)
+            self._attempt(stage, stage.work)
         finally:
-            self._attempt(stage.name, stage.close)
+            self._attempt(stage, stage.close)
 
-    def _attempt(self, name: str, work: Callable[[], None]) -> None:
+    def _attempt(self, stage: Stage, work: Callable[[], None]) -> None:
         try:
             with short_memory_told("give a smaller --size, or another --device"):
                 work()
@@ -153,11 +155,11 @@ class Pipeline:
                 if self._failure is None and not isinstance(failure, Exception):
                     self._failure = failure
                 elif self._failure is None:
-                    self._failure = StageError(f"{name} failed: {one_line(failure)}")
+                    self._failure = StageError(f"{stage.name} failed: {one_line(failure)}")
                     self._failure.__cause__ = failure
             self.stop()
             for sink in self._sinks:
-                if not self._source.info.live or sink.name == name:  # of a show, what was recorded is whole
+                if not self._source.info.live or sink is stage.sink:  # of a show, what was recorded is whole
                     getattr(sink, "abandon", lambda: None)()
             for handoff in (self._captured, *self._boxes):
                 handoff.end(discard=True)
@@ -225,7 +227,12 @@ class Pipeline:
             finally:
                 box.end(discard=True)  # nobody takes any more: the stylizer must not wait
 
-        return Stage(sink.name, show, sink.close, getattr(sink, "main_thread", False))
+        return Stage(sink.name, show, sink.close, sink)
+
+
+def on_main(sink: Sink | None) -> bool:
+    """Return whether *sink* must run on the main thread, as windows must."""
+    return getattr(sink, "main_thread", False)
 
 
 def each(paint: Callable[[Frame], Frame]) -> Callable[[Iterator[Frame]], Iterable[Frame]]:

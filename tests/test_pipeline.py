@@ -297,7 +297,7 @@ def test_what_a_show_recorded_before_a_failure_is_kept(live: bool) -> None:
         def abandon(self) -> None:
             self.abandoned = True
 
-    whole, broken = Recording("whole"), Recording("broken", fail_at=3)
+    whole, broken = Recording("file"), Recording("file", fail_at=3)
     with pytest.raises(StageError):
         Pipeline(CountingSource(live, pace_seconds=0.001), same, [whole, broken]).run()
     assert broken.abandoned and whole.abandoned == (not live)

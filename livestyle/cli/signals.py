@@ -78,9 +78,14 @@ def stop_by_signals(ending: str) -> Iterator[Signals]:
 @contextmanager
 def exit_by_signals() -> Iterator[None]:
     """Let a signal end what is being opened inside as Ctrl-C does: what is open is closed."""
+    came_at: list[float] = []
 
     def leave(number: int, _: FrameType | None) -> None:
-        sys.exit(128 + number)
+        came_at.append(time.monotonic())
+        if came_at[-1] - came_at[0] > TWIN_SECONDS:
+            os._exit(128 + number)
+        if len(came_at) == 1:
+            sys.exit(128 + number)
 
     heeded = [number for number in ENDING if number != signal.SIGINT and not is_nohup(number)]
     before = {number: signal.signal(number, leave) for number in heeded}

@@ -22,6 +22,7 @@ from livestyle.errors import UsageError
 from livestyle.live.keys import KEYS
 
 if TYPE_CHECKING:
+    from livestyle.audio import AudioTrack
     from livestyle.live.desk import Desk
     from livestyle.live.playlist import Playlist
     from livestyle.sinks import Sink
@@ -78,8 +79,8 @@ Sound = Annotated[
     str | None,
     typer.Option(
         "--microphone",
-        help="Sound for files and streams: part of a name, 'default' or 'none'; unless told, the default"
-        " for files of cameras.",
+        help="Sound for files and streams: part of a name, 'default', or 'none' for silence; unless told,"
+        " that of what is painted, and of cameras, for files, the default.",
         show_default=False,
     ),
 ]
@@ -145,8 +146,9 @@ def webcam(
     with exit_by_signals(), ExitStack() as undo:
         source = undo.enter_context(closing(open_live(camera, *parse_size(size), fps)))
         cut_out = controls.cuts_out or (plan is not None and plan.cuts_out)
-        told = microphone is not None
-        named = open_outputs(outputs, source, undo, bitrate, overwrite, listen, told, on_demand, cut_out)
+        audio = None if microphone == "none" else getattr(source, "audio", None)
+        sound = audio, listen, microphone is not None
+        named = open_outputs(outputs, source, undo, bitrate, overwrite, sound, on_demand, cut_out)
         desk = Desk(
             source,
             open_stylizer(controls, quality, source.info.fps or fps, (device, backend, precision)),
@@ -159,12 +161,11 @@ def webcam(
             mirror=is_camera(camera) if mirror is None else mirror,
             listen=listen,
             always=microphone is not None,  # who names one knows that it is open
+            audio=audio,
             tell=say,
         )
         undo.pop_all()
-    if audio_delay:
-        tell_later(desk)
-    run_until_told(partial(run_desk, desk, named), desk.quit, "finishing what is being written")
+    run_until_told(partial(run_desk, desk, named, audio_delay), desk.quit, "finishing what is being written")
 
 
 def open_stylizer(controls: Controls, quality: str, fps: float, runs_on: tuple[str, str, str]) -> Stylizer:
@@ -195,12 +196,16 @@ def choose_playlist(cycle: float | None, file: Path | None, style: str, tier: st
     return Playlist([Scene(style=name, seconds=cycle) for name in own + names[first:] + names[:first]])
 
 
-def run_desk(desk: Desk, named: Mapping[Sink, str]) -> None:
+def run_desk(desk: Desk, named: Mapping[Sink, str], audio_delay: bool) -> None:
     """Show until the user quits or the source ends; tell which files there are now, and what is missing.
 
     Raises:
         StageError: a stage failed, or all outputs did.
     """
+    if audio_delay:
+        tell_later(desk)
+    if not desk.has_window:
+        say("no window is open; Ctrl-C ends it")
     try:
         desk.run()
     finally:
@@ -258,7 +263,7 @@ def choose_outputs(given: list[str] | None, folder: Path, sources: Sequence[str]
         )
         raise UsageError(what)
     outputs = given or ["window"]
-    places = [output if "://" in output else os.path.realpath(output) for output in outputs]
+    places = [output if "://" in output else os.path.normcase(os.path.realpath(output)) for output in outputs]
     for number, output in enumerate(outputs):
         if places[number] in places[:number]:
             shown = hide_secrets(output, to_send=True)
@@ -275,18 +280,18 @@ def open_outputs(
     undo: ExitStack,
     bitrate: str,
     overwrite: bool,
-    listen: Callable[[], Microphone] | None,
-    told: bool,
+    sound: tuple[AudioTrack | None, Callable[[], Microphone] | None, bool],
     on_demand: bool,
     cut_out: bool,
 ) -> dict[Sink, str]:
     """Open all outputs but the window; return each with what the user calls it.
 
-    Those that are open are closed by *undo* when a later one fails. Files have what *listen*
-    opens; streams, which others hear, only when the user has *told* so.
+    Those that are open are closed by *undo* when a later one fails. The *sound* is that of the source, unless
+    there is what opens a microphone; streams, which others hear, have that only when the user has told so.
     """
     from livestyle.sinks import is_stream, open_sink
 
+    audio, listen, told = sound
     sinks: dict[Sink, str] = {}
     for output in given:
         if output != "window":
@@ -295,14 +300,12 @@ def open_outputs(
                 replace(source.info, cut_out=cut_out),
                 overwrite=overwrite,
                 bitrate=bitrate,
-                audio=getattr(source, "audio", None),
+                audio=audio,
                 listen=listen if told or not is_stream(output) else None,
                 on_demand=on_demand,
             )
             sinks[sink] = output
             undo.callback(sink.close)
-    if "window" not in given:
-        say("no window is open; Ctrl-C ends it")
     return sinks
 
 

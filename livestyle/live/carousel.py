@@ -80,13 +80,16 @@ class Carousel:
 
     def step(self, steps: int) -> None:
         """Go *steps* styles on; from the last to the first."""
-        names = [name for name in self.names if name not in self._failed or name == self.wanted.style]
+        names = [name for name in self.names if name not in self._failed or self._is_ready(name)]
         if not names:
             return
         if self.wanted.style in names:
             self.choose(names[(names.index(self.wanted.style) + steps) % len(names)])
         else:  # a style from a file comes before the first
             self.choose(names[0 if steps > 0 else -1])
+
+    def _is_ready(self, name: str) -> bool:
+        return name == self.wanted.style or self._stylizer.is_warm(replace(self.wanted, style=name))
 
     def pick(self, number: int) -> None:
         """Go to style *number*, counted from 1, if there are so many."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, partialmethod
 from pathlib import Path
 
+from livestyle.audio import AudioTrack
 from livestyle.errors import StageError
 from livestyle.frame import StreamInfo
 from livestyle.live.carousel import Carousel
@@ -53,6 +54,7 @@ class Desk:
         mirror: whether left and right are exchanged in the window, and only there.
         listen: opens a microphone for recordings, each time anew; None records without sound.
         always: whether to listen all the time, so that the clip of the last ten seconds has sound too.
+        audio: what is heard with the frames, for recordings without a microphone.
         tell: told, in one line, what was saved or went wrong. From any thread.
 
     Attributes:
@@ -77,16 +79,17 @@ class Desk:
         mirror: bool = False,
         listen: Callable[[], Microphone] | None = None,
         always: bool = False,
+        audio: AudioTrack | None = None,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         info = source.info
         self._side = min(info.height, info.width)
         carousel = Carousel(stylizer, styles, info, self._say)
         self._show = Show(stylizer, carousel.ready, lambda: getattr(source, "lost", False))
-        recorder = Recorder(info, folder, self._say, listen, always, getattr(source, "audio", None))
+        recorder = Recorder(info, folder, self._say, listen, always, audio)
         self._tell = tell
         self._director = Director(playlist, carousel, self._show) if playlist else None
-        self._pressed_at: dict[str, float] = {}
+        self._pressed: dict[str, tuple[float, bool]] = {}
         self._mouse = 0.5  # as a part of the window's width
         self._window = self._open_window(info) if window else None
         self._set_mirror(mirror)
@@ -119,6 +122,11 @@ class Desk:
         if self._last_loss:
             raise StageError(self._last_loss)
         return report
+
+    @property
+    def has_window(self) -> bool:
+        """Whether there is one."""
+        return self._window is not None
 
     def left_out(self, sink: Sink) -> int:
         """Return how many frames so far *sink*, a given one, did not get, as newer ones came."""
@@ -186,8 +194,8 @@ class Desk:
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back to a window; once, however long the key is held."""
-        if self._window and not self._repeats("full screen"):
-            self._window.toggle_full_screen()
+        if self._window:
+            self._once("full screen", self._window.toggle_full_screen)
 
     def toggle_hud(self) -> None:
         """Show or hide the figures."""
@@ -203,8 +211,7 @@ class Desk:
 
     def toggle_recording(self) -> None:
         """Start a recording, or finish it; once, however long the key is held."""
-        if not self._repeats("record"):
-            self.remote.record(not self.remote.state().recording)
+        self._once("record", lambda: self.remote.record(not self.remote.state().recording))
 
     def save_replay(self) -> None:
         """Write the last seconds as a clip."""
@@ -215,9 +222,18 @@ class Desk:
         self.remote.stop()
 
     def _repeats(self, key: str) -> bool:
-        """Return whether *key* was pressed a moment ago, too: it is held, and no one tells of its release."""
-        before, self._pressed_at[key] = self._pressed_at.get(key, float("-inf")), time.perf_counter()
-        return self._pressed_at[key] - before < HELD_SECONDS
+        """Return whether *key* repeats, as it is held: no one tells of its release."""
+        now = time.perf_counter()
+        before, repeated = self._pressed.get(key, (float("-inf"), False))
+        held = now - before < (REPEAT_SECONDS if repeated else HELD_SECONDS)
+        self._pressed[key] = now, held
+        return held
+
+    def _once(self, key: str, act: Callable[[], object]) -> None:
+        """Do *act* unless *key* repeats, also while *act* took its time."""
+        if not self._repeats(key):
+            act()
+            self._pressed[key] = time.perf_counter(), False
 
     def _open_window(self, info: StreamInfo) -> WindowSink:
         return WindowSink(

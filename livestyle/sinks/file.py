@@ -89,7 +89,6 @@ class FileSink:
         self._carry: Carry | None = None
         self._microphone = microphone
         self._track: SoundTrack | None = None
-        self._heard = audio.listen() if audio and not microphone else None
         self._audio: SyncedAudio | None = None
         self._newest: Frame | None = None
         self._last_end_seconds = 0.0
@@ -103,6 +102,7 @@ class FileSink:
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
         with self._saying_what_failed():
             self.partial.touch()
+        self._heard = audio.listen() if audio and not microphone else None
 
     def write(self, frame: Frame) -> None:
         """Encode *frame*, and copy what sounds before it.
@@ -219,9 +219,11 @@ class FileSink:
         if self._abridged and self._replaces:
             self.path = self.partial
         elif not self._failed:
-            if self.path.exists() and not self._overwrite:
-                raise StageError(f"{self.path} is there now, of another; what was done is in {self.partial}")
             with self._saying_what_failed():
+                if self.path.exists() and not self._overwrite:
+                    raise StageError(
+                        f"{self.path} is there now, of another; what was done is in {self.partial}"
+                    )
                 if self._journal:  # which is removed next
                     with self.partial.open("rb+") as file:
                         sync(file)

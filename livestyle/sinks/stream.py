@@ -40,7 +40,10 @@ PLAYLIST = ".m3u8"
 """Ending of what is no address, but an HLS playlist in a folder."""
 
 STALE_SECONDS = 10.0
-"""Without a new segment of an HLS playlist, which come each 2 seconds."""
+"""Of frames without a new segment of an HLS playlist, which come each 2 seconds."""
+
+LONGEST_PAUSE_SECONDS = 1.0
+"""Between two frames: what is longer is no time in which a playlist should have grown."""
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 15.0
 """Before a lost server is called again, and at most; doubled in between."""
@@ -61,7 +64,7 @@ class StreamSink:
         overwrite: whether a playlist that is there may be replaced.
 
     Attributes:
-        sent: frames that went to the server so far.
+        sent: frames that went to the server so far; to a playlist, since it was there.
         away: whether the server is lost now.
 
     Raises:
@@ -127,9 +130,11 @@ class StreamSink:
             if line.check():
                 pixels = frame.pixels[: self._plan.height, : self._plan.width]
                 line.send(line.feed.encode(frame.with_pixels(pixels)))
-                if self._growth is None or self._growth.check():
+                if self._growth:
+                    self._growth.check()
+                if self._growth is None or self._growth.begun:
                     self._note_return()
-                self.sent += not self.away
+                    self.sent += 1
         except SinkUnavailable as error:
             self._lose(error)
 
@@ -172,23 +177,27 @@ class StreamSink:
 
 
 class Growth:
-    """Watches an HLS playlist: FFmpeg does not tell that the disk is full, or the folder gone."""
+    """Watches an HLS playlist: FFmpeg does not tell that the disk is full, or the folder gone.
+
+    Attributes:
+        begun: whether it has grown yet.
+    """
 
     def __init__(self, playlist: Path) -> None:
         self._playlist = playlist
         self._seen = self._look()
-        self._grew_at = time.perf_counter()
-        self._grew = False
+        self._checked_at, self._stale_seconds = time.perf_counter(), 0.0
+        self.begun = False
 
-    def check(self) -> bool:
-        """Return whether the playlist has grown; raises SinkUnavailable when that is long ago."""
-        now = time.perf_counter()
-        seen = self._look()
+    def check(self) -> None:
+        """Raise SinkUnavailable when it has not grown for many frames; call it for each."""
+        now, seen = time.perf_counter(), self._look()
+        self._stale_seconds += min(now - self._checked_at, LONGEST_PAUSE_SECONDS)
+        self._checked_at = now
         if seen != self._seen and seen[0]:
-            self._seen, self._grew_at, self._grew = seen, now, True
-        if now - self._grew_at > STALE_SECONDS:
+            self._seen, self._stale_seconds, self.begun = seen, 0.0, True
+        if self._stale_seconds > STALE_SECONDS:
             raise SinkUnavailable("the playlist grows no more; is the disk full, or the folder gone?")
-        return self._grew
 
     def _look(self) -> tuple[int, int]:
         with suppress(OSError):

@@ -134,6 +134,8 @@ def open_container(
     worker.start()
     while worker.is_alive():
         worker.join(0.1)  # Windows notices Ctrl-C in between only
+    if not results:  # another error, as of no memory
+        raise SourceUnavailable(f"cannot open {name}")
     result = results[0]
     if isinstance(result, Exception):  # its text has the password: told by nobody
         raise SourceUnavailable(f"cannot open {name}: {explain(result)}; is the address right?")

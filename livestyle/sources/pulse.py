@@ -38,6 +38,9 @@ BLOCK = RATE // 50
 KEPT_BLOCKS = 500
 """Ten seconds, for a writer that is busy."""
 
+OPENING_SECONDS = 5.0
+"""For a device: those without a wire may have to be told to listen first."""
+
 ANSWER_SECONDS = 2.0
 """For the server, which is on this machine."""
 
@@ -96,7 +99,7 @@ class PulseMicrophone:
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, name="microphone", daemon=True)  # servers may hang
         self._reader.start()
-        if error := self._answers.take(ANSWER_SECONDS):
+        if error := self._answers.take(OPENING_SECONDS):
             self._closing.set()
             raise SourceUnavailable(f"cannot hear {name}: the sound server refuses (error {error})")
         if error is None:

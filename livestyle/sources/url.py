@@ -52,7 +52,7 @@ class UrlSource:
             if self._call.waited:
                 raise SourceUnavailable(
                     f"{self._name} gave no picture in {PATIENT_SECONDS:.0f} s; set the sender's key frame "
-                    "interval to 2 s, or try again"
+                    "interval to 2 s, or try again; does it send video?"
                 )
             raise SourceUnavailable(f"{self._name} has no picture; give a stream with video")
         self._picture = picture

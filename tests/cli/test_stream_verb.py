@@ -52,6 +52,23 @@ def test_the_address_may_come_by_the_environment_and_ctrl_c_ends_well(tmp_path, 
         assert next(container.decode(video=0)).width == 64
 
 
+def test_a_server_that_is_away_at_the_end_is_a_failure(tmp_path, tiny_style):
+    clip, playlist = write_flashes(tmp_path / "clip.mp4", seconds=12), tmp_path / "out" / "live.m3u8"
+    words = [clip, playlist, "--style", tiny_style.path]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "livestyle", "stream", *map(str, words)], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not playlist.exists():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+    playlist.parent.rename(tmp_path / "away")
+    playlist.parent.write_text("no folder any more")
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1, said
+    assert "was lost, and not back at the end" in said
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -108,6 +108,11 @@ def test_a_style_whose_file_is_gone_is_passed_by(carousel, livestyle_home, said)
     assert carousel.wanted.style == "ccc"
     carousel.step(-1)
     assert carousel.wanted.style == "aaa"
+    carousel.set(Controls(style="aaa", tier="hq"))  # which it is not there in
+    wait_for(lambda: len(said) == 2)
+    carousel.step(1)
+    carousel.step(-1)
+    assert carousel.wanted.style == "aaa"
     write_random_style(livestyle_home / "styles" / "bbb.safetensors")
     carousel.pick(2)
     wait_for(lambda: carousel.ready(AAA).style == "bbb")

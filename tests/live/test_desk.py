@@ -137,6 +137,20 @@ def test_a_key_that_is_held_starts_one_recording(make_desk, tmp_path):
     assert len(list(tmp_path.glob("livestyle-*.mp4"))) == 1
 
 
+def test_a_key_that_is_tapped_counts_each_other_time_at_least(make_desk, tmp_path):
+    desk = make_desk([Sink()], frames=120)
+
+    def tap():
+        for _ in range(3):
+            desk.press(ord("r"))
+            time.sleep(0.6)
+
+    threading.Timer(0.5, tap).start()
+    desk.run()
+    assert len(list(tmp_path.glob("livestyle-*.mp4"))) == 1
+    assert not desk.remote.state().recording
+
+
 def test_what_a_slow_output_did_not_get_is_told_of_that_one(make_desk):
     slow, quick = Sink(stalls_seconds=1.0), Sink()
     desk = make_desk([slow, quick])
