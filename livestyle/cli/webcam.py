@@ -292,6 +292,7 @@ def open_outputs(
     from livestyle.sinks import is_stream, open_sink
 
     audio, listen, told = sound
+    heard = listen if told else partial(open_unless_refused, listen) if listen else None
     sinks: dict[Sink, str] = {}
     for output in given:
         if output != "window":
@@ -301,12 +302,21 @@ def open_outputs(
                 overwrite=overwrite,
                 bitrate=bitrate,
                 audio=audio,
-                listen=listen if told or not is_stream(output) else None,
+                listen=heard if told or not is_stream(output) else None,
                 on_demand=on_demand,
             )
             sinks[sink] = output
             undo.callback(sink.close)
     return sinks
+
+
+def open_unless_refused(listen: Callable[[], Microphone]) -> Microphone | None:
+    """Open a microphone that nobody named; where it does not open, files are without sound."""
+    try:
+        return listen()
+    except UsageError as error:
+        log.warning("files are without sound: %s", error)
+        return None
 
 
 def list_devices() -> None:

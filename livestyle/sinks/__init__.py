@@ -69,7 +69,7 @@ def open_sink(
     overwrite: bool = False,
     bitrate: str = "",
     audio: AudioTrack | None = None,
-    listen: Callable[[], Microphone] | None = None,
+    listen: Callable[[], Microphone | None] | None = None,
     on_demand: bool = False,
 ) -> Sink:
     """Open what a user gave: ``virtualcam``, the path of a video file, pictures or a playlist, or an address.
@@ -80,7 +80,7 @@ def open_sink(
         overwrite: whether a file that is there may be replaced.
         bitrate: of files and streams, like ``4M``; chosen by quality and size when empty.
         audio: what streams and files carry beside the picture.
-        listen: opens a microphone, to be heard instead of *audio*; None does not.
+        listen: opens a microphone, if it can, to be heard instead of *audio*; None does not.
         on_demand: whether a virtual camera is idle while nobody watches.
 
     Raises:
@@ -112,7 +112,7 @@ def open_sink(
 
 
 @contextmanager
-def opened(listen: Callable[[], Microphone] | None) -> Iterator[Microphone | None]:
+def opened(listen: Callable[[], Microphone | None] | None) -> Iterator[Microphone | None]:
     """Yield what *listen* opens, if it is there; closed only when what is done with it fails."""
     microphone = listen() if listen else None
     try:

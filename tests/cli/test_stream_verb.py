@@ -53,7 +53,7 @@ def test_the_address_may_come_by_the_environment_and_ctrl_c_ends_well(tmp_path, 
 
 
 def test_a_server_that_is_away_at_the_end_is_a_failure(tmp_path, tiny_style):
-    clip, playlist = write_flashes(tmp_path / "clip.mp4", seconds=12), tmp_path / "out" / "live.m3u8"
+    clip, playlist = write_flashes(tmp_path / "clip.mp4", seconds=8), tmp_path / "out" / "live.m3u8"
     words = [clip, playlist, "--style", tiny_style.path]
     process = subprocess.Popen(
         [sys.executable, "-m", "livestyle", "stream", *map(str, words)], stderr=subprocess.PIPE, text=True

@@ -4,11 +4,15 @@ import shlex
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack, closing, nullcontext
 
 import av
 import pytest
 from screen import wait_for
 
+from livestyle.cli.webcam import open_outputs
+from livestyle.errors import SourceUnavailable
+from livestyle.sources import open_source
 from livestyle.styles.style import Credits, write_style
 from livestyle.stylize.network import StyleNetwork, Tier
 
@@ -150,3 +154,17 @@ def test_a_show_goes_on_when_nobody_reads_what_it_says(livestyle_home, tmp_path)
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 128 + signal.SIGTERM
     assert sorted(path.name for path in tmp_path.glob("*.mp4*")) == ["one.mp4", "two.mp4"]
+
+
+def test_a_microphone_that_nobody_named_and_that_refuses_ends_nothing(tmp_path, caplog):
+    def refuse():
+        raise SourceUnavailable("cannot hear it: the sound server refuses")
+
+    with closing(open_source("pattern", width=64, height=48, fps=30)) as source:
+        for told in (False, True):
+            with ExitStack() as undo, pytest.raises(SourceUnavailable) if told else nullcontext():
+                sinks = open_outputs(
+                    [str(tmp_path / "out.mp4")], source, undo, "", True, (None, refuse, told), False, False
+                )
+                assert len(sinks) == 1
+    assert "files are without sound: cannot hear it" in caplog.text

@@ -123,7 +123,8 @@ def test_a_server_that_is_started_again_is_heard_again(sound_server, caplog):
     ]
 
 
-def test_a_server_that_hangs_is_told_soon_and_holds_nothing_later(sound_server):
+def test_a_server_that_hangs_is_told_soon_and_holds_nothing_later(sound_server, monkeypatch):
+    monkeypatch.setattr(pulse, "OPENING_SECONDS", 2.0)
     device = find_microphone("yeti")
     sound_server.process.send_signal(signal.SIGSTOP)
     began = time.perf_counter()
