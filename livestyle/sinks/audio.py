@@ -35,9 +35,13 @@ class AudioEncoder:
     Args:
         output: the container; the stream is added to it.
         codec: ``aac`` or ``libopus``.
+        whole: whether sound is kept from the first sample on. The encoder runs in before it: players of
+            streams would see a track that begins before 0, so these lack as much, about 20 ms.
     """
 
-    def __init__(self, output: av.container.OutputContainer, codec: str = "aac") -> None:
+    def __init__(
+        self, output: av.container.OutputContainer, codec: str = "aac", *, whole: bool = False
+    ) -> None:
         added = output.add_stream(codec, rate=RATE, layout="stereo")
         self.stream = cast(av.AudioStream, added)
         self._context = self.stream.codec_context
@@ -47,8 +51,7 @@ class AudioEncoder:
         self._context.open()
         self._size = self._context.frame_size
         self._waiting: Samples = np.zeros((0, CHANNELS), np.int16)
-        # The encoder runs in before its first sample; so much is left out, or the track would begin before 0.
-        self._begins = self._size
+        self._begins = 0 if whole else self._size
         self._ends = self._begins
 
     @property
@@ -70,6 +73,8 @@ class AudioEncoder:
 
     def finish(self) -> AudioPackets:
         """Yield the last packets."""
+        if len(self._waiting):
+            yield from self._encode_frame(self._waiting)
         for packet in self._context.encode(None):
             packet.stream = self.stream
             yield packet
@@ -79,27 +84,35 @@ class AudioEncoder:
         self._waiting = np.concatenate([self._waiting, samples])
         while len(self._waiting) >= self._size:
             taken, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
-            frame = av.AudioFrame.from_ndarray(taken.reshape(1, -1), format="s16", layout="stereo")
-            frame.sample_rate, frame.time_base = RATE, Fraction(1, RATE)
-            frame.pts = self._begins
-            self._begins += self._size
-            for packet in self._context.encode(frame):
-                packet.stream = self.stream
-                yield packet
+            yield from self._encode_frame(taken)
+
+    def _encode_frame(self, samples: Samples) -> AudioPackets:
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="stereo")
+        frame.sample_rate, frame.time_base = RATE, Fraction(1, RATE)
+        frame.pts = self._begins
+        self._begins += len(samples)
+        for packet in self._context.encode(frame):
+            packet.stream = self.stream
+            yield packet
 
 
 class SyncedAudio:
     """Encodes what is heard in step with the picture into a new stream of *output*.
 
     Args:
-        output, codec: see ``AudioEncoder``.
+        output, codec, whole: see ``AudioEncoder``.
         heard: where pieces are left; None leaves silence.
     """
 
     def __init__(
-        self, output: av.container.OutputContainer, codec: str, heard: Handoff[Audio] | None
+        self,
+        output: av.container.OutputContainer,
+        codec: str,
+        heard: Handoff[Audio] | None,
+        *,
+        whole: bool = False,
     ) -> None:
-        self._encoder = AudioEncoder(output, codec)
+        self._encoder = AudioEncoder(output, codec, whole=whole)
         self._heard = heard
         self._next: Audio | None = None
 

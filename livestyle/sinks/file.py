@@ -23,8 +23,8 @@ from livestyle.sinks.audio import SyncedAudio
 from livestyle.sinks.carry import Carry
 from livestyle.sinks.codecs import choose_container
 from livestyle.sinks.encoder import Encoder, Packets, make_plan
+from livestyle.sinks.hearing import HeardTrack
 from livestyle.sinks.journal import Journal, sync
-from livestyle.sinks.soundtrack import SoundTrack
 from livestyle.sound import Microphone
 from livestyle.whole import move, refusal_told, spare
 
@@ -45,8 +45,8 @@ class FileSink:
         settings: how to encode.
         overwrite: whether a file that is there may be replaced.
         journal: keeps what is encoded, and what the job had encoded before it was cut off.
-        microphone: what is to be heard with the frames of a camera; closed at the end.
-        audio: what is heard with those of a stream, which is kept where there is no microphone.
+        audio: what is heard with the frames of a stream.
+        microphone: what is to be heard instead; closed at the end.
 
     Attributes:
         path: of the file; once closed, where it is.
@@ -87,8 +87,6 @@ class FileSink:
         self._output: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
         self._carry: Carry | None = None
-        self._microphone = microphone
-        self._track: SoundTrack | None = None
         self._audio: SyncedAudio | None = None
         self._newest: Frame | None = None
         self._last_end_seconds = 0.0
@@ -102,7 +100,9 @@ class FileSink:
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
         with self._saying_what_failed():
             self.partial.touch()
-        self._heard = audio.listen() if audio and not microphone else None
+        self._microphone = HeardTrack(microphone) if microphone else None
+        track = self._microphone or audio
+        self._heard = track.listen() if track else None
 
     def write(self, frame: Frame) -> None:
         """Encode *frame*, and copy what sounds before it.
@@ -127,12 +127,12 @@ class FileSink:
             self._newest = frame
             if self._carry:
                 self._carry.advance(frame.pts_seconds)
-            if self._track:
-                self._track.advance(frame, frame.pts_seconds)
+            if self._microphone:
+                self._microphone.advance(frame, frame.pts_seconds)
             self._keep_sound(frame.pts_seconds)
 
     def _keep_sound(self, until_seconds: float) -> None:
-        """Write what was heard with the frames of a stream before *until_seconds*."""
+        """Write what was heard before *until_seconds*."""
         if self._audio and self._output and self._origin is not None:
             begin_seconds = float(self._origin * self._plan.time_base)
             self._output.mux(list(self._audio.encode(until_seconds, begin_seconds)))
@@ -195,6 +195,8 @@ class FileSink:
         """Finish the file and give it its name."""
         if self._microphone:
             self._microphone.close()
+            if self._newest:
+                self._microphone.advance(self._newest, self._last_end_seconds)
         if self._heard:
             self._heard.end()
         if self._journal and self._journal.segments and not self._broken:
@@ -238,9 +240,6 @@ class FileSink:
         if self._carry:
             self._carry.advance(self._last_end_seconds if self._abridged or self._failed else None)
             self._carry.finish()
-        if self._track and self._newest:
-            self._track.advance(self._newest, self._last_end_seconds)
-            self._track.finish()
         self._keep_sound(self._last_end_seconds)
         if self._audio:
             output.mux(list(self._audio.finish()))
@@ -254,10 +253,8 @@ class FileSink:
             if self._clip and not Numbering.of(self._clip.path):
                 self._carry = Carry(self._clip, self._output, self._container.sound)
                 self._carry.describe_video(self._encoder.stream, self._clip.stream)
-            if self._microphone and self._container.sound:
-                self._track = SoundTrack(self._microphone, self._output, self._container.sound)
             if self._heard and self._container.sound:
-                self._audio = SyncedAudio(self._output, self._container.sound, self._heard)
+                self._audio = SyncedAudio(self._output, self._container.sound, self._heard, whole=True)
             if self._journal:
                 self._replay(self._journal)
         return self._encoder

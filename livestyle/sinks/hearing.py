@@ -20,26 +20,6 @@ PULL, MOST_PULL = 0.1, 0.002
 """Share of the drift that each block makes good, and the most, as a share of its length: nobody hears it."""
 
 
-class Hearing:
-    """Takes what *microphone* hears, at the times at which it was heard; that is left open."""
-
-    def __init__(self, microphone: Microphone) -> None:
-        self._microphone = microphone
-        self._line: Line | None = None
-        self._first: Frame | None = None
-
-    def take(self, frame: Frame, until_seconds: float) -> Samples:
-        """Return what was heard since the last call, up to *until_seconds*, a time of the source of *frame*.
-
-        The first frame given is the first of the picture: what was heard with it comes first.
-        """
-        if self._first is None or self._line is None:
-            self._first, self._line = frame, Line(self._microphone.rate, frame.captured_at)
-        for sound in self._microphone.take():
-            self._line.add(sound)
-        return self._line.take(until_seconds - self._first.pts_seconds)
-
-
 class HeardTrack(AudioTrack):
     """Hands on what *microphone* hears as sources hand on their sound: on the clock of the frames.
 
@@ -52,16 +32,24 @@ class HeardTrack(AudioTrack):
     def __init__(self, microphone: Microphone) -> None:
         super().__init__()
         self._microphone = microphone
-        self._hearing = Hearing(microphone)
         self._resampler = AudioResampler("s16", "stereo", RATE)
-        self._begins_seconds: float | None = None
+        self._line: Line | None = None
+        self._begins_seconds = 0.0
         self._handed = 0  # samples
 
-    def advance(self, frame: Frame) -> None:
-        """Hand on what was heard until *frame* was seen; each frame is the next."""
-        if self._begins_seconds is None:
-            self._begins_seconds = frame.pts_seconds
-        samples = self._hearing.take(frame, frame.pts_seconds)
+    def advance(self, frame: Frame, until_seconds: float) -> None:
+        """Hand on what was heard up to *until_seconds*, a time of the source that *frame* comes from.
+
+        The first frame given is the first of the picture: what was heard with it comes first.
+        """
+        if self._line is None:
+            self._line, self._begins_seconds = (
+                Line(self._microphone.rate, frame.captured_at),
+                frame.pts_seconds,
+            )
+        for sound in self._microphone.take():
+            self._line.add(sound)
+        samples = self._line.take(until_seconds - self._begins_seconds)
         if not samples.size:
             return
         heard = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")

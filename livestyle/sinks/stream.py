@@ -122,7 +122,7 @@ class StreamSink:
     def write(self, frame: Frame) -> None:
         """Send *frame*; while the server is away, forget it."""
         if self._microphone:
-            self._microphone.advance(frame)
+            self._microphone.advance(frame, frame.pts_seconds)
         if self._line is None and time.perf_counter() < self._next_try_at:
             return
         try:

@@ -159,7 +159,8 @@ def test_it_is_handed_on_without_holes_on_the_clock_of_the_frames():
     listener = track.listen()
     for index in range(50):
         microphone.elapsed = index / 10 + 0.05
-        track.advance(Frame(np.zeros((48, 64, 3), np.uint8), index, 3 + index / 10, BEGAN_AT + index / 10))
+        frame = Frame(np.zeros((48, 64, 3), np.uint8), index, 3 + index / 10, BEGAN_AT + index / 10)
+        track.advance(frame, frame.pts_seconds)
     pieces = list(iter(lambda: listener.take(0), None))
     ends = 3.0
     for piece in pieces:
