@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from livestyle.frame import Frame, StreamInfo
     from livestyle.settings import EncodeSettings, ReadSettings
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # Imported on first use: `livestyle --help` must not pay for torch.
 _HOMES = {

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from livestyle.colour import Colour
 
 TRANSPARENT = ("yuva", "gbra", "rgba", "bgra", "argb", "abgr", "ya", "pal8")
 """Beginnings of the names of formats that have transparency."""
+
+LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if version("av") < "19" else {}
+"""What lets PyAV open files whose tags are no UTF-8; from 19 on it does so by itself."""
 
 
 @dataclass(frozen=True)

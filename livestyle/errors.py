@@ -23,6 +23,7 @@ import contextlib
 import copyreg
 import difflib
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -64,9 +65,7 @@ class MissingExtra(UsageError):
     """
 
     def __init__(self, part: str, extra: str) -> None:
-        super().__init__(
-            f"{part!r} needs packages that are not installed; run: pip install 'livestyle[{extra}]'"
-        )
+        super().__init__(f"{part!r} needs packages that are not installed; {how_to_install(extra)}")
 
 
 class BadStyleFile(UsageError):
@@ -107,6 +106,11 @@ class StageError(LivestyleError):
 
 FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
 """What parts raise when the world fails them: disks, devices, drivers, networks, servers."""
+
+
+def how_to_install(extra: str) -> str:
+    """Return what brings *extra* of this package, whose pip may not be the first; for any shell."""
+    return f'run: {sys.executable} -m pip install "livestyle[{extra}]"'
 
 
 def one_line(failure: BaseException) -> str:

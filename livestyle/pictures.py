@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from livestyle.errors import BadPicture, SinkUnavailable, UsageError
+from livestyle.errors import BadPicture, SinkUnavailable, UsageError, how_to_install
 from livestyle.frame import Pixels
 from livestyle.heif import HEIF_SUFFIXES, decode_heic, finish_avif, is_avif, is_heic
 from livestyle.numbering import SUFFIXES
@@ -76,7 +76,9 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
     damaged = f"{path} is not a picture that can be read, or is damaged; give a JPEG, PNG or WebP"
     try:
         encoded = path.read_bytes()
-        raw, kinds, blobs = cv2.imdecodeWithMetadata(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+        raw, kinds, blobs = cv2.imdecodeWithMetadata(
+            np.frombuffer(encoded, np.uint8), flags=cv2.IMREAD_UNCHANGED
+        )
         metadata = {int(kind): bytes(np.asarray(blob)) for kind, blob in zip(kinds, blobs, strict=True)}
         if raw is None and is_heic(encoded):
             raw, metadata[cv2.IMAGE_METADATA_ICCP] = decode_heic(encoded)
@@ -86,7 +88,7 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
     except OSError as error:
         raise BadPicture(f"{path} cannot be read: {error.strerror}") from error
     except ImportError as error:
-        hint = "run: pip install 'livestyle[heic]', or give a JPEG, PNG or WebP"
+        hint = f"{how_to_install('heic')}, or give a JPEG, PNG or WebP"
         raise BadPicture(f"{path} is HEIC, which needs a package that is not installed; {hint}") from error
     except (cv2.error, ValueError) as error:  # an empty file, or one larger than OpenCV's limit
         raise BadPicture(damaged) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import sys
 
 import cv2
 import pytest
@@ -46,7 +47,9 @@ def test_another_process_can_be_told(error: LivestyleError) -> None:
 
 
 def test_missing_extra_says_what_to_run() -> None:
-    assert "pip install 'livestyle[virtualcam]'" in str(MissingExtra("virtualcam", "virtualcam"))
+    assert f'{sys.executable} -m pip install "livestyle[virtualcam]"' in str(
+        MissingExtra("virtualcam", "virtualcam")
+    )
 
 
 @pytest.mark.parametrize(

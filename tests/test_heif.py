@@ -137,7 +137,7 @@ def test_what_reads_heic_is_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return imports(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(BadPicture, match=r"p.heic is HEIC.*pip install 'livestyle\[heic\]'"):
+    with pytest.raises(BadPicture, match=r'p.heic is HEIC.*pip install "livestyle\[heic\]"'):
         read_picture(path)
 
 

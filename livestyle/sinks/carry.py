@@ -13,7 +13,7 @@ import av
 import av.container
 from av.stream import Discard, Disposition, Stream
 
-from livestyle.clip import Clip
+from livestyle.clip import LENIENT, Clip
 from livestyle.joins import BROADCAST, demux
 from livestyle.sinks.recode import LAYOUTS, Recoder, SoundRecoder, SubtitleRecoder
 
@@ -54,7 +54,7 @@ class Carry:
         self._clip = clip
         self._output = output
         self._sound = sound
-        self._input = av.open(f"file:{clip.path}", metadata_errors="replace")
+        self._input = av.open(f"file:{clip.path}", **LENIENT)
         self._targets: dict[int, Stream] = {}
         self._recoders: dict[int, Recoder] = {}
         self._free: dict[int, Fraction] = {}  # from when on each stream of the copy takes packets, in seconds
@@ -244,7 +244,7 @@ class Carry:
 
 def read_cover(clip: Clip, index: int) -> bytes:
     """Return the picture file that is stream *index*."""
-    with av.open(f"file:{clip.path}", metadata_errors="replace") as container:
+    with av.open(f"file:{clip.path}", **LENIENT) as container:
         return next(
             (bytes(packet) for packet in container.demux(container.streams[index]) if packet.size), b""
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from livestyle.clip import Clip
+from livestyle.clip import LENIENT, Clip
 from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Frame, StreamInfo
 from livestyle.numbering import Numbering
@@ -145,7 +145,7 @@ def check_fits(path: Path, clip: Clip | None, settings: EncodeSettings) -> None:
 
 def tell_what_is_lost(clip: Clip) -> None:
     """Tell in the log what of *clip* pictures cannot hold."""
-    with av.open(f"file:{clip.path}", metadata_errors="replace") as container:
+    with av.open(f"file:{clip.path}", **LENIENT) as container:
         kinds = {stream.type for stream in container.streams} - {"video"}
     if "audio" in kinds:
         log.warning("pictures have no sound: it is left out")

@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from livestyle.errors import SourceUnavailable
+from livestyle.errors import SourceUnavailable, how_to_install
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import Checked, setting
 from livestyle.sources.modes import Mode, list_modes
@@ -135,7 +135,7 @@ def describe(cameras: list[Camera]) -> str:
     """Return what can be used instead, for the end of a message."""
     if cameras:
         return "there are: " + ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
-    names = "" if sys.platform == "linux" else " (for names: pip install 'livestyle[cameras]')"
+    names = "" if sys.platform == "linux" else f" ({how_to_install('cameras')}, for names)"
     return f"give a number like 0{names}, or 'pattern' for a test scene without a camera"
 
 

@@ -13,6 +13,7 @@ import av
 import av.container
 from av.stream import Discard, Disposition
 
+from livestyle.clip import LENIENT
 from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
 from livestyle.joins import BROADCAST, Joins
@@ -52,7 +53,7 @@ def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.Inpu
         if path.stat().st_size == 0 and path.is_file():
             raise SourceUnavailable(f"{path} is empty; give a video file")
         container = av.open(
-            f"file:{path}", metadata_errors="replace"
+            f"file:{path}", **LENIENT
         )  # file: keeps a colon in the name from meaning a protocol
     except OSError as error:
         raise SourceUnavailable(f"cannot open {path}: {explain(error)}") from error

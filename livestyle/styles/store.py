@@ -19,14 +19,20 @@ CATALOG = Path(__file__).parent / "catalog"
 
 def home() -> Path:
     """Return the user's folder: ``$LIVESTYLE_HOME``, else where the system keeps such data."""
-    given = os.environ.get("LIVESTYLE_HOME")
-    return Path(given) if given else platformdirs.user_data_path("livestyle")
+    given = given_home()
+    return given or platformdirs.user_data_path("livestyle")
 
 
 def cache_folder() -> Path:
     """Return where things that can be made again are kept: in ``$LIVESTYLE_HOME``, or the system's place."""
+    given = given_home()
+    return given / "cache" if given else platformdirs.user_cache_path("livestyle")
+
+
+def given_home() -> Path | None:
+    """Return ``$LIVESTYLE_HOME``, if it is set; services set it as it is written, with ``~`` in it."""
     given = os.environ.get("LIVESTYLE_HOME")
-    return Path(given, "cache") if given else platformdirs.user_cache_path("livestyle")
+    return Path(given).expanduser().absolute() if given else None
 
 
 def style_path(name: str, tier: str = "lite") -> Path:

@@ -8,7 +8,16 @@ import pytest
 from conftest import write_random_style
 
 from livestyle.errors import BadStyleFile, UnknownName, UsageError
-from livestyle.styles.store import CATALOG, call_by, find_style, home, list_files, list_styles, style_path
+from livestyle.styles.store import (
+    CATALOG,
+    cache_folder,
+    call_by,
+    find_style,
+    home,
+    list_files,
+    list_styles,
+    style_path,
+)
 from livestyle.styles.style import Style, read_style
 from livestyle.styles.tiers import TIERS, split_stem
 
@@ -17,6 +26,16 @@ def test_home_is_where_the_environment_says(livestyle_home: Path, monkeypatch: p
     assert home() == livestyle_home
     monkeypatch.delenv("LIVESTYLE_HOME")
     assert home().name == "livestyle"
+
+
+def test_home_may_be_given_as_services_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("LIVESTYLE_HOME", "~/art")
+    assert home() == tmp_path / "art"
+    assert cache_folder() == tmp_path / "art" / "cache"
+    monkeypatch.setenv("LIVESTYLE_HOME", "art")
+    assert home().is_absolute()
 
 
 def test_found_by_name_and_by_path(tmp_path: Path) -> None:
