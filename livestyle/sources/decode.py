@@ -110,6 +110,14 @@ def choose_video(container: av.container.InputContainer, path: Path) -> av.Video
     return next((stream for stream in known if stream.disposition & Disposition.default), known[0])
 
 
+def choose_rate(stream: av.VideoStream) -> Fraction:
+    """Return how many frames of *stream* come in a second on average; 0 when unknown."""
+    average, guessed = (Fraction(rate or 0) for rate in (stream.average_rate, stream.guessed_rate))
+    # Raw DV names its clock where others name their average: 60000.
+    clock = stream.time_base and average * stream.time_base == 1
+    return guessed if not average or (clock and 0 < guessed < average) else average
+
+
 def list_types(container: av.container.InputContainer) -> str:
     """Return what kinds of streams there are, in words."""
     kinds = sorted(
@@ -154,7 +162,7 @@ class Decoder:
         tags = stream.codec_context
         self.colour = Colour(tags.color_primaries, tags.color_trc, tags.colorspace, tags.color_range)
         self.time_base = Fraction(stream.time_base or Fraction(1, 90000))
-        self.rate = Fraction(stream.average_rate or stream.guessed_rate or 0)
+        self.rate = choose_rate(stream)
         self.count = stream.frames or None
         self.sample_aspect_ratio = Fraction(stream.sample_aspect_ratio or 0)
         self.duration_seconds = (self._container.duration or 0) / 1_000_000

@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from conftest import copy_clip
 
 from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.pictures import Picture, write_picture
@@ -302,3 +303,20 @@ def test_hdr_that_is_not_yuv_is_taken_as_it_is_and_told(
     assert "HDR in gbrp10le is not tone-mapped" in caplog.text and not source.clip.colour.hdr
     with pytest.raises(UsageError, match="HDR can be kept of YUV alone"):
         FileSource(path, ReadSettings(hdr="keep"))
+
+
+@pytest.mark.parametrize(("rate", "lines"), [(Fraction(25), 576), (Fraction(30000, 1001), 480)])
+def test_raw_dv_has_the_rate_of_its_pictures(tmp_path: Path, rate: Fraction, lines: int) -> None:
+    """Its clock, 60000 in a second, is what FFmpeg calls its average."""
+    with av.open(str(tmp_path / "in.dv"), "w") as container:
+        video = container.add_stream("dvvideo", rate=rate)
+        video.width, video.height, video.pix_fmt = 720, lines, "yuv420p" if lines == 576 else "yuv411p"
+        for _ in range(5):
+            container.mux(video.encode(av.VideoFrame(720, lines, video.pix_fmt)))
+        container.mux(video.encode(None))
+    source = FileSource(tmp_path / "in.dv")
+    source.close()
+    assert source.clip.rate == rate
+    with av.open(str(copy_clip(tmp_path / "in.dv", tmp_path / "out.mp4"))) as container:
+        assert container.streams.video[0].average_rate == rate
+        assert len(list(container.decode(video=0))) == 5
