@@ -25,6 +25,7 @@ from livestyle.sinks.codecs import choose_container
 from livestyle.sinks.encoder import Encoder, Packets, make_plan
 from livestyle.sinks.hearing import HeardTrack
 from livestyle.sinks.journal import Journal, sync
+from livestyle.sinks.matroska import write_pixel_shape
 from livestyle.sound import Microphone
 from livestyle.whole import move, refusal_told, spare
 
@@ -216,6 +217,8 @@ class FileSink:
                 self._journal.close()
             with self._saying_what_failed():
                 self._output.close()
+                if self._plan.sample_aspect_ratio not in (0, 1) and self._container.format in MATROSKA:
+                    write_pixel_shape(self.partial, self._plan.sample_aspect_ratio)
         if self.left_out:
             log.warning("%d frames are left out: a GIF shows 50 in a second at most", self.left_out)
         if self._abridged and self._replaces:
@@ -275,6 +278,9 @@ class FileSink:
             raise kind(f"cannot write {self.path}: {reason}{kept}") from error
 
 
+MATROSKA = ("matroska", "webm")
+"""Containers of one family."""
+
 ENDED = ("mp4", "mov")
 """Containers whose index is written last."""
 
@@ -291,7 +297,7 @@ def container_options(name: str, time_base: Fraction, *, live: bool) -> dict[str
 
     *live* files can be watched up to the last second even if the disk fills or the power goes.
     """
-    if name in ("matroska", "webm"):
+    if name in MATROSKA:
         return {"fflags": "+bitexact"}  # else it numbers the streams at random
     if name not in ("mp4", "mov"):
         return {}
