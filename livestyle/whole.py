@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -32,12 +33,30 @@ def refusal_told(what: str, kind: type[LivestyleError] = SinkUnavailable) -> Ite
         raise kind(f"cannot {what}: {(error.strerror or str(error)).lower()}") from error
 
 
+def target_of(path: Path) -> Path:
+    """Return the file that is written for *path*: a link stays, what it leads to is replaced.
+
+    Raises:
+        OSError: a pipe or a device is there, which nothing may replace.
+    """
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, no file")
+    return target
+
+
 def move(partial: Path, path: Path) -> None:
-    """Give the file *partial* the name *path*, in one step, whatever had it; raises OSError."""
+    """Give the file *partial* the name *path*, in one step, whatever file had it; raises OSError.
+
+    Args:
+        partial: beside ``target_of(path)``.
+        path: perhaps a link, which stays.
+    """
+    target = target_of(path)
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            partial.replace(path)
+            partial.replace(target)
         except PermissionError:
             if sys.platform != "win32" or time.monotonic() > until:
                 raise
@@ -51,13 +70,15 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give the name of a file beside *path* to write to; it becomes *path* when all went well.
 
     A good old file is never lost: when writing fails, or Ctrl-C comes, *path* is as it was and nothing is
-    left beside it. Folders above *path* are made. What goes wrong is raised as it is, OSError mostly.
+    left beside it. Folders above *path* are made. Where *path* is a link, all this is said of the file that
+    it leads to. What goes wrong is raised as it is, OSError mostly.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    target = target_of(path)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         yield partial
-        move(partial, path)
+        move(partial, target)
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)

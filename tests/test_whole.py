@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from livestyle.whole import whole_file
+from livestyle.errors import SinkUnavailable
+from livestyle.whole import refusal_told, whole_file
 
 
 def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -29,6 +31,39 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, failure:
         raise failure
     assert path.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("old", [b"precious", None], ids=["there", "not there yet"])
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path, old: bytes | None) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "file.txt", tmp_path / "link.txt"
+    if old:
+        target.write_bytes(old)
+    link.symlink_to("elsewhere/file.txt")
+    with pytest.raises(KeyError), whole_file(link) as partial:
+        partial.write_text("half")
+        raise KeyError
+    assert (target.read_bytes() if target.exists() else None) == old
+    with whole_file(link) as partial:
+        partial.write_text("whole")
+    assert link.is_symlink() and target.read_text() == "whole"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", ["pipe.txt", "null.txt"])
+def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with names on this system")
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "null.txt").symlink_to(os.devnull)
+    before = sorted(tmp_path.iterdir())
+    with (
+        pytest.raises(SinkUnavailable, match="cannot write it: it is a pipe or a device, no file"),
+        refusal_told("write it"),
+        whole_file(tmp_path / name) as partial,
+    ):
+        partial.write_text("whole")
+    assert sorted(tmp_path.iterdir()) == before and not (tmp_path / name).is_file()
 
 
 def test_windows_is_asked_again_while_somebody_looks_at_the_old_file(

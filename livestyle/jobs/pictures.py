@@ -16,7 +16,7 @@ from livestyle.jobs.folder import list_below
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
-from livestyle.whole import spare
+from livestyle.whole import refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +74,8 @@ def plan_pictures(
             raise SinkUnavailable(f"{other} and {item.source} would both become {item.out}; rename one")
         check_picture_name(item.out, transparent=cut_out)
         spare([item.source, background], item.out)
+        with refusal_told(f"write {item.out}"):
+            target_of(item.out)
     if resume and not overwrite:
         return [item for item in plan if not item.out.exists()]
     there = [item.out for item in plan if item.out.exists()]

@@ -27,7 +27,7 @@ from livestyle.sinks.hearing import HeardTrack
 from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.matroska import write_pixel_shape
 from livestyle.sound import Microphone
-from livestyle.whole import move, refusal_told, spare
+from livestyle.whole import move, refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +76,10 @@ class FileSink:
     ) -> None:
         self.path = path
         self._overwrite = overwrite
-        self.partial = path.with_name(f"{path.name}.{'resumable' if journal else os.getpid()}.partial")
         self._journal = journal
         self._clip = clip
-        check_writable(path, clip, overwrite=overwrite)
+        target = check_writable(path, clip, overwrite=overwrite)
+        self.partial = target.with_name(f"{target.name}.{'resumable' if journal else os.getpid()}.partial")
         self._plan = make_plan(path, info, clip, settings)
         if journal:
             journal.agree(repr(self._plan))
@@ -305,15 +305,17 @@ def container_options(name: str, time_base: Fraction, *, live: bool) -> dict[str
     return {"movie_timescale": str(unit * -(-1000 // unit)), **(LIVE_MP4 if live else {})}
 
 
-def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> None:
-    """Raise SinkUnavailable when *path* cannot be written, or must not be."""
+def check_writable(path: Path, clip: Clip | None, *, overwrite: bool) -> Path:
+    """Return the file that is written for *path*; SinkUnavailable when it cannot be, or must not be."""
     with refusal_told(f"write {path}"):  # the folder may be one that we may not look into
         if path.is_dir():
             raise SinkUnavailable(
                 f"{path} is a folder; give a file name in it, or --into for a folder of videos"
             )
         spare([clip.path] if clip else [], path)
+        target = target_of(path)
         if path.exists() and not overwrite:
             raise SinkUnavailable(f"{path} exists; give -y to replace it")
-        if not path.parent.is_dir():
-            raise SinkUnavailable(f"there is no folder {path.parent}; create it first")
+        if not target.parent.is_dir():
+            raise SinkUnavailable(f"there is no folder {target.parent}; create it first")
+    return target

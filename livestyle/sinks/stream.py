@@ -21,7 +21,7 @@ from livestyle.sinks.feed import Feed, plan_feed
 from livestyle.sinks.hearing import HeardTrack
 from livestyle.sinks.line import Line
 from livestyle.sound import Microphone
-from livestyle.whole import refusal_told
+from livestyle.whole import refusal_told, target_of
 
 log = logging.getLogger(__name__)
 
@@ -230,6 +230,7 @@ def prepare_folder(playlist: Path, *, overwrite: bool) -> None:
     if playlist.exists() and not overwrite:
         raise SinkUnavailable(f"{playlist} exists; give -y to replace it, or another name")
     with refusal_told(f"write {playlist}"):
+        target_of(playlist)  # a pipe would keep us waiting
         playlist.parent.mkdir(parents=True, exist_ok=True)
         if playlist.exists():
             for line in playlist.read_text(encoding="utf-8", errors="replace").splitlines():

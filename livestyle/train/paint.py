@@ -33,7 +33,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.run import warn_of_one_colour
 from livestyle.train.trainer import training_precision
 from livestyle.train.vgg import VGG19
-from livestyle.whole import spare
+from livestyle.whole import refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
 
@@ -340,6 +340,8 @@ def check_names(job: PaintJob) -> None:
         if not path.absolute().parent.is_dir():
             raise UsageError(f"no folder {path.absolute().parent}; make it, or write elsewhere")
         spare([job.content, job.style], path)
+        with refusal_told(f"write {path}"):
+            target_of(path)
         if path.exists() and not (job.overwrite or (job.resume and job.checkpoint.exists())):
             raise UsageError(f"{path} exists; give -y to replace it, or another name")
     if not job.style.exists() and str(job.style) in (style.name for style in list_styles()):

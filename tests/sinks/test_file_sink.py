@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -257,6 +258,38 @@ def test_a_name_that_cannot_be_written_is_told(
         FileSink(tmp_path / name, source.info, source.clip, overwrite=True)
     source.close()
     assert (tmp_path / "in.mp4").read_bytes() == before
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_link_stays_and_the_file_behind_it_is_replaced_when_all_is_done(
+    make_clip: MakeClip, tmp_path: Path, complete: bool
+) -> None:
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "film.mp4", tmp_path / "out.mp4"
+    target.write_bytes(b"precious")
+    link.symlink_to(target)
+    source = FileSource(make_clip("in.mp4"))
+    sink = FileSink(link, source.info, source.clip, LOSSLESS, overwrite=True)
+    for frame in source:
+        sink.write(frame)
+    source.close()
+    assert target.read_bytes() == b"precious" and sink.partial.parent == target.parent
+    if not complete:
+        sink.abandon()
+    sink.close()
+    assert link.is_symlink() and (target.read_bytes() == b"precious") != complete
+    assert not complete or (len(pictures(link)) == 12 and list(target.parent.iterdir()) == [target])
+
+
+def test_a_pipe_is_refused(make_clip: MakeClip, tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with names on this system")
+    os.mkfifo(tmp_path / "out.mp4")
+    source = FileSource(make_clip("in.mp4"))
+    with pytest.raises(SinkUnavailable, match=r"cannot write .*out\.mp4: it is a pipe or a device, no file"):
+        FileSink(tmp_path / "out.mp4", source.info, source.clip, overwrite=True)
+    source.close()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["in.mp4"]
 
 
 def test_clip_of_a_cut_says_where_it_begins(make_clip: MakeClip) -> None:
