@@ -47,6 +47,7 @@ class Clip:
         origin: the time in the file, in time_base units, that is 0 in a copy.
         mastering: of HDR.
         start_seconds, end_seconds: of the cut, as times in the file; end None: to the end of the file.
+        first_seconds: when its first frame is shown, as a time in the file.
         sought: the tick of the video stream to go to for the start; None: the beginning of the file.
     """
 
@@ -60,6 +61,7 @@ class Clip:
     origin: int = 0
     start_seconds: float | None = None
     end_seconds: float | None = None
+    first_seconds: float = 0.0
     sought: int | None = None
     mastering: Mastering | None = None
 

@@ -16,6 +16,7 @@ from av.stream import Discard, Disposition, Stream
 from livestyle.clip import LENIENT, Clip
 from livestyle.joins import BROADCAST, demux
 from livestyle.sinks.recode import LAYOUTS, Recoder, SoundRecoder, SubtitleRecoder
+from livestyle.sinks.timecode import later
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -60,14 +61,17 @@ class Carry:
         self._free: dict[int, Fraction] = {}  # from when on each stream of the copy takes packets, in seconds
         for stream in self._input.streams:
             self._add(stream)
-        output.metadata.update(kept_metadata(self._input))
+        output.metadata.update(self._kept(self._input))
         self._copy_chapters()
         self._packets = self._read() if self._targets else iter(())
         self._waiting: Packet | None = next(self._packets, None)
 
     def describe_video(self, target: Stream, index: int) -> None:
         """Give the painted stream *target* the names that the one at *index* had."""
-        target.metadata.update(kept_metadata(self._input.streams[index]))
+        for clock in self._input.streams.data:  # of the timecode, which the muxer makes anew
+            if "timecode" in clock.metadata and "reel_name" in clock.metadata:
+                target.metadata["reel_name"] = clock.metadata["reel_name"]
+        target.metadata.update(self._kept(self._input.streams[index]))
         target.disposition = self._input.streams[index].disposition
 
     def advance(self, seconds: float | None) -> None:
@@ -99,7 +103,7 @@ class Carry:
             if target is None:
                 self._leave_out(stream)
                 return
-            target.metadata.update(kept_metadata(stream))
+            target.metadata.update(self._kept(stream))
             language = stream.language or ""
             if self._output.format.name == "mov" and language in QUICKTIME:
                 target.metadata["language"] = QUICKTIME[language]
@@ -107,6 +111,19 @@ class Carry:
             self._targets[stream.index] = target
         elif stream.type != "video" or stream.index != self._clip.stream:
             self._leave_out(stream)
+
+    def _kept(self, thing: Stream | av.container.InputContainer) -> dict[str, str]:
+        """Return the metadata of *thing* that is true of the copy, whose timecode is its first frame's."""
+        clip, kept = self._clip, kept_metadata(thing)
+        if clip.start_seconds is None:
+            return kept
+        picture = self._input.streams[clip.stream]
+        begin_seconds = (picture.start_time or 0) * (picture.time_base or 0)
+        frames = max(round((clip.first_seconds - begin_seconds) * clip.rate), 0)
+        return {
+            key: later(value, frames, clip.rate) if key.lower() == "timecode" else value
+            for key, value in kept.items()
+        }
 
     def _copy(self, stream: Stream) -> Stream | None:
         if not holds(self._output.format.name, stream):

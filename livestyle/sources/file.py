@@ -193,6 +193,7 @@ class FileSource:
             origin=round(origin / unit) if settings.fps else decoder.ticks(origin),
             start_seconds=self._start_seconds,
             end_seconds=self._end_seconds,
+            first_seconds=first_seconds,
             sought=decoder.sought,
             mastering=read_mastering(first),
         )
