@@ -35,6 +35,8 @@ QUICKTIME = {"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice
 STRICT = {"mp4", "mov"}
 """Containers that refuse two packets of a sound that are decoded at once."""
 
+EDITED = {"mp4", "mov"}
+"""Containers with edit lists, which say what of the packets is to be seen and heard."""
 
 APART_SECONDS = 10.0
 """What is heard or read at a time is written at most so far apart in a file."""
@@ -63,7 +65,7 @@ class Carry:
             self._add(stream)
         output.metadata.update(self._kept(self._input))
         self._copy_chapters()
-        self._packets = self._read() if self._targets else iter(())
+        self._packets = self._heard(self._read()) if self._targets else iter(())
         self._waiting: Packet | None = next(self._packets, None)
 
     def describe_video(self, target: Stream, index: int) -> None:
@@ -228,6 +230,22 @@ class Carry:
             if subtitle and clip.end_seconds is not None and packet.duration:
                 left = math.ceil(Fraction(clip.end_seconds) / Fraction(packet.time_base)) - packet.pts
                 packet.duration = min(packet.duration, max(left, 1))
+            yield packet
+
+    def _heard(self, packets: Iterator[Packet]) -> Iterator[Packet]:
+        """Yield *packets* without sound that an edit list cuts off, where the copy can have no such list.
+
+        The last packet before what is heard stays: its decoder begins with it.
+        """
+        cut_off: dict[int, Packet] = {}
+        for packet in packets:
+            index = packet.stream_index
+            sound = self._input.streams[index].type == "audio"
+            if sound and packet.is_discard and self._output.format.name not in EDITED:
+                cut_off[index] = packet
+                continue
+            if index in cut_off:
+                yield cut_off.pop(index)
             yield packet
 
     def _origin(self, packet: Packet) -> int:
