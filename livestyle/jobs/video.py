@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import walk_tb
 
 from livestyle.errors import SourceUnavailable, StageError
 from livestyle.frame import Bookmark, Frame, StreamInfo, digest_of
+from livestyle.lock import only_run
 from livestyle.numbering import Numbering, name_files
 from livestyle.pipeline import Pipeline, Report
 from livestyle.settings import EncodeSettings, ReadSettings
@@ -23,7 +24,7 @@ from livestyle.sources.file import FileSource
 from livestyle.styles.store import find_style
 from livestyle.stylize.ahead import paint_ahead
 from livestyle.stylize.stylizer import Stylizer
-from livestyle.whole import refusal_told
+from livestyle.whole import refusal_told, target_of
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,30 @@ def paint_video(
 
     Raises:
         SourceUnavailable, SinkUnavailable, UnknownName: one of the two files cannot be used.
+        UsageError: the job is to be resumed, and is running in another process.
         StageError: the job failed midway; nothing took the name of the output.
     """
+    with alone(job):
+        return run_job(job, stylizer, watch, stop)
+
+
+def alone(job: VideoJob) -> AbstractContextManager[None]:
+    """Have what *job* keeps beside its output for one run alone while inside; raises as ``only_run``."""
+    with refusal_told(f"write {job.out}"):
+        target = target_of(job.out)  # links to one file have one lock
+        makes_its_folder = Numbering.of(job.out) is not None
+        if not job.resume or not (makes_its_folder or target.parent.is_dir()):  # which is refused later
+            return nullcontext()
+    return only_run(target.with_name(f"{target.name}.resumable.lock"), f"painting {job.out}")
+
+
+def run_job(
+    job: VideoJob,
+    stylizer: Stylizer,
+    watch: Callable[[Progress, Frame | None], None] | None,
+    stop: threading.Event | None,
+) -> VideoReport:
+    """Paint *job*, which no other run does; see ``paint_video``."""
     journal = open_journal(job, stylizer) if job.resume else None
     bookmark, state = journal.recall() if journal else (None, {})
     source, sink = open_ends(job, journal, bookmark, cut_out=stylizer.controls.cuts_out)

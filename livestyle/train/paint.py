@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
+from livestyle.lock import only_run
 from livestyle.pictures import Picture, check_picture_name, load_picture, read_picture, write_picture
 from livestyle.settings import PaintSettings
 from livestyle.styles.store import home, list_styles
@@ -150,6 +151,15 @@ def paint_picture(
         StageError: there is not enough memory.
     """
     check_names(job)
+    target = target_of(job.out)  # links to one file have one lock
+    with only_run(target.with_name(f"{target.name}.unfinished.lock"), f"painting {job.out}"):
+        return run_job(job, on_progress, stop)
+
+
+def run_job(
+    job: PaintJob, on_progress: Callable[[PaintProgress], None], stop: threading.Event | None
+) -> PaintReport:
+    """Paint *job*, which no other run does; see ``paint_picture``."""
     content, painting = load_picture(job.content), read_picture(job.style)
     check_sizes(job, content.pixels, painting)
     warn_of_one_colour(job.style, painting)

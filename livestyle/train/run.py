@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
+from livestyle.lock import only_run
 from livestyle.pictures import Picture, read_picture, write_picture
 from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import home, style_path
@@ -28,7 +29,6 @@ from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms, reach
 from livestyle.train import fine, settle
 from livestyle.train.checkpoint import DAMAGED, load_checkpoint
-from livestyle.train.lock import only_run
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
@@ -123,7 +123,8 @@ def train_style(
     check_job(job)
     painting, photos = read_painting(job.painting), open_photos(job.photos, job.settings)
     smaller = "--batch or --style-size" if job.settings.batch > 1 else "--style-size or --tier"
-    with only_run(job.folder), short_memory_told(f"give a smaller {smaller}"):
+    alone = only_run(job.folder / "lock", f"a training in {job.folder}")
+    with alone, short_memory_told(f"give a smaller {smaller}"):
         return run_job(job, painting, photos, on_progress, stop, say, on_later_steps)
 
 
@@ -298,7 +299,7 @@ def refuse_unfinished(job: Job) -> None:
     """Raise UsageError when a run of the name of *job* was ended before its end, or goes on."""
     if not job.checkpoint.exists():
         return
-    with only_run(job.folder):
+    with only_run(job.folder / "lock", f"a training in {job.folder}"):
         done, begun = peek(job)
     if 0 < done < begun.steps or (done == begun.steps and not job.out.exists()):
         raise UsageError(

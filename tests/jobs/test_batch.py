@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from livestyle.errors import SinkUnavailable, SourceUnavailable
-from livestyle.jobs.batch import paint_batch, plan_batch
-from livestyle.jobs.video import VideoJob
+from livestyle.jobs.batch import Outcome, paint_batch, plan_batch
+from livestyle.jobs.video import VideoJob, paint_video
 from livestyle.settings import ReadSettings
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
@@ -82,6 +83,28 @@ def test_a_bad_file_does_not_stop_the_rest(make_clip: MakeClip, stylizer: Styliz
     assert (tmp_path / "new" / "deep" / "good-out.mp4").is_file()
     assert done.read_text() == "painted before" and "is there already" in outcomes[4].error
     assert "is what is painted from" in outcomes[5].error
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_another_run_paints_is_told_and_the_others_go_on(
+    make_clip: MakeClip, stylizer: Stylizer, tmp_path: Path, linked: bool
+) -> None:
+    clip = make_clip(frames=200)
+    told: list[Outcome] = []
+    job = VideoJob(clip, tmp_path / "a.mp4", resume=True)
+    late = VideoJob(clip, tmp_path / "b.mp4", duration_seconds=0.2, resume=True)
+    if linked:
+        (tmp_path / "link.mp4").symlink_to(job.out)
+
+    def paint_again(*_: object) -> None:
+        if not told:
+            again = replace(job, out=tmp_path / "link.mp4") if linked else job
+            told.extend(paint_batch([again, late], Stylizer(stylizer.controls, "cpu", "pytorch")))
+
+    assert paint_video(job, stylizer, watch=paint_again).frames == 200
+    assert [outcome.state for outcome in told] == ["failed", "painted"]
+    assert told[0].error.startswith(f"painting {told[0].out} is running in another process; wait")
+    assert not [path for path in tmp_path.iterdir() if path.suffix in (".lock", ".parts", ".partial")]
 
 
 def test_a_stop_ends_the_job_at_hand_and_begins_no_other(

@@ -428,6 +428,22 @@ def test_a_refused_job_leaves_alone_what_another_kept(
     assert kept and painted == list(range(10 * kept, 24))
 
 
+def test_numbered_pictures_in_a_new_folder_have_one_run(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
+    job, told = VideoJob(make_clip(), tmp_path / "new" / "%d.png", resume=True), []
+
+    def paint_again(*_: object) -> None:
+        with pytest.raises(UsageError, match="is running in another process") as caught:
+            paint_video(job, stylizer)
+        told.append(caught)
+
+    paint_video(job, stylizer, watch=paint_again)
+    assert len(told) == 13
+    assert len(list(job.out.parent.iterdir())) == 12
+
+
 def test_a_refused_job_leaves_no_folder(make_clip: MakeClip, tiny_style: Style, tmp_path: Path) -> None:
     stylizer = Stylizer(Controls(style=str(tiny_style.path)), "cpu", "pytorch")
     (tmp_path / "broken.mp4").write_text("no video")
@@ -435,6 +451,13 @@ def test_a_refused_job_leaves_no_folder(make_clip: MakeClip, tiny_style: Style, 
         with pytest.raises(UsageError):
             paint_video(
                 VideoJob(source, tmp_path / "out.mp4", encode=EncodeSettings(codec=codec), resume=True),
+                stylizer,
+            )
+        with pytest.raises(UsageError):
+            paint_video(
+                VideoJob(
+                    source, tmp_path / "out" / "%d.png", encode=EncodeSettings(codec="vp9"), resume=True
+                ),
                 stylizer,
             )
         assert not list(tmp_path.glob("out*"))

@@ -104,6 +104,19 @@ def test_a_run_that_is_asked_to_stop_leaves_the_best_picture_and_can_be_resumed(
         paint_picture(replace(job, resume=True), lambda _: None)
 
 
+def test_two_runs_to_one_file_are_kept_apart(job: PaintJob):
+    told = []
+
+    def paint_again(_: object) -> None:
+        with pytest.raises(UsageError, match="is running in another process") as caught:
+            paint_picture(job, lambda _: None)
+        told.append(caught)
+
+    paint_picture(replace(job, settings=replace(SETTINGS, steps=2)), paint_again)
+    assert len(told) == 2
+    assert sorted(path.name for path in job.out.parent.glob("out*")) == ["out.png"]
+
+
 def test_pictures_that_are_moved_meanwhile_are_not_missed(job: PaintJob, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("livestyle.train.paint.CHECKPOINT_SECONDS", 0.0)
 
