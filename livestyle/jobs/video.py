@@ -219,10 +219,9 @@ def open_ends(
     )
     with ExitStack() as undo:
         undo.callback(source.close)
-        overwrite = job.overwrite or bool(journal and not journal.fresh)
         info = replace(source.info, cut_out=cut_out)
         kind = SequenceSink if Numbering.of(job.out) else FileSink
-        sink = kind(job.out, info, source.clip, job.encode, overwrite=overwrite, journal=journal)
+        sink = kind(job.out, info, source.clip, job.encode, overwrite=job.overwrite, journal=journal)
         if journal:  # now that nothing is refused any more
             undo.callback(sink.close)
             with refusal_told(f"write {journal.folder}"):

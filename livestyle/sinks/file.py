@@ -44,7 +44,7 @@ class FileSink:
         info: size and rate of the frames that will come.
         clip: the file that they come from, whose sound, times and tags are kept; None for a camera.
         settings: how to encode.
-        overwrite: whether a file that is there may be replaced.
+        overwrite: whether a file that is there may be replaced; one that the same job left always may.
         journal: keeps what is encoded, and what the job had encoded before it was cut off.
         audio: what is heard with the frames of a stream.
         microphone: what is to be heard instead; closed at the end.
@@ -78,7 +78,7 @@ class FileSink:
         self._overwrite = overwrite
         self._journal = journal
         self._clip = clip
-        target = check_writable(path, clip, overwrite=overwrite)
+        target = check_writable(path, clip, overwrite=self._may_replace())
         self.partial = target.with_name(f"{target.name}.{'resumable' if journal else os.getpid()}.partial")
         self._plan = make_plan(path, info, clip, settings)
         if journal:
@@ -95,8 +95,7 @@ class FileSink:
         self.left_out = 0
         self.saved = False
         self._abridged = False
-        begun = journal and not journal.fresh  # and ended: then what is there is of this job
-        self._replaces = path.exists() and (not begun or self.partial.exists())
+        self._replaces = path.exists() and not (journal and journal.gave(path))
         self._failed = False  # somewhere in the run
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
         with self._saying_what_failed():
@@ -131,6 +130,10 @@ class FileSink:
             if self._microphone:
                 self._microphone.advance(frame, frame.pts_seconds)
             self._keep_sound(frame.pts_seconds)
+
+    def _may_replace(self) -> bool:
+        """Tell whether a file that is there may be replaced: one that this job left may."""
+        return self._overwrite or bool(self._journal and self._journal.gave(self.path))
 
     def _keep_sound(self, until_seconds: float) -> None:
         """Write what was heard before *until_seconds*."""
@@ -225,13 +228,14 @@ class FileSink:
             self.path = self.partial
         elif not self._failed:
             with self._saying_what_failed():
-                if self.path.exists() and not self._overwrite:
+                if self.path.exists() and not self._may_replace():
                     raise StageError(
                         f"{self.path} is there now, of another; what was done is in {self.partial}"
                     )
                 if self._journal:  # which is removed next
                     with self.partial.open("rb+") as file:
                         sync(file)
+                    self._journal.give(self.partial)
                 move(self.partial, self.path)
             self.saved = True
             if self._journal and not self._abridged:

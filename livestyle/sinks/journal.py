@@ -58,6 +58,7 @@ class Journal:
     def __init__(self, folder: Path, job: str) -> None:
         self.folder = folder
         self._note = folder / "job.json"
+        self._given = folder / "given.json"
         self._job = [FORMAT, job]
         noted = read_note(self._note)
         self.fresh = noted[:2] != self._job
@@ -93,6 +94,16 @@ class Journal:
         with whole_file(self._note) as partial, partial.open("w") as file:
             json.dump([*self._job, self._plan], file)
             sync(file)
+
+    def give(self, file: Path) -> None:
+        """Note that *file*, which is about to be moved to where the job was to write, is of this job."""
+        with whole_file(self._given) as partial, partial.open("w") as noted:
+            json.dump(mark_of(file), noted)
+            sync(noted)
+
+    def gave(self, file: Path) -> bool:
+        """Tell whether *file*, which may be there or not, is of this job, and as the job left it."""
+        return not self.fresh and file.exists() and read_note(self._given) == mark_of(file)
 
     @property
     def frames(self) -> int:
@@ -184,6 +195,12 @@ def sync(file: IO[Any]) -> None:
     """Bring all of *file* to the disk: else a power cut may leave its name without what is in it."""
     file.flush()
     os.fsync(file.fileno())
+
+
+def mark_of(file: Path) -> list[int]:
+    """Return what tells *file* from another of its name, and stays when it is moved."""
+    facts = file.stat()
+    return [facts.st_size, facts.st_mtime_ns]
 
 
 def read_note(path: Path) -> list[Any]:

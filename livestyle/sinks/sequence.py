@@ -66,7 +66,7 @@ class SequenceSink:
         if before and before.pattern.resolve() == path.resolve():
             raise SinkUnavailable(f"{path} are the pictures themselves; give another name to write to")
         there = numbering.there()
-        if there and not overwrite:
+        if there and not overwrite and not (journal and not journal.fresh):
             raise SinkUnavailable(f"{numbering.name(there[0])} exists; give -y to replace it")
         with refusal_told(f"make the folder {path.parent}"):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from screen import wait_for
 import livestyle
 from livestyle.errors import SinkUnavailable, StageError, UsageError
 from livestyle.frame import Frame
+from livestyle.jobs.batch import paint_batch
 from livestyle.jobs.video import Progress, VideoJob, paint_video
 from livestyle.pictures import Picture, write_picture
 from livestyle.settings import EncodeSettings, ReadSettings
@@ -426,6 +427,37 @@ def test_a_refused_job_leaves_alone_what_another_kept(
     painted: list[int] = []
     paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
     assert kept and painted == list(range(10 * kept, 24))
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_a_resumed_job_replaces_no_file_of_another(
+    make_clip: MakeClip, tiny_style: Style, tmp_path: Path
+) -> None:
+    class Breaking(Stylizer):
+        def tick(self, frame: Frame) -> float:
+            if frame.index == 48:
+                raise RuntimeError("no power")
+            return super().tick(frame)
+
+    controls = Controls(style=str(tiny_style.path), strength=0.0)
+    job = VideoJob(make_clip(frames=60), tmp_path / "out.mp4", resume=True)
+    with pytest.raises(StageError, match="no power"):
+        paint_video(job, Breaking(controls, "cpu", "pytorch"))
+    job.out.write_text("of another")
+    stylizer = Stylizer(controls, "cpu", "pytorch")
+    (outcome,) = paint_batch([job], stylizer)
+    assert (outcome.state, outcome.error) == ("failed", f"{job.out} exists; give -y to replace it")
+    assert job.out.read_text() == "of another"
+
+    job.out.unlink()
+    stop_late(job, stylizer)
+    mine = job.out.read_bytes()
+    with pytest.raises(StageError, match="no power"):  # it was begun, and may: what is there is its own
+        paint_video(job, Breaking(controls, "cpu", "pytorch"))
+    assert job.out.read_bytes() == mine
+    painted: list[int] = []
+    paint_video(job, stylizer, watch=lambda _, frame: painted.append(frame.index) if frame else None)
+    assert painted[-1] == 59 and painted[0] > 0 and count(job.out) == 60
 
 
 def test_numbered_pictures_in_a_new_folder_have_one_run(
