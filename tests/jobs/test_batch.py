@@ -23,11 +23,11 @@ MakeClip = Callable[..., Path]
 def test_a_folder_gives_its_videos_and_their_names(tmp_path: Path) -> None:
     films = tmp_path / "films"
     films.mkdir()
-    for name in ("b.mkv", "a.avi", "notes.txt", "c.MP4"):
+    for name in ("b.mkv", "a.avi", "notes.txt", "c.MP4", "d.dv", "e.mxf"):
         (films / name).touch()
     pairs = plan_batch([films, tmp_path / "single.mov"], tmp_path / "out")
-    assert [source.name for source, _ in pairs] == ["a.avi", "b.mkv", "c.MP4", "single.mov"]
-    assert [out.name for _, out in pairs] == ["a.mp4", "b.mkv", "c.mp4", "single.mov"]
+    assert [source.name for source, _ in pairs] == ["a.avi", "b.mkv", "c.MP4", "d.dv", "e.mxf", "single.mov"]
+    assert [out.name for _, out in pairs] == ["a.mp4", "b.mkv", "c.mp4", "d.mp4", "e.mp4", "single.mov"]
 
 
 def test_videos_in_folders_go_into_folders(tmp_path: Path) -> None:
