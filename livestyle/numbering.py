@@ -12,6 +12,9 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 PLACE = re.compile(r"%(?:0(\d+))?d")
 
+LIKE_A_NUMBER = re.compile(r"%\d*d")
+"""What is meant as a place for a number, in a name that may not be numbered."""
+
 
 @dataclass(frozen=True)
 class Numbering:

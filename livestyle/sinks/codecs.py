@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 
 from livestyle.errors import UnknownName, UsageError
-from livestyle.numbering import SUFFIXES
+from livestyle.numbering import LIKE_A_NUMBER, SUFFIXES
 from livestyle.settings import PRESETS, EncodeSettings
 
 
@@ -115,6 +115,8 @@ def choose_container(path: Path) -> Container:
     Raises:
         UnknownName: there is none.
     """
+    if path.suffix.lower() in SUFFIXES and LIKE_A_NUMBER.search(path.name):
+        raise UsageError(f"{path} does not number pictures; give its name one number, like %d or %05d")
     if path.suffix.lower() in SUFFIXES:
         raise UsageError(f"{path} is one picture; {path.stem}-%05d{path.suffix} is one for each frame")
     if path.suffix.lower() not in CONTAINERS:
@@ -203,6 +205,7 @@ def parse_bitrate(given: str) -> int:
         raise UsageError(f"no bitrate: {given!r}; write bits per second, like 800k or 5M")
     rate = int(float(found[1]) * {"": 1, "k": 1_000, "M": 1_000_000}[found[2]])
     if not LEAST_BITRATE <= rate <= MOST_BITRATE:
-        hint = "" if found[2] else f"; did you mean {given}k?"
+        meant = not found[2] and LEAST_BITRATE <= 1000 * rate <= MOST_BITRATE
+        hint = f"; did you mean {given}k?" if meant else ""
         raise UsageError(f"a bitrate is from 10k to 1000M bits per second, not {given}{hint}")
     return rate

@@ -17,7 +17,7 @@ from livestyle.audio import AudioTrack
 from livestyle.clip import Clip
 from livestyle.errors import SinkUnavailable, StageError
 from livestyle.frame import Frame, StreamInfo
-from livestyle.numbering import Numbering
+from livestyle.numbering import LIKE_A_NUMBER, Numbering
 from livestyle.settings import EncodeSettings
 from livestyle.sinks.audio import SyncedAudio
 from livestyle.sinks.carry import Carry
@@ -100,6 +100,8 @@ class FileSink:
         self._broken = False  # here: FFmpeg crashes when it is asked to go on
         with self._saying_what_failed():
             self.partial.touch()
+        if LIKE_A_NUMBER.search(path.name):
+            log.warning("%s is one file of this name; pictures alone are numbered: .png, .jpg …", path)
         self._microphone = HeardTrack(microphone) if microphone else None
         track = self._microphone or audio
         self._heard = track.listen() if track else None

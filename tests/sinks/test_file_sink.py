@@ -216,6 +216,11 @@ def test_after_a_failure_the_old_file_stays(tmp_path: Path) -> None:
     assert len(pictures(sink.partial)) == 1
 
 
+def test_numbers_that_no_video_has_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    FileSink(tmp_path / "a%d.mp4", StreamInfo(64, 48, 25.0, False)).close()
+    assert "a%d.mp4 is one file of this name; pictures alone are numbered" in caplog.text
+
+
 def test_a_full_disk_is_told_in_one_line() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
