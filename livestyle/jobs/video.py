@@ -20,6 +20,7 @@ from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.file import FileSink
 from livestyle.sinks.journal import Journal
 from livestyle.sinks.sequence import SequenceSink
+from livestyle.sources.decode import check_file
 from livestyle.sources.file import FileSource
 from livestyle.styles.store import find_style
 from livestyle.stylize.ahead import paint_ahead
@@ -236,6 +237,8 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     Raises:
         SourceUnavailable, SinkUnavailable: there is no such file, or the journal cannot be read.
     """
+    if not Numbering.of(job.source):
+        check_file(job.source)
     with refusal_told(f"open {job.source}", SourceUnavailable):
         facts = [file.stat() for file in name_files(job.source)]
     controls = stylizer.controls

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import re
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -13,6 +15,7 @@ import av
 import av.container
 from av.stream import Discard, Disposition
 
+from livestyle.address import hide_secrets
 from livestyle.clip import LENIENT
 from livestyle.colour import Colour
 from livestyle.errors import SourceUnavailable
@@ -29,6 +32,9 @@ SEEK_MARGIN_SECONDS = 1.0
 
 MISSING_SECONDS = 1.0
 """By which a file may end earlier than it says."""
+
+ANIMATED = 20
+"""Where a WebP says in a byte whether it moves."""
 
 USUAL_RATE = Fraction(25)
 """Of pictures, in frames per second."""
@@ -47,11 +53,8 @@ def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.Inpu
     numbering = Numbering.of(path)
     if numbering:
         return open_pictures(numbering, rate)
+    check_file(path)
     try:
-        if path.is_dir():
-            raise SourceUnavailable(f"{path} is a folder; give a video file, or pictures: {path}/%05d.png")
-        if path.stat().st_size == 0 and path.is_file():
-            raise SourceUnavailable(f"{path} is empty; give a video file")
         container = av.open(
             f"file:{path}", **LENIENT
         )  # file: keeps a colon in the name from meaning a protocol
@@ -65,6 +68,33 @@ def open_container(path: Path, rate: Fraction = USUAL_RATE) -> av.container.Inpu
         container.close()
         raise SourceUnavailable(f"{path} is not a video, it is text; give a video file")
     return container
+
+
+def check_file(path: Path) -> None:
+    """Raise SourceUnavailable unless *path* is a file, and perhaps a video, with what to do."""
+    address = re.sub(r"^([a-z0-9+.-]{2,}):/+", r"\1://", path.as_posix())  # a path has lost a slash
+    try:
+        there = path.exists()
+        if "://" in address and not there:
+            raise SourceUnavailable(
+                f"{hide_secrets(address)} is an address; videos are read from files: download it, or play it "
+                "with: livestyle webcam --camera"
+            )
+        if path.is_dir():
+            raise SourceUnavailable(f"{path} is a folder; give a video file, or pictures: {path}/%05d.png")
+        if (str(path) == "-" and not there) or not stat.S_ISREG(path.stat().st_mode):
+            raise SourceUnavailable(
+                f"{path} is a pipe or a device; videos are read from files: write it to one first; cameras "
+                "are painted by: livestyle webcam --camera"
+            )
+        with path.open("rb") as file:
+            head = file.read(ANIMATED + 1)
+    except OSError as error:
+        raise SourceUnavailable(f"cannot open {path}: {explain(error)}") from error
+    if not head:
+        raise SourceUnavailable(f"{path} is empty; give a video file")
+    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[ANIMATED] & 0b10:
+        raise SourceUnavailable(f"{path} is an animated WebP, which is not read; convert it to GIF or mp4")
 
 
 def open_pictures(numbering: Numbering, rate: Fraction) -> av.container.InputContainer:

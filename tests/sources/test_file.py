@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -184,17 +185,26 @@ def make_sound(path: Path) -> None:
         container.mux(tone.encode(None))
 
 
+def make_pipe(path: Path) -> None:
+    """Make *path* a pipe."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with names")
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     ("make", "text"),
     [
         (lambda path: None, "no such file"),
         (lambda path: path.mkdir(), "is a folder"),
         (lambda path: path.touch(), "is empty"),
+        (make_pipe, "is a pipe or a device; videos are read from files"),
+        (lambda path: path.write_bytes(b"RIFF....WEBPVP8X....\x02" + bytes(99)), "is an animated WebP"),
         (make_text, "not a video"),
         (lambda path: path.write_bytes(bytes(range(256)) * 40), "not a video"),
         (make_sound, "no video, only audio"),
     ],
-    ids=["missing", "folder", "empty", "text", "noise", "sound"],
+    ids=["missing", "folder", "empty", "pipe", "webp", "text", "noise", "sound"],
 )
 @pytest.mark.parametrize("name", ["thing.mp4", "thing.txt"])
 def test_what_is_no_video_is_told_in_one_line(
@@ -205,6 +215,24 @@ def test_what_is_no_video_is_told_in_one_line(
         FileSource(tmp_path / name)
     assert "\n" not in str(told.value)
     assert name in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("-", "- is a pipe or a device"),
+        ("http://me:secret@localhost:9/a.mp4?key", r"^http://localhost:9/a\.mp4 is an address; .*--camera$"),
+    ],
+)
+def test_what_other_programs_read_is_told(
+    given: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SourceUnavailable, match=text):
+        FileSource(Path(given))
+    monkeypatch.chdir(tmp_path)
+    Path("-").touch()
+    with pytest.raises(SourceUnavailable, match="- is empty"):
+        FileSource(Path("-"))
 
 
 @pytest.mark.parametrize(
