@@ -16,6 +16,12 @@ from livestyle.heif import HEIF_SUFFIXES, decode_heic, finish_avif, is_avif, is_
 from livestyle.numbering import SUFFIXES
 from livestyle.whole import refusal_told, whole_file
 
+ORIENTATION_TAG, INK_TAG = 0x0112, 0x0106
+"""Of TIFF, which EXIF is written in, too."""
+
+CMYK = 5
+"""What the second tag is then."""
+
 KEEP_ALPHA = {".png", ".webp", ".tif", ".tiff"}
 KEEP_PROFILE = {".jpg", ".jpeg", ".png", ".webp"}
 LOSSY = {".jpg", ".jpeg", ".webp"}
@@ -72,7 +78,8 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
         BadPicture: there is none, or it cannot be decoded, or needs a package that is not installed.
     """
     if not path.is_file():
-        raise BadPicture(f"{path} is a folder" if path.is_dir() else f"no picture at {path}")
+        told = f"{path} is a folder; give one picture" if path.is_dir() else f"no picture at {path}"
+        raise BadPicture(told)
     damaged = f"{path} is not a picture that can be read, or is damaged; give a JPEG, PNG or WebP"
     try:
         encoded = path.read_bytes()
@@ -85,6 +92,8 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
         elif raw is not None and is_avif(encoded):
             raw, metadata[cv2.IMAGE_METADATA_ICCP] = finish_avif(raw, encoded)
             metadata.pop(cv2.IMAGE_METADATA_EXIF, None)  # repeats how the camera was held
+        elif raw is not None and raw.ndim == 3 and read_tag(encoded, INK_TAG) == CMYK:
+            raw = raw[:, :, :3]  # OpenCV makes it opaque RGBA
     except OSError as error:
         raise BadPicture(f"{path} cannot be read: {error.strerror}") from error
     except ImportError as error:
@@ -101,19 +110,24 @@ def decode(path: Path) -> tuple[NDArray[Any], dict[int, bytes]]:
 
 def exif_orientation(exif: bytes) -> int:
     """Return how the camera was held, 1 to 8 as in EXIF 2.3; 1, upright, when *exif* does not say."""
-    order = {b"II": "little", b"MM": "big"}.get(exif[:2])
+    value = read_tag(exif, ORIENTATION_TAG)
+    return value if 1 <= value <= 8 else 1
+
+
+def read_tag(tiff: bytes, tag: int) -> int:
+    """Return the number that *tag* has in *tiff*; 0 where it has none, or that is no TIFF."""
+    order = {b"II*\0": "little", b"MM\0*": "big"}.get(tiff[:4])
     if order is None:
-        return 1
+        return 0
 
     def number(at: int, length: int) -> int:
-        return int.from_bytes(exif[at : at + length], order)  # type: ignore[arg-type]
+        return int.from_bytes(tiff[at : at + length], order)  # type: ignore[arg-type]
 
     first = number(4, 4)
     for entry in range(first + 2, first + 2 + 12 * number(first, 2), 12):
-        if number(entry, 2) == 0x0112:
-            value = number(entry + 8, 2)
-            return value if 1 <= value <= 8 else 1
-    return 1
+        if number(entry, 2) == tag:
+            return number(entry + 8, 2)
+    return 0
 
 
 def turn_upright(raw: NDArray[Any], orientation: int) -> NDArray[Any]:

@@ -73,6 +73,13 @@ def test_every_kind_becomes_rgb(tmp_path: Path, mode: str) -> None:
     assert (picture.alpha is not None) == (mode in ("LA", "RGBA"))
 
 
+@pytest.mark.parametrize("mode", ["CMYK", "RGBA"])
+def test_ink_is_not_transparent(tmp_path: Path, mode: str) -> None:
+    picture = load_picture(save(tmp_path / "p.tif", Image.fromarray(corners()).convert(mode)))
+    assert differs(picture.pixels, corners()) < 6
+    assert (picture.alpha is None) == (mode == "CMYK")
+
+
 @pytest.mark.parametrize("suffix", LOSSY)
 def test_what_is_written_can_be_read(tmp_path: Path, suffix: str) -> None:
     alpha = np.full((24, 40), 200, np.uint8)
