@@ -38,6 +38,13 @@ def test_one_line_for_wrong_usage(arguments: list[str], said: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_files_that_begin_like_options_are_told(tmp_path: Path) -> None:
+    (tmp_path / "-lead.mp4").touch()
+    command = [sys.executable, "-m", "livestyle", "video", "-lead.mp4", "b.mp4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert "; write files that begin with - like ./-lead.mp4; see: " in done.stderr
+
+
 def test_help_without_a_command() -> None:
     done = livestyle()
     assert "video" in done.stdout + done.stderr and "Traceback" not in done.stderr
