@@ -352,13 +352,23 @@ def check_names(job: PaintJob) -> None:
         spare([job.content, job.style], path)
         with refusal_told(f"write {path}"):
             target_of(path)
-        if path.exists() and not (job.overwrite or (job.resume and job.checkpoint.exists())):
-            raise UsageError(f"{path} exists; give -y to replace it, or another name")
+        if path.exists() and not (job.overwrite or (job.resume and goes_on(job, path))):
+            more = ", --resume to go on with it" if job.checkpoint.exists() and not job.resume else ""
+            raise UsageError(f"{path} exists; give -y to replace it{more}, or another name")
+    if job.preview and job.preview.resolve() == job.out.resolve():
+        raise UsageError(f"{job.preview} is what is written at the end; give another name for the preview")
     if not job.style.exists() and str(job.style) in (style.name for style in list_styles()):
         raise UsageError(
             f"paint needs the picture of a painting, {job.style} is a trained style; "
             f"use it with: livestyle image IN OUT --style {job.style}"
         )
+
+
+def goes_on(job: PaintJob, path: Path) -> bool:
+    """Tell whether *job* can be gone on with, and *path*, its picture or preview, is none that came later."""
+    if not job.checkpoint.exists():
+        return False
+    return path != job.out or path.stat().st_mtime_ns <= job.checkpoint.stat().st_mtime_ns
 
 
 def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -95,10 +96,15 @@ def test_a_run_that_is_asked_to_stop_leaves_the_best_picture_and_can_be_resumed(
     report = paint_picture(job, lambda progress: stop.set() if progress.step == 3 else None, stop)
     assert report.stopped and report.steps == 3
     assert read_picture(job.out).shape == (96, 160, 3)
-    with pytest.raises(UsageError, match="exists"):
+    with pytest.raises(UsageError, match="exists; give -y to replace it, --resume to go on"):
         paint_picture(job, lambda _: None)
     with pytest.raises(UsageError, match="other pictures or settings"):
         paint_picture(replace(job, resume=True, settings=replace(SETTINGS, steps=9)), lambda _: None)
+    painted = job.out.stat()
+    os.utime(job.out, (painted.st_atime, painted.st_mtime + 100))  # of another, made later
+    with pytest.raises(UsageError, match="exists; give -y"):
+        paint_picture(replace(job, resume=True), lambda _: None)
+    os.utime(job.out, ns=(painted.st_atime_ns, painted.st_mtime_ns))
     assert paint_picture(replace(job, resume=True), lambda _: None).steps == 8
     with pytest.raises(UsageError, match="exists"):  # it is finished
         paint_picture(replace(job, resume=True), lambda _: None)
@@ -154,6 +160,12 @@ def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
         ({"out": tmp_path / "out.xyz"}, UsageError, "which kind of picture"),
         ({"out": tmp_path / "nowhere" / "out.png"}, UsageError, "no folder"),
         ({"out": job.content}, UsageError, "is what is painted from"),
+        ({"content": tmp_path}, BadPicture, "is a folder; give one picture"),
+        (
+            {"preview": tmp_path / ".." / tmp_path.name / "out.png"},
+            UsageError,
+            "another name for",
+        ),
         ({"preview": tmp_path / "p.txt"}, UsageError, "which kind of picture"),
         ({"preview": tmp_path / "small.png"}, UsageError, "small.png exists; give -y"),
     ):
