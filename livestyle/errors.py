@@ -109,8 +109,9 @@ FAILURES = (LivestyleError, OSError, RuntimeError, ValueError)
 
 
 def how_to_install(extra: str) -> str:
-    """Return what brings *extra* of this package, whose pip may not be the first; for any shell."""
-    return f'run: {sys.executable} -m pip install "livestyle[{extra}]"'
+    """Return what brings *extra* of this package, whose pip may not be the first that is found."""
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f'run: {python} -m pip install "livestyle[{extra}]"'
 
 
 def one_line(failure: BaseException) -> str:

@@ -17,6 +17,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+TRIES = 100
+"""To lock a file that others remove meanwhile."""
+
 
 @contextlib.contextmanager
 def only_run(path: Path, what: str) -> Iterator[None]:
@@ -30,8 +33,8 @@ def only_run(path: Path, what: str) -> Iterator[None]:
         UsageError: another run has it: *what* it does is told, like ``a training in FOLDER``.
         SinkUnavailable: it cannot be written.
     """
-    missing = [folder for folder in path.parents if not folder.exists()]
     with refusal_told(f"write in {path.parent}"):
+        missing = [folder for folder in path.parents if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         file = open_alone(path)
     if file is None:
@@ -47,15 +50,18 @@ def only_run(path: Path, what: str) -> Iterator[None]:
 
 def open_alone(path: Path) -> IO[bytes] | None:
     """Open the file *path*, which is made, for this run alone; None when another has it; raises OSError."""
-    while True:
+    for _ in range(TRIES):
         file = path.open("ab")
         if not take(file):
             file.close()
             return None
+        if sys.platform == "win32":  # which removes no open file
+            return file
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 return file
         file.close()  # who had it removed it just now: nobody else would see that we have it
+    return path.open("ab")  # a file system where no file is the same twice
 
 
 def take(file: IO[Any]) -> bool:

@@ -37,12 +37,20 @@ def target_of(path: Path) -> Path:
     """Return the file that is written for *path*: a link stays, what it leads to is replaced.
 
     Raises:
-        OSError: a pipe or a device is there, which nothing may replace.
+        OSError: a pipe or a device is there, which nothing may replace, or links that lead in a circle.
     """
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link that leads to itself")
     if target.exists() and not (target.is_file() or target.is_dir()):
         raise OSError(errno.EINVAL, "it is a pipe or a device, no file")
     return target
+
+
+def mark_of(file: Path) -> list[int]:
+    """Return what tells *file* from another of its name, and stays when it is moved."""
+    facts = file.stat()
+    return [facts.st_size, facts.st_mtime_ns]
 
 
 def move(partial: Path, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,12 @@ def test_who_waits_for_a_file_that_is_removed_does_not_hold_it_unseen(tmp_path: 
     for process in running:
         _, told = process.communicate(timeout=60)
         assert process.returncode == 0, told
+
+
+def test_where_no_file_is_the_same_twice_all_get_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "samestat", lambda *_: False)
+    with only_run(tmp_path / "lock", "it"):
+        pass
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

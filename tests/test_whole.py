@@ -84,3 +84,11 @@ def test_windows_is_asked_again_while_somebody_looks_at_the_old_file(
     with whole_file(path) as partial:
         partial.write_text("whole")
     assert path.read_text() == "whole" and not refusals
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    with pytest.raises(OSError, match="leads to itself"), whole_file(tmp_path / "a.txt"):
+        pass

@@ -93,7 +93,8 @@ def main() -> None:
     except WrongUsage as error:
         text = error.format_message()
         if text:  # there is none when help was asked for by giving no command
-            files = [word for word in sys.argv[1:] if word.startswith("-") and Path(word).is_file()]
+            words = [word for word in sys.argv[1:] if word.startswith("-")]
+            files = [word for word in words if os.path.isfile(word)]  # noqa: PTH113 (pathlib's raises for odd names)
             hint = f"; write files that begin with - like ./{files[0]}" if files else ""
             seen = error.ctx.command_path if error.ctx else "livestyle"
             typer.echo(f"livestyle: {text.rstrip('.')}{hint}; see: {seen} --help", err=True)

@@ -18,8 +18,6 @@ from livestyle.whole import refusal_told, spare
 
 VIDEOS = {
     *CONTAINERS,
-    ".264",
-    ".265",
     ".3g2",
     ".3gp",
     ".amv",
@@ -31,16 +29,9 @@ VIDEOS = {
     ".f4v",
     ".flv",
     ".gxf",
-    ".h264",
-    ".hevc",
-    ".ivf",
-    ".m1v",
     ".m2t",
     ".m2ts",
-    ".m2v",
     ".mj2",
-    ".mjpeg",
-    ".mjpg",
     ".mpe",
     ".mpeg",
     ".mpg",
@@ -57,9 +48,8 @@ VIDEOS = {
     ".vob",
     ".wmv",
     ".wtv",
-    ".y4m",
 }
-"""Endings of files that are taken from a folder."""
+"""Endings of files that are taken from a folder; not of raw streams, beside which lies what they became."""
 
 
 @dataclass(frozen=True)

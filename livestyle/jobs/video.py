@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -244,7 +245,7 @@ def open_journal(job: VideoJob, stylizer: Stylizer) -> Journal:
     controls = stylizer.controls
     style = find_style(controls.style, controls.tier).sha256
     controls = replace(controls, style="")
-    what = replace(job, source=job.source.resolve(), out=job.out.resolve(), overwrite=False)
+    what = replace(job, source=job.source.resolve(), out=Path(os.path.realpath(job.out)), overwrite=False)
     folder = job.out.with_name(f"{job.out.name}.parts")
     state = [(fact.st_size, fact.st_mtime_ns) for fact in facts]
     with refusal_told(f"read {folder}"):

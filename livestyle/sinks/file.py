@@ -201,9 +201,7 @@ class FileSink:
         """Finish the file and give it its name."""
         if self._microphone:
             self._microphone.close()
-            if self._newest:
-                self._microphone.advance(self._newest, self._last_end_seconds)
-        if self._heard:
+        elif self._heard:
             self._heard.end()
         if self._journal and self._journal.segments and not self._broken:
             with self._saying_what_failed():
@@ -249,6 +247,8 @@ class FileSink:
         if self._carry:
             self._carry.advance(self._last_end_seconds if self._abridged or self._failed else None)
             self._carry.finish()
+        if self._microphone and self._newest:
+            self._microphone.advance(self._newest, self._last_end_seconds)
         self._keep_sound(self._last_end_seconds)
         if self._audio:
             output.mux(list(self._audio.finish()))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from livestyle.errors import SinkUnavailable
 from livestyle.frame import Bookmark
 from livestyle.sinks.encoder import SEGMENT_FRAMES
-from livestyle.whole import whole_file
+from livestyle.whole import mark_of, whole_file
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -195,12 +195,6 @@ def sync(file: IO[Any]) -> None:
     """Bring all of *file* to the disk: else a power cut may leave its name without what is in it."""
     file.flush()
     os.fsync(file.fileno())
-
-
-def mark_of(file: Path) -> list[int]:
-    """Return what tells *file* from another of its name, and stays when it is moved."""
-    facts = file.stat()
-    return [facts.st_size, facts.st_mtime_ns]
 
 
 def read_note(path: Path) -> list[Any]:

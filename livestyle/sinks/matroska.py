@@ -43,8 +43,8 @@ def write_pixel_shape(path: Path, aspect: Fraction) -> None:
         head = file.read(HEAD_BYTES)
         try:
             at, made = reshape(head, aspect)
-        except (ValueError, IndexError, KeyError):
-            log.warning("%s does not say that its pixels are %s wide", path, aspect)
+        except (ValueError, IndexError, KeyError, OverflowError, StopIteration):
+            log.warning("the file does not say that its pixels are %s times as wide as high", aspect)
             return
         file.seek(at)
         file.write(made)
@@ -91,6 +91,8 @@ def widen(video: bytes, aspect: Fraction, *, whole: bool) -> bytes:
     width, height = (int.from_bytes(parts[key]) for key in (PIXEL_WIDTH, PIXEL_HEIGHT))
     ratio = (aspect * width / height).limit_denominator(HEAD_BYTES)
     shown = (round(width * aspect), height) if whole else (ratio.numerator, ratio.denominator)
+    if not all(shown):
+        raise ValueError  # so narrow that nothing is seen
     parts |= {DISPLAY_WIDTH: shown[0].to_bytes(4), DISPLAY_HEIGHT: shown[1].to_bytes(4)}
     if not whole:
         parts[DISPLAY_UNIT] = bytes([RATIO])

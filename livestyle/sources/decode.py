@@ -36,6 +36,9 @@ MISSING_SECONDS = 1.0
 ANIMATED = 20
 """Where a WebP says in a byte whether it moves."""
 
+RAW_TIME_BASE = Fraction(1, 1_200_000)
+"""That FFmpeg gives to what has no times."""
+
 USUAL_RATE = Fraction(25)
 """Of pictures, in frames per second."""
 
@@ -93,7 +96,7 @@ def check_file(path: Path) -> None:
         raise SourceUnavailable(f"cannot open {path}: {explain(error)}") from error
     if not head:
         raise SourceUnavailable(f"{path} is empty; give a video file")
-    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[ANIMATED] & 0b10:
+    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and head[ANIMATED:] and head[ANIMATED] & 0b10:
         raise SourceUnavailable(f"{path} is an animated WebP, which is not read; convert it to GIF or mp4")
 
 
@@ -143,9 +146,10 @@ def choose_video(container: av.container.InputContainer, path: Path) -> av.Video
 def choose_rate(stream: av.VideoStream) -> Fraction:
     """Return how many frames of *stream* come in a second on average; 0 when unknown."""
     average, guessed = (Fraction(rate or 0) for rate in (stream.average_rate, stream.guessed_rate))
-    # Raw DV names its clock where others name their average: 60000.
+    # Raw DV names its clock where others name their average: 60000; raw H.264 and HEVC have neither.
     clock = stream.time_base and average * stream.time_base == 1
-    return guessed if not average or (clock and 0 < guessed < average) else average
+    clockless = stream.time_base == RAW_TIME_BASE and guessed
+    return guessed if not average or clockless or (clock and 0 < guessed < average) else average
 
 
 def list_types(container: av.container.InputContainer) -> str:

@@ -32,7 +32,9 @@ def cache_folder() -> Path:
 def given_home() -> Path | None:
     """Return ``$LIVESTYLE_HOME``, if it is set; services set it as it is written, with ``~`` in it."""
     given = os.environ.get("LIVESTYLE_HOME")
-    return Path(given).expanduser().absolute() if given else None
+    if not given:
+        return None
+    return Path(os.path.expanduser(given)).absolute()  # noqa: PTH111 (pathlib's raises where nobody lives)
 
 
 def style_path(name: str, tier: str = "lite") -> Path:

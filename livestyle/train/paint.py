@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ from livestyle.train.perceptual import load_perceptual
 from livestyle.train.run import warn_of_one_colour
 from livestyle.train.trainer import training_precision
 from livestyle.train.vgg import VGG19
-from livestyle.whole import refusal_told, spare, target_of
+from livestyle.whole import mark_of, refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,9 @@ def run_job(
                 if stop and stop.is_set():
                     break
             pixels = enlarge(run.picture, content.pixels)
+            check_free(job, job.out)
             write_picture(job.out, Picture(pixels, content.alpha, content.profile))
+            run.given = mark_of(job.out)
             finished = run.done == job.settings.steps
         finally:  # however it ends, what is done is kept
             if not finished:
@@ -195,6 +198,7 @@ class PaintRun:
 
     Attributes:
         done: steps taken.
+        given: what tells the picture that was written last.
     """
 
     def __init__(self, job: PaintJob, photo: Pixels, painting: Pixels) -> None:
@@ -206,6 +210,7 @@ class PaintRun:
         channels_last(self._judge)
         self._levels = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)
         self._number, self.done, self._warned = 0, 0, False
+        self.given: list[int] = []
         self._kept_at, self._shown_at = time.monotonic(), -math.inf
         self._keep_seconds = CHECKPOINT_SECONDS
         if job.resume and job.checkpoint.exists():
@@ -257,6 +262,7 @@ class PaintRun:
             "job": self._fingerprint,
             "level": self._number,
             "done": self.done,
+            "given": self.given,
             "easel": self._easel.state(),
         }
         started = time.monotonic()
@@ -297,6 +303,7 @@ class PaintRun:
             raise UsageError(damaged) from error
         if not same:
             raise UsageError(f"{path} is of other pictures or settings; give the same, or no --resume")
+        self.given = state.get("given", [])
         self._easel = self._set_up(None)  # not inside: of too little memory something else is told
         try:
             self._easel.resume(state["easel"])
@@ -352,23 +359,27 @@ def check_names(job: PaintJob) -> None:
         spare([job.content, job.style], path)
         with refusal_told(f"write {path}"):
             target_of(path)
-        if path.exists() and not (job.overwrite or (job.resume and goes_on(job, path))):
-            more = ", --resume to go on with it" if job.checkpoint.exists() and not job.resume else ""
-            raise UsageError(f"{path} exists; give -y to replace it{more}, or another name")
-    if job.preview and job.preview.resolve() == job.out.resolve():
+        check_free(job, path)
+    if job.preview and os.path.realpath(job.preview) == os.path.realpath(job.out):
         raise UsageError(f"{job.preview} is what is written at the end; give another name for the preview")
     if not job.style.exists() and str(job.style) in (style.name for style in list_styles()):
-        raise UsageError(
-            f"paint needs the picture of a painting, {job.style} is a trained style; "
-            f"use it with: livestyle image IN OUT --style {job.style}"
-        )
+        hint = f"use it with: livestyle image IN OUT --style {job.style}"
+        raise UsageError(f"paint needs the picture of a painting, {job.style} is a trained style; {hint}")
 
 
-def goes_on(job: PaintJob, path: Path) -> bool:
-    """Tell whether *job* can be gone on with, and *path*, its picture or preview, is none that came later."""
-    if not job.checkpoint.exists():
-        return False
-    return path != job.out or path.stat().st_mtime_ns <= job.checkpoint.stat().st_mtime_ns
+def check_free(job: PaintJob, path: Path) -> None:
+    """Raise UsageError when *path*, the picture of *job* or its preview, is there and may not be replaced."""
+    if job.overwrite or not path.exists():
+        return
+    begun = job.checkpoint.exists()
+    try:
+        kept = load_checkpoint(job.checkpoint) if job.resume and begun else {}
+    except DAMAGED:
+        return  # it is told when it is gone on with
+    if kept and (path == job.preview or kept.get("given") == mark_of(path)):
+        return
+    more = ", --resume to go on with it" if begun and not job.resume else ""
+    raise UsageError(f"{path} exists; give -y to replace it{more}, or another name")
 
 
 def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:

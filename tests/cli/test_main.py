@@ -25,6 +25,7 @@ def livestyle(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["vidoe"], "No such command 'vidoe'"),
         (["video"], "Missing argument 'IN OUT'"),
         (["video", "a.mp4", "b.mp4", "--stile", "x"], "No such option"),
+        (["video", "--" + "a" * 300], "No such option"),
         (["video", "a.mp4", "b.mp4", "--strength", "much"], "Invalid value for '--strength'"),
         (["video", "none.mp4", "b.mp4"], "none.mp4"),
         (["styles", "show"], "Missing argument"),

@@ -17,7 +17,7 @@ def encode(pieces, fill=0.0):
             samples = np.full((round((end - begin) * RATE), 2), round(level * 32767), np.int16)
             samples[np.arange(len(samples)) % 48 < 24] *= -1  # 1 kHz
             container.mux(list(encoder.add(Audio(samples, begin), 0.0)))
-        container.mux(list(encoder.fill(fill)))
+        container.mux([*encoder.fill(fill), *encoder.finish()])
     written.seek(0)
     with av.open(written) as container:
         frames = list(container.decode(audio=0))
@@ -39,6 +39,11 @@ def test_gaps_are_silent_and_nothing_is_heard_twice():
     assert level(heard, 0.6, 0.9) < 0.005
     assert level(heard, 1.1, 1.9) > 0.02
     assert level(heard, 2.1, 2.8) < 0.005
+
+
+def test_the_last_moment_is_heard():
+    heard = encode([(0.0, 1.0, 0.4)])
+    assert level(heard, 0.98, 0.999) > 0.02
 
 
 def test_what_was_before_the_first_picture_is_left_out():

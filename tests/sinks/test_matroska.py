@@ -119,4 +119,15 @@ def test_a_head_of_another_kind_is_left_as_it_is_and_told(
     with caplog.at_level(logging.WARNING):
         write_pixel_shape(path, WIDE)
     assert path.read_bytes() == head
-    assert "does not say that its pixels are 64/45 wide" in caplog.text
+    assert "does not say that its pixels are 64/45 times as wide as high" in caplog.text
+
+
+@pytest.mark.parametrize("aspect", [Fraction(2**31 - 1), Fraction(1, 2**31 - 1)])
+def test_a_shape_that_nothing_can_have_is_left_out(
+    tmp_path: Path, aspect: Fraction, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livestyle.sinks.file.write_pixel_shape", lambda *_: None)
+    out = copy(write_wide(tmp_path / "in.mp4", 3), tmp_path / "out.webm")
+    before = out.read_bytes()
+    write_pixel_shape(out, aspect)
+    assert out.read_bytes() == before and "times as wide" in caplog.text

@@ -200,11 +200,12 @@ def make_pipe(path: Path) -> None:
         (lambda path: path.touch(), "is empty"),
         (make_pipe, "is a pipe or a device; videos are read from files"),
         (lambda path: path.write_bytes(b"RIFF....WEBPVP8X....\x02" + bytes(99)), "is an animated WebP"),
+        (lambda path: path.write_bytes(b"RIFF....WEBPVP8X"), "not one frame in .* can be decoded"),
         (make_text, "not a video"),
         (lambda path: path.write_bytes(bytes(range(256)) * 40), "not a video"),
         (make_sound, "no video, only audio"),
     ],
-    ids=["missing", "folder", "empty", "pipe", "webp", "text", "noise", "sound"],
+    ids=["missing", "folder", "empty", "pipe", "webp", "short", "text", "noise", "sound"],
 )
 @pytest.mark.parametrize("name", ["thing.mp4", "thing.txt"])
 def test_what_is_no_video_is_told_in_one_line(
@@ -348,3 +349,19 @@ def test_raw_dv_has_the_rate_of_its_pictures(tmp_path: Path, rate: Fraction, lin
     with av.open(str(copy_clip(tmp_path / "in.dv", tmp_path / "out.mp4"))) as container:
         assert container.streams.video[0].average_rate == rate
         assert len(list(container.decode(video=0))) == 5
+
+
+@pytest.mark.parametrize(("codec", "ending"), [("libx264", "h264"), ("libx265", "hevc")])
+def test_raw_streams_have_the_rate_that_they_tell(tmp_path: Path, codec: str, ending: str) -> None:
+    """They have no clock, and FFmpeg takes 25 for their average."""
+    path = tmp_path / f"in.{ending}"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream(codec, rate=60)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(12):
+            container.mux(video.encode(av.VideoFrame(64, 64, "yuv420p")))
+        container.mux(video.encode(None))
+    source = FileSource(path)
+    source.close()
+    assert source.clip.rate == 60
+    assert times(path)[-1] == pytest.approx(11 / 60, abs=1e-3)

@@ -34,6 +34,8 @@ def test_home_may_be_given_as_services_write_it(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("LIVESTYLE_HOME", "~/art")
     assert home() == tmp_path / "art"
     assert cache_folder() == tmp_path / "art" / "cache"
+    monkeypatch.setenv("LIVESTYLE_HOME", "~nobody-of-this-name/art")
+    assert home().name == "art"
     monkeypatch.setenv("LIVESTYLE_HOME", "art")
     assert home().is_absolute()
 

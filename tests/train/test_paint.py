@@ -101,13 +101,20 @@ def test_a_run_that_is_asked_to_stop_leaves_the_best_picture_and_can_be_resumed(
     with pytest.raises(UsageError, match="other pictures or settings"):
         paint_picture(replace(job, resume=True, settings=replace(SETTINGS, steps=9)), lambda _: None)
     painted = job.out.stat()
-    os.utime(job.out, (painted.st_atime, painted.st_mtime + 100))  # of another, made later
-    with pytest.raises(UsageError, match="exists; give -y"):
-        paint_picture(replace(job, resume=True), lambda _: None)
+    for later in (100, -100):  # of another, made later, or moved here
+        os.utime(job.out, (painted.st_atime, painted.st_mtime + later))
+        with pytest.raises(UsageError, match="exists; give -y"):
+            paint_picture(replace(job, resume=True), lambda _: None)
     os.utime(job.out, ns=(painted.st_atime_ns, painted.st_mtime_ns))
     assert paint_picture(replace(job, resume=True), lambda _: None).steps == 8
     with pytest.raises(UsageError, match="exists"):  # it is finished
         paint_picture(replace(job, resume=True), lambda _: None)
+
+
+def test_a_picture_that_came_meanwhile_stays(job: PaintJob):
+    with pytest.raises(UsageError, match="exists; give -y"):
+        paint_picture(job, lambda progress: job.out.write_text("precious"))
+    assert job.out.read_text() == "precious" and job.checkpoint.exists()
 
 
 def test_two_runs_to_one_file_are_kept_apart(job: PaintJob):
