@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 
@@ -23,6 +24,9 @@ from livestyle.web.studio import Studio
 LARGEST_BODY = 64 * 1024
 ENDING_SECONDS = 1.0
 """That answers in the making get at the end."""
+
+ASKED_SECONDS = 0.2
+"""After which it is asked again whether to end: Windows tells no loop that waits longer of Ctrl-C."""
 
 
 def make_app(studio: Studio, settings: ServeSettings, token: str) -> web.Application:
@@ -62,7 +66,10 @@ def run_server(
     Raises:
         SinkUnavailable: the port is taken, or the address is not of this machine.
     """
-    asyncio.run(serve(studio, settings, token, tls, stop, ready))
+    # The usual loop of Windows hears nobody any more after one who leaves while being let in.
+    loop = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(serve(studio, settings, token, tls, stop, ready))
 
 
 async def serve(
@@ -81,7 +88,8 @@ async def serve(
         doors = await open_doors(runner, settings, tls)
         plain = app[DOORS].plain = f"http://{HERE}:{port_of(doors[1])}" if tls else ""
         ready(port_of(doors[0]), plain)
-        await asyncio.to_thread(stop.wait)
+        while not stop.is_set():
+            await asyncio.sleep(ASKED_SECONDS)
         for door in doors:
             door.close()
         await app[LENDING].close()
