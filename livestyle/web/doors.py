@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import socket
 import ssl
 from dataclasses import dataclass
 
@@ -25,7 +27,10 @@ WAITING_CONNECTIONS = 64
 """That the system may hold for us."""
 
 MOST_CONNECTIONS = 256
-"""At a time; a browser takes up to six, and keeps them for a while."""
+"""At a time; a browser takes up to six, and keeps them for a while. Windows can watch 512 in all."""
+
+REASONS = {errno.EADDRINUSE: "address already in use", errno.EADDRNOTAVAIL: "cannot assign requested address"}
+"""Of a door that does not open: for Windows, whose numbers of these ``os.strerror`` does not know."""
 
 
 @dataclass
@@ -106,5 +111,7 @@ def port_of(door: asyncio.Server) -> int:
 
 def why(error: OSError) -> str:
     """Return what the system says, in a few words."""
-    known = error.errno is not None and error.errno > 0  # names that lead nowhere have numbers below
+    if error.errno in REASONS:
+        return REASONS[error.errno]
+    known = error.errno and not isinstance(error, socket.gaierror)  # names have numbers of their own
     return (os.strerror(error.errno or 0) if known else error.strerror or str(error)).lower()
