@@ -7,13 +7,16 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from livestyle.errors import LivestyleError, SinkUnavailable
 
+Result = TypeVar("Result")
+
 PATIENCE_SECONDS = 2.0
-"""For who has a file open that is to be replaced, as viewers and virus scanners: Windows refuses then."""
+"""For who has a file open, as viewers and virus scanners: until they are done Windows refuses much."""
 
 
 def spare(sources: Iterable[str | Path], path: Path) -> None:
@@ -61,16 +64,23 @@ def move(partial: Path, path: Path) -> None:
         path: perhaps a link, which stays.
     """
     target = target_of(path)
+    patiently(lambda: partial.replace(target))
+
+
+def patiently(act: Callable[[], Result]) -> Result:
+    """Return what *act* returns; on Windows it is done again for a while where a file is open elsewhere.
+
+    Raises:
+        OSError: as *act* raises it; PermissionError after that while.
+    """
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            partial.replace(target)
+            return act()
         except PermissionError:
             if sys.platform != "win32" or time.monotonic() > until:
                 raise
             time.sleep(0.05)
-        else:
-            return
 
 
 @contextlib.contextmanager

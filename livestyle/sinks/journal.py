@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from livestyle.errors import SinkUnavailable
 from livestyle.frame import Bookmark
 from livestyle.sinks.encoder import SEGMENT_FRAMES
-from livestyle.whole import mark_of, whole_file
+from livestyle.whole import mark_of, move, whole_file
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -142,9 +142,12 @@ class Journal:
         with self._state(number).open("wb") as file:
             np.savez(file, allow_pickle=False, **self._states.pop(self.frames + SEGMENT_FRAMES, {}))
             sync(file)
-        self._growing.replace(self._packets(number))
+        move(self._growing, self._packets(number))
         self.segments += 1
-        self._state(number - 1).unlink(missing_ok=True)
+        with contextlib.suppress(
+            PermissionError
+        ):  # on Windows, while it is looked into; nobody reads it again
+            self._state(number - 1).unlink(missing_ok=True)
 
     def replay(self, number: int) -> tuple[list[int], Iterator[Packet]]:
         """Return the times at which frames of a finished segment are shown, and its packets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ from livestyle.settings import EncodeSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.planes import find_alpha
-from livestyle.whole import refusal_told
+from livestyle.whole import patiently, refusal_told
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class SequenceSink:
 
     def _sync_pictures(self) -> None:
         for path in self._unsure:
-            with path.open("rb+") as file:
+            with patiently(partial(path.open, "rb+")) as file:
                 sync(file)
         self._unsure.clear()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import av
@@ -74,6 +75,28 @@ def test_a_note_that_a_power_cut_spoilt_is_of_no_job(tmp_path: Path, left: bytes
     assert not Journal(tmp_path / "parts", "a job").fresh
 
 
+@pytest.mark.parametrize("name", ["replace", "unlink"])
+def test_on_windows_who_looks_into_its_files_ends_no_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    journal, refused, act = begun(tmp_path / "parts", "a job"), set[Path](), getattr(Path, name)
+
+    def refuse_once(path: Path, *given: object, **how: object) -> object:
+        if path not in refused:
+            refused.add(path)
+            raise PermissionError(13, "in use")
+        return act(path, *given, **how)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(Path, name, refuse_once)
+    for _ in range(2):
+        journal.finish_segment()
+    assert refused and Journal(tmp_path / "parts", "a job").segments == 2
+    journal.remove()
+    assert not (tmp_path / "parts").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
 def test_a_full_disk_is_told_once(tmp_path: Path) -> None:
     journal = begun(tmp_path / "parts", "a job")
     (tmp_path / "parts" / "growing.packets").symlink_to("/dev/full")

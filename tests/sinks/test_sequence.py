@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from livestyle.jobs.video import VideoJob, paint_video
 from livestyle.pictures import load_picture
 from livestyle.settings import EncodeSettings, ReadSettings
 from livestyle.sinks.file import FileSink
+from livestyle.sinks.journal import Journal
 from livestyle.sinks.sequence import SequenceSink
 from livestyle.sources.file import FileSource
 from livestyle.styles.style import Style
@@ -152,6 +154,26 @@ def test_a_resumed_job_writes_the_same_pictures(
     assert len(list((tmp_path / "resumed").iterdir())) == 34
     for path in (tmp_path / "resumed").iterdir():
         assert path.read_bytes() == (tmp_path / "whole" / path.name).read_bytes()
+
+
+def test_on_windows_who_looks_at_a_picture_ends_no_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, journal = StreamInfo(64, 48, 30.0, live=False), Journal(tmp_path / "parts", "a job")
+    journal.begin()
+    sink = SequenceSink(tmp_path / "%d.png", info, journal=journal)
+    sink.write(Frame(np.zeros((48, 64, 3), np.uint8), 0, 0.0))
+    refusals, opened = [PermissionError(13, "in use")] * 2, Path.open
+
+    def refuse_twice(path: Path, mode: str = "r") -> object:
+        if mode == "rb+" and refusals:
+            raise refusals.pop()
+        return opened(path, mode)
+
+    monkeypatch.setattr(Path, "open", refuse_twice)
+    monkeypatch.setattr(sys, "platform", "win32")
+    sink.close()
+    assert not refusals and [path.name for path in tmp_path.iterdir()] == ["1.png"]
 
 
 def test_live_pictures_have_no_gap_where_frames_are_dropped(tmp_path: Path) -> None:
