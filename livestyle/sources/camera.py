@@ -17,7 +17,7 @@ import numpy as np
 from livestyle.errors import SourceUnavailable, how_to_install
 from livestyle.frame import Frame, StreamInfo
 from livestyle.settings import Checked, setting
-from livestyle.sources.modes import Mode, list_modes
+from livestyle.sources.modes import Mode, list_modes, may_be_camera
 
 APIS = {"linux": "CAP_V4L2", "darwin": "CAP_AVFOUNDATION", "win32": "CAP_DSHOW"}
 """The way into the system's cameras that takes a wish for size and format."""
@@ -111,7 +111,8 @@ def choose_api() -> int:
 def is_capture(path: Path) -> bool:
     """Return whether a folder of ``/sys/class/video4linux`` is of a device's first, picture-giving node."""
     index = path / "index"
-    return (path / "name").exists() and (not index.exists() or index.read_text().strip() == "0")
+    is_first = (path / "name").exists() and (not index.exists() or index.read_text().strip() == "0")
+    return is_first and may_be_camera(f"/dev/{path.name}")
 
 
 def find_camera(given: str) -> int | str:

@@ -1,14 +1,21 @@
-"""Modes: the formats, sizes and rates that a camera offers, asked of Video4Linux."""
+"""Modes: the formats, sizes and rates that a camera offers, and whether it is one, asked of Video4Linux."""
 
 from __future__ import annotations
 
 import os
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 FORMATS, SIZES, INTERVALS = 0xC0405602, 0xC02C564A, 0xC034564B
 """VIDIOC_ENUM_FMT, VIDIOC_ENUM_FRAMESIZES and VIDIOC_ENUM_FRAMEINTERVALS."""
+
+CAPABILITIES = 0x80685600
+"""VIDIOC_QUERYCAP."""
+
+PICTURES_COME, PICTURES_GO_THROUGH, OF_ONE_NODE = 0x1001, 0xC000, 1 << 31
+"""Of capabilities: a camera; a codec or scaler, of two kinds each; those of the node are told, too."""
 
 CAPTURE, DISCRETE = 1, 1
 """Of a format: it is for pictures that come in. Of sizes and intervals: each is told by itself."""
@@ -39,20 +46,41 @@ class Mode:
 
 def list_modes(device: str) -> list[Mode]:
     """Return what *device* offers; nothing when it cannot be asked."""
-    import fcntl  # not on Windows
-
     try:
-        descriptor = os.open(device, os.O_RDWR | os.O_NONBLOCK)
+        with open_ask(device) as ask:
+            return list(read_modes(ask))
     except OSError:
         return []
+
+
+def may_be_camera(device: str) -> bool:
+    """Tell whether *device* is a camera, or cannot be asked now: busy, or not ours to open."""
     try:
+        with open_ask(device) as ask:
+            return gives_pictures(ask)
+    except OSError:
+        return True
 
-        def ask(request: int, answer: bytearray) -> None:
-            fcntl.ioctl(descriptor, request, answer)
 
-        return list(read_modes(ask))
+@contextmanager
+def open_ask(device: str) -> Iterator[Ask]:
+    """Give what asks *device* while inside; raises OSError when it cannot be opened."""
+    import fcntl  # not on Windows
+
+    descriptor = os.open(device, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        yield lambda request, answer: fcntl.ioctl(descriptor, request, answer)
     finally:
         os.close(descriptor)
+
+
+def gives_pictures(ask: Ask) -> bool:
+    """Tell whether the device behind *ask* gives pictures of its own: codecs give what they were given."""
+    answer = bytearray(104)
+    ask(CAPABILITIES, answer)
+    able, node = struct.unpack_from("=2I", answer, 84)
+    able = node if able & OF_ONE_NODE else able
+    return bool(able & PICTURES_COME) and not able & PICTURES_GO_THROUGH
 
 
 def read_modes(ask: Ask) -> Iterator[Mode]:

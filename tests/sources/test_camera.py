@@ -1,3 +1,4 @@
+import struct
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from livestyle.sources.camera import (
     CameraSettings,
     advise,
     describe,
+    is_capture,
     list_cameras,
     open_capture,
 )
@@ -43,6 +45,21 @@ def test_a_system_without_cameras_lists_none_or_named_ones():
     assert all(camera.name and camera.index >= 0 for camera in list_cameras())
     assert "0" in describe([])
     assert describe([Camera(2, "C922")]) == "there are: 2 (C922)"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems ask a package")
+def test_a_codec_is_not_listed(tmp_path, monkeypatch):
+    import fcntl
+
+    node = tmp_path / "null"  # as if /dev/null were it
+    node.mkdir()
+    (node / "name").write_text("bcm2835-codec-decode\n")
+    (node / "index").write_text("0\n")
+    assert is_capture(node), "it cannot be asked"
+    monkeypatch.setattr(
+        fcntl, "ioctl", lambda device, request, answer: struct.pack_into("=2I", answer, 84, 1 << 31, 0x4000)
+    )
+    assert not is_capture(node)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")

@@ -3,7 +3,17 @@ import sys
 
 import pytest
 
-from livestyle.sources.modes import FORMATS, INTERVALS, SIZES, Mode, list_modes, read_modes
+from livestyle.sources.modes import (
+    CAPABILITIES,
+    FORMATS,
+    INTERVALS,
+    SIZES,
+    Mode,
+    gives_pictures,
+    list_modes,
+    may_be_camera,
+    read_modes,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux is Linux")
 
@@ -60,3 +70,24 @@ def test_of_a_range_the_largest_is_told():
 @pytest.mark.parametrize("device", ["/dev/null", "/dev/nothing", "/dev/video97"])
 def test_what_is_no_camera_offers_nothing(device):
     assert list_modes(device) == []
+    assert may_be_camera(device)  # nothing tells otherwise
+
+
+@pytest.mark.parametrize(
+    ("able", "node", "camera"),
+    [
+        (0x84A00001, 0x04200001, True),  # uvcvideo: the node that gives pictures
+        (0x84A00001, 0x04A00000, False),  # and the one that tells of them
+        (0x84201000, 0x04201000, True),  # an image sensor of a phone, in planes
+        (0x84204000, 0x04204000, False),  # bcm2835-codec-decode of a Raspberry Pi
+        (0x84208000, 0x04208000, False),  # a scaler
+        (0x84200003, 0x04200002, False),  # bcm2835-isp: what is put into it
+        (0x04000001, 0, True),  # a driver that knows nothing of nodes
+    ],
+)
+def test_codecs_are_no_cameras(able, node, camera):
+    def ask(request, answer):
+        assert request == CAPABILITIES and len(answer) == 104
+        struct.pack_into("=16s32s32s4I", answer, 0, b"driver", b"card", b"bus", 6, able, node, 0)
+
+    assert gives_pictures(ask) is camera
