@@ -173,6 +173,8 @@ def advise(place: int | str) -> str:
             "answer what macOS asks and run this again, or allow it in System Settings > Privacy & Security "
             "> Camera, and close other programs that use it"
         )
+    if sys.platform == "win32":
+        return "replug it, close programs that use it, or allow it in Settings > Privacy & security > Camera"
     device = Path(f"/dev/video{place}" if isinstance(place, int) else place)
     if sys.platform == "linux" and not device.exists():
         return f"{device} is not there; {describe(list_cameras())}"

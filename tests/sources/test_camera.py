@@ -62,6 +62,15 @@ def test_a_codec_is_not_listed(tmp_path, monkeypatch):
     assert not is_capture(node)
 
 
+@pytest.mark.parametrize(
+    ("system", "text"),
+    [("darwin", "System Settings > Privacy & Security"), ("win32", "Settings > Privacy & security > Camera")],
+)
+def test_who_did_not_allow_it_is_told_where(system, text, monkeypatch):
+    monkeypatch.setattr(sys, "platform", system)
+    assert text in advise(0)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell")
 def test_who_holds_a_camera_is_named(tmp_path):
     device = tmp_path / "video0"
