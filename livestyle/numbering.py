@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from livestyle.whole import key_of
+
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 """Endings of files that are taken for pictures, and that can be written."""
 
@@ -51,12 +53,13 @@ class Numbering:
 
     def there(self) -> list[int]:
         """Return the numbers of the files that exist, in order."""
-        before, after = (re.escape(text) for text in PLACE.split(self.pattern.name)[::2])
+        before, after = (re.escape(key_of(text)) for text in PLACE.split(self.pattern.name)[::2])
         reads = re.compile(f"{before}(\\d+){after}")
         names = self.pattern.parent.iterdir() if self.pattern.parent.is_dir() else ()
-        found = (reads.fullmatch(path.name) for path in names)
-        numbers = (int(match[1]) for match in found if match)
-        return sorted(number for number in numbers if self.name(number).is_file())
+        files = {key_of(path.name): path for path in names}
+        numbers = [int(match[1]) for match in map(reads.fullmatch, files) if match]
+        found = {number: files.get(key_of(self.name(number).name)) for number in numbers}
+        return sorted(number for number, path in found.items() if path and path.is_file())
 
 
 def name_files(path: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -48,6 +49,13 @@ def target_of(path: Path) -> Path:
     if target.exists() and not (target.is_file() or target.is_dir()):
         raise OSError(errno.EINVAL, "it is a pipe or a device, no file")
     return target
+
+
+def key_of(path: str | Path) -> str:
+    """Return what is the same for all spellings of *path* that this system takes for one file."""
+    if sys.platform == "darwin":  # letters' case, and accents that stand by themselves
+        return unicodedata.normalize("NFC", str(path)).casefold()
+    return os.path.normcase(path)
 
 
 def mark_of(file: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ def test_what_exists_is_found_in_order_and_nothing_else(tmp_path: Path) -> None:
     assert numbering is not None
     assert numbering.there() == [2, 10, 1234]
     assert Numbering(tmp_path / "none" / "%d.png").there() == []
+
+
+def test_files_are_found_however_the_system_lets_them_be_spelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("A00001.PNG", "a00002.png", "a3.png"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert Numbering(tmp_path / "a%05d.png").there() == [1, 2]
 
 
 def test_ffmpeg_is_told_of_one_place_for_a_number() -> None:

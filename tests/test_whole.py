@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from livestyle.errors import SinkUnavailable
-from livestyle.whole import refusal_told, whole_file
+from livestyle.whole import key_of, refusal_told, whole_file
 
 
 def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -84,6 +84,14 @@ def test_windows_is_asked_again_while_somebody_looks_at_the_old_file(
     with whole_file(path) as partial:
         partial.write_text("whole")
     assert path.read_text() == "whole" and not refusals
+
+
+def test_macos_takes_some_spellings_for_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    spelled = ["Café/Clip.MOV", "cafe\u0301/clip.mov"]
+    assert sys.platform != "linux" or len({key_of(path) for path in spelled}) == 2
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert len({key_of(path) for path in spelled}) == 1
+    assert key_of(Path("one")) != key_of(Path("two"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -255,7 +255,7 @@ def list_names(tier: str) -> list[str]:
 def choose_outputs(given: list[str] | None, folder: Path, sources: Sequence[str]) -> list[str]:
     """Return where frames go; what cannot be, or would replace one of *sources*, is told at once."""
     from livestyle.sinks.display import require_display
-    from livestyle.whole import spare
+    from livestyle.whole import key_of, spare
 
     if not folder.is_dir():
         what = (
@@ -263,7 +263,7 @@ def choose_outputs(given: list[str] | None, folder: Path, sources: Sequence[str]
         )
         raise UsageError(what)
     outputs = given or ["window"]
-    places = [output if "://" in output else os.path.normcase(os.path.realpath(output)) for output in outputs]
+    places = [output if "://" in output else key_of(os.path.realpath(output)) for output in outputs]
     for number, output in enumerate(outputs):
         if places[number] in places[:number]:
             shown = hide_secrets(output, to_send=True)

@@ -14,7 +14,7 @@ from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.numbering import Numbering, name_files
 from livestyle.sinks.codecs import CONTAINERS
 from livestyle.stylize.stylizer import Stylizer
-from livestyle.whole import refusal_told, spare
+from livestyle.whole import key_of, refusal_told, spare
 
 VIDEOS = {
     *CONTAINERS,
@@ -91,11 +91,12 @@ def plan_batch(sources: Sequence[Path], into: Path, ending: str = "") -> list[tu
         raise SourceUnavailable(
             f"no video in {', '.join(map(str, sources))}; give files or folders with some"
         )
-    taken: dict[Path, Path] = {}
+    taken: dict[str, Path] = {}
     for source, out in pairs:
-        if out in taken:
-            raise SinkUnavailable(f"{taken[out]} and {source} would both become {out}; paint them one by one")
-        taken[out] = source
+        key = key_of(out)
+        if key in taken:
+            raise SinkUnavailable(f"{taken[key]} and {source} would both become {out}; paint them one by one")
+        taken[key] = source
     if into.exists() and not into.is_dir():
         raise SinkUnavailable(f"{into} is no folder; give one for what is painted")
     return pairs

@@ -16,7 +16,7 @@ from livestyle.jobs.folder import list_below
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
-from livestyle.whole import refusal_told, spare, target_of
+from livestyle.whole import key_of, refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,9 @@ def plan_pictures(
         plan = [Painted(source, out / painted_name(source, cut_out).name if out.is_dir() else out)]
     else:
         raise SourceUnavailable(f"no picture or folder at {source}")
-    first: dict[Path, Path] = {}
+    first: dict[str, Path] = {}
     for item in plan:
-        if (other := first.setdefault(item.out, item.source)) != item.source:
+        if (other := first.setdefault(key_of(item.out), item.source)) != item.source:
             raise SinkUnavailable(f"{other} and {item.source} would both become {item.out}; rename one")
         check_picture_name(item.out, transparent=cut_out)
         spare([item.source, background], item.out)

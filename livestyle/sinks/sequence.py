@@ -17,7 +17,7 @@ from livestyle.settings import EncodeSettings
 from livestyle.sinks.encoder import SEGMENT_FRAMES
 from livestyle.sinks.journal import Journal, sync
 from livestyle.sinks.planes import find_alpha
-from livestyle.whole import patiently, refusal_told
+from livestyle.whole import key_of, patiently, refusal_told
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class SequenceSink:
         check_picture_name(path, transparent=info.cut_out)
         check_fits(path, clip, settings)
         before = Numbering.of(clip.path) if clip else None
-        if before and before.pattern.resolve() == path.resolve():
+        if before and key_of(before.pattern.resolve()) == key_of(path.resolve()):
             raise SinkUnavailable(f"{path} are the pictures themselves; give another name to write to")
         there = numbering.there()
         if there and not overwrite and not (journal and not journal.fresh):

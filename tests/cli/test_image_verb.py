@@ -91,6 +91,14 @@ def test_photos_of_phones_become_pictures_that_any_program_shows(tmp_path: Path,
     assert load_picture(tmp_path / "two.avif.jpg").pixels.shape == (32, 48, 3)
 
 
+def test_two_that_would_be_one_for_macos_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one.heic", "One.heic.jpg"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SinkUnavailable, match="would both become"):
+        plan_pictures(tmp_path, tmp_path / "out")
+
+
 def test_a_folder_with_one_broken_picture(folder: Path, tmp_path: Path, tiny_style: Style) -> None:
     done = run(folder, tmp_path / "out", "--style", tiny_style.path)
     written = sorted(

@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack, closing, nullcontext
+from pathlib import Path
 
 import av
 import pytest
 from screen import wait_for
 
-from livestyle.cli.webcam import open_outputs
-from livestyle.errors import SourceUnavailable
+from livestyle.cli.webcam import choose_outputs, open_outputs
+from livestyle.errors import SourceUnavailable, UsageError
 from livestyle.sources import open_source
 from livestyle.styles.style import Credits, write_style
 from livestyle.stylize.network import StyleNetwork, Tier
@@ -139,6 +140,12 @@ def test_wrong_input_is_one_line(webcam, words, says):
     assert process.returncode == 2
     assert says in said
     assert len(said.splitlines()) == 1
+
+
+def test_macos_takes_other_spellings_for_the_same_output(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(UsageError, match=r"--to A.mp4 is given twice"):
+        choose_outputs(["a.mp4", "A.mp4"], Path(), [])
 
 
 def test_a_show_goes_on_when_nobody_reads_what_it_says(livestyle_home, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,6 +45,14 @@ def test_videos_in_folders_go_into_folders(tmp_path: Path) -> None:
 def test_two_that_would_be_one_are_told(tmp_path: Path) -> None:
     with pytest.raises(SinkUnavailable, match="would both become"):
         plan_batch([tmp_path / "a.avi", tmp_path / "a.mp4"], tmp_path / "out")
+
+
+def test_two_that_would_be_one_for_macos_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = [tmp_path / "one" / "Clip.mov", tmp_path / "two" / "clip.mov"]
+    assert sys.platform != "linux" or len(plan_batch(clips, tmp_path / "out")) == 2
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SinkUnavailable, match="would both become"):
+        plan_batch(clips, tmp_path / "out")
 
 
 def test_nothing_to_paint_is_told(tmp_path: Path) -> None:

@@ -156,6 +156,15 @@ def test_a_resumed_job_writes_the_same_pictures(
         assert path.read_bytes() == (tmp_path / "whole" / path.name).read_bytes()
 
 
+def test_macos_takes_other_spellings_for_the_pictures_themselves(
+    make_clip: MakeClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy(make_clip(frames=2), tmp_path / "a%d.png")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(SinkUnavailable, match="themselves"):
+        copy(tmp_path / "a%d.png", tmp_path / "A%d.PNG")
+
+
 def test_on_windows_who_looks_at_a_picture_ends_no_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
