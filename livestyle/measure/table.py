@@ -46,7 +46,7 @@ def write_table(path: Path, table: str) -> None:
     """
     before, after = read_around(path)
     with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
-        partial.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+        partial.write_bytes(f"{before}{BEGIN}\n{table}\n{END}{after}".encode())
 
 
 def read_around(path: Path) -> tuple[str, str]:
@@ -56,7 +56,7 @@ def read_around(path: Path) -> tuple[str, str]:
         UsageError: as ``write_table``.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode()  # the ends of lines stay what they are
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: give a Markdown file") from error
     before, begun, rest = text.partition(BEGIN)

@@ -36,6 +36,13 @@ def test_only_what_is_between_the_marks_is_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [page]
 
 
+def test_the_ends_of_lines_stay_what_they_are(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_bytes(b"one\r\n<!-- bench --><!-- /bench -->\ntwo\r\n")
+    write_table(page, "| new |")
+    assert page.read_bytes() == b"one\r\n<!-- bench -->\n| new |\n<!-- /bench -->\ntwo\r\n"
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "<!-- bench -->", "<!-- /bench --> <!-- bench -->", "<!-- bench -->\n" * 2 + "<!-- /bench -->"],
