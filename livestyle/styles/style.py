@@ -204,10 +204,11 @@ def write_style(
 
 
 def check_name(name: str) -> None:
-    """Raise UsageError unless *name* is lower-case letters, digits and hyphens."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+    """Raise UsageError unless *name* is lower-case letters, digits and hyphens, and no device of Windows."""
+    if not re.fullmatch(r"(?!(con|nul|aux|prn|com\d|lpt\d)$)[a-z0-9]+(-[a-z0-9]+)*", name):
         raise UsageError(
-            f"a style cannot be named {name!r}; use lower-case letters, digits and hyphens: my-style"
+            f"a style cannot be named {name!r}; use lower-case letters, digits and hyphens: my-style,"
+            " but not con, nul, aux, prn, com1 or lpt1, which Windows takes for devices"
         )
 
 

@@ -87,7 +87,7 @@ def test_writing_replaces_whole_and_leaves_nothing_beside(tmp_path: Path) -> Non
     assert len(list(tmp_path.glob("*w*"))) == 1
 
 
-@pytest.mark.parametrize("name", ["", "Wave", "a b", "../a", "a--b", "-a", "a\n", "ä"])
+@pytest.mark.parametrize("name", ["", "Wave", "a b", "../a", "a--b", "-a", "a\n", "ä", "con", "com1"])
 def test_names_that_no_style_can_have(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be named"):
         write_style(tmp_path / "x.safetensors", WEIGHTS, Credits(name), (8, 1), {})
