@@ -14,6 +14,7 @@ from torch import Tensor
 from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
 from livestyle.heif import HEIF_SUFFIXES
+from livestyle.jobs.folder import list_below
 from livestyle.numbering import SUFFIXES
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
@@ -36,6 +37,8 @@ def open_photos(folder: Path, settings: TrainSettings) -> Photos:
 class Photos:
     """Random square crops of the photos below *folder*; the same *seed* and step give the same crops.
 
+    Hidden files are none: macOS puts some beside the photos on other disks.
+
     Raises:
         UsageError: *folder* is none, or holds fewer than ``FEWEST`` pictures that can be decoded.
     """
@@ -43,7 +46,7 @@ class Photos:
     def __init__(self, folder: Path, *, size: int, batch: int, seed: int) -> None:
         if not folder.is_dir():
             raise UsageError(f"no folder of photos at {folder}")
-        self.paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES | HEIF_SUFFIXES)
+        self.paths = list_below(folder, SUFFIXES | HEIF_SUFFIXES, folder)
         self.size, self.batch, self.seed = size, batch, seed
         self._broken: set[Path] = set()
         good = (path for path in self.paths if self._read(path) is not None)
