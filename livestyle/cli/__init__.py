@@ -7,10 +7,12 @@ import contextlib
 import ctypes
 import errno
 import gc
+import glob
 import importlib
 import logging
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,6 +78,14 @@ def share_one_heap() -> None:
             ctypes.CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX
 
 
+def expand_stars(words: Iterable[str]) -> Iterator[str]:
+    """Yield *words*; on Windows, where no shell does it, the files that there are in place of ``*.mp4``."""
+    for word in words:
+        star = sys.platform == "win32" and "*" in word
+        found = glob.glob(word.replace("[", "[[]")) if star else []  # noqa: PTH207 (drives, too)
+        yield from sorted(found) or [word]
+
+
 def main() -> None:
     """Run the command that ``sys.argv`` names; errors become one line and an exit code."""
     hide_in_title([secret for word in sys.argv[1:] for secret in find_secrets(word)])
@@ -89,7 +99,7 @@ def main() -> None:
     atexit.register(gc.freeze)  # a last search for cycles among all that was imported takes 60 ms
     try:
         with short_memory_told("give a smaller picture or --size, or another --device"):
-            sys.exit(app(standalone_mode=False))
+            sys.exit(app(list(expand_stars(sys.argv[1:])), standalone_mode=False))
     except WrongUsage as error:
         text = error.format_message()
         if text:  # there is none when help was asked for by giving no command
@@ -107,8 +117,11 @@ def main() -> None:
         typer.echo(f"livestyle: {error}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except OSError as error:
-        if error.errno != errno.ENOSPC or error.filename or "--debug" in sys.argv:
+        reasons = {errno.ENOSPC: "the disk is full"}
+        if sys.platform == "win32":
+            reasons[errno.EINVAL] = "nobody reads it"  # a pipe that was closed
+        if error.errno not in reasons or error.filename or "--debug" in sys.argv:
             raise  # not of what is printed, which has no name
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # at the end Python prints what is left
-        typer.echo("livestyle: the disk is full: not all could be printed", err=True)
+        typer.echo(f"livestyle: {reasons[error.errno]}: not all could be printed", err=True)
         sys.exit(1)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from livestyle.cli import expand_stars, main
+
 FULL = Path("/dev/full")
 
 
@@ -44,6 +46,22 @@ def test_files_that_begin_like_options_are_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "livestyle", "video", "-lead.mp4", "b.mp4"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert "; write files that begin with - like ./-lead.mp4; see: " in done.stderr
+
+
+def test_on_windows_a_star_stands_for_the_files_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("[b] 1.mp4", "a.mp4", "c.avi", "$HOME"):
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    words = ["*.mp4", "[b]*", "*.mov", "$HOME", "~", "c.avi"]
+    assert sys.platform == "win32" or list(expand_stars(words)) == words, "the shell's work"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert list(expand_stars(words)) == ["[b] 1.mp4", "a.mp4", "[b] 1.mp4", "*.mov", "$HOME", "~", "c.avi"]
+    monkeypatch.setattr(sys, "argv", ["livestyle", "styles", "show", "c.*"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "c.avi is not a style file" in capsys.readouterr().err
 
 
 def test_help_without_a_command() -> None:
@@ -83,6 +101,20 @@ def test_a_full_disk_is_one_line() -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "livestyle: the disk is full: not all could be printed\n"
+
+
+def test_on_windows_a_pipe_that_nobody_reads_is_one_line() -> None:
+    code = (
+        "import io, sys; from livestyle.cli import main\n"
+        "class Closed(io.BytesIO):\n"
+        "    def write(self, data):\n"
+        "        if data: Closed.write = io.BytesIO.write; raise OSError(22, 'Invalid argument')\n"
+        "sys.stdout = io.TextIOWrapper(Closed(), write_through=True)\n"
+        "sys.argv, sys.platform = ['livestyle', '--version'], 'win32'\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "livestyle: nobody reads it: not all could be printed\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="written for a shell")
