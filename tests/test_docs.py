@@ -58,6 +58,14 @@ def test_commands_and_flags_exist(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_quotes_are_those_that_every_shell_takes(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    said = [line.partition("#")[0] for line in code_of(text).splitlines()] + re.findall(r"`(.*?)`", text)
+    commands = [words for words in said if words.startswith(("livestyle ", "pip "))]
+    assert not [words for words in commands if "'" in words], "the shell of Windows knows only double ones"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
     missing = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
