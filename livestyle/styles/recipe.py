@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 
 from livestyle.settings import TrainSettings
 from livestyle.styles.style import Style
@@ -29,7 +31,7 @@ def training_command(style: Style) -> str:
     for name in CREDITS:
         if told := getattr(style.credits, name):
             words += [flag(name), told]
-    return shlex.join(words)
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
 
 
 def flag(name: str) -> str:

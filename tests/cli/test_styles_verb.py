@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,11 @@ def test_shows_the_command_of_its_last_training() -> None:
         "livestyle train PAINTING --photos PHOTOS --name my-wave --steps 0 --init none --batch 2 "
         "--title 'Under the [Wave]' --artist Hokusai --year 1831 --licence CC0-1.0"
     )
+
+
+def test_on_windows_the_command_has_quotes_of_its_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert ' --title "Under the [Wave]" --artist ' in json.loads(run("show", "my-wave", "--json"))["command"]
 
 
 def test_the_command_tells_what_was_not_as_usual() -> None:
