@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
 import tarfile
@@ -53,7 +52,7 @@ def test_the_first_place_that_answers_is_taken(caplog: pytest.LogCaptureFixture)
 
 def test_ctrl_c_ends_a_fetch_at_once_and_the_job_around_it_in_good_order_again() -> None:
     def slow() -> bytes:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         time.sleep(5)
         return b"late"
 
@@ -61,7 +60,7 @@ def test_ctrl_c_ends_a_fetch_at_once_and_the_job_around_it_in_good_order_again()
         with pytest.raises(KeyboardInterrupt):
             fetch_first("it", {"one": slow}, "nowhere")
         assert not signals.stop.is_set()
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         assert signals.stop.wait(5)
 
 

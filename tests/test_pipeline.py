@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import _thread
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -252,7 +251,7 @@ def test_a_window_can_stop_the_run() -> None:
 def test_ctrl_c_ends_all_threads_and_goes_on(on_main: bool) -> None:
     source = CountingSource(count=100_000, pace_seconds=0.001)
     sink = (WindowLikeSink if on_main else ListSink)("screen")
-    timer = threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT])
+    timer = threading.Timer(0.2, _thread.interrupt_main)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         Pipeline(source, same, [sink, ListSink("other")]).run()

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from signals import SENT
 
 from livestyle.cli import expand_stars, main
 
@@ -125,7 +126,7 @@ def test_who_closes_the_output_gets_none() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C goes to all who share the console there")
+@SENT
 def test_ctrl_c_is_quiet_from_the_start() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "livestyle", "styles"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -13,7 +13,7 @@ from livestyle.cli.signals import TWIN_SECONDS, exit_by_signals, run_until_told,
 def test_a_signal_that_comes_twice_at_once_is_one():
     with stop_by_signals("ending") as signals:
         for _ in range(2):
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
             time.sleep(0.01)
         assert signals.stop.is_set()
         assert signals.number == signal.SIGTERM
@@ -40,12 +40,12 @@ def test_what_ends_by_itself_gives_its_result():
 
 def test_a_second_signal_ends_at_once():
     script = (
-        "import os, signal, time\n"
+        "import signal, time\n"
         "from livestyle.cli.signals import stop_by_signals\n"
         "with stop_by_signals('ending'):\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
         f"    time.sleep({TWIN_SECONDS + 0.2})\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
         "    time.sleep(30)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], timeout=25, capture_output=True)
@@ -56,8 +56,8 @@ def test_a_signal_unwinds_what_is_being_opened():
     closed = []
     with pytest.raises(SystemExit) as ended, exit_by_signals(), ExitStack() as undo:
         undo.callback(closed.append, True)
-        undo.callback(os.kill, os.getpid(), signal.SIGTERM)  # its twin, from timeout(1)
-        os.kill(os.getpid(), signal.SIGTERM)
+        undo.callback(signal.raise_signal, signal.SIGTERM)  # its twin, from timeout(1)
+        signal.raise_signal(signal.SIGTERM)
         time.sleep(1)
     assert ended.value.code == 128 + signal.SIGTERM
     assert closed == [True]

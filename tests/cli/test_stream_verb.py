@@ -7,6 +7,7 @@ import time
 import av
 import pytest
 from flash import measure_offsets, write_flashes
+from signals import SENT
 
 PLAYLIST = "live.m3u8"
 
@@ -31,6 +32,7 @@ def test_a_clip_becomes_a_stream_once_with_its_sound(tmp_path, tiny_style):
     assert max(map(abs, offsets)) < 0.04
 
 
+@SENT
 def test_the_address_may_come_by_the_environment_and_ctrl_c_ends_well(tmp_path, tiny_style):
     playlist = tmp_path / "live.m3u8"
     words = ["pattern", "--style", str(tiny_style.path), "--size", "64x48"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import pytest
+from signals import SENT
 from typer.testing import CliRunner
 
 from livestyle.cli import app
@@ -110,6 +111,7 @@ def stop_midway(clip: Path, out: Path, style: Style, number: int, *words: str) -
     return process.returncode, told
 
 
+@SENT
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_the_file(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path, number: int, code: int
@@ -123,6 +125,7 @@ def test_a_signal_finishes_the_file(
     assert not list(tmp_path.glob("*.partial"))
 
 
+@SENT
 def test_a_signal_leaves_the_old_file_as_it_was(
     make_clip: MakeClip, tiny_style: Style, tmp_path: Path
 ) -> None:

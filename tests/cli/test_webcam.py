@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 from screen import wait_for
+from signals import SENT
 
 from livestyle.cli.webcam import choose_outputs, open_outputs
 from livestyle.errors import SourceUnavailable, UsageError
@@ -89,6 +90,7 @@ def test_the_cross_ends_the_run_even_while_a_style_is_made_ready(webcam, screen,
     wait_for(lambda: not screen.has_window())
 
 
+@SENT
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_and_finishes_the_file(webcam, screen, tmp_path, number):
     process = webcam("--to", "window", "--to", str(tmp_path / "out.mp4"))
@@ -148,6 +150,7 @@ def test_macos_takes_other_spellings_for_the_same_output(monkeypatch):
         choose_outputs(["a.mp4", "A.mp4"], Path(), [])
 
 
+@SENT
 def test_a_show_goes_on_when_nobody_reads_what_it_says(livestyle_home, tmp_path):
     write_tiny_style(livestyle_home / "styles" / "aaa.safetensors")
     words = ["--camera", "pattern", "--size", "160x90", "--style", "aaa"]

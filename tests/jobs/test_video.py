@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
-import os
-import signal
 import threading
 import time
 import weakref
@@ -177,7 +176,7 @@ def test_ctrl_c_in_a_script_leaves_the_old_file(
 ) -> None:
     def watch(_: Progress, frame: Frame | None) -> None:
         if frame is not None and frame.index == 5:
-            os.kill(os.getpid(), signal.SIGINT)
+            _thread.interrupt_main()
             time.sleep(0.5)
 
     out = tmp_path / "out.mp4"

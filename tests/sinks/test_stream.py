@@ -1,4 +1,5 @@
 import logging
+import signal
 import subprocess
 import threading
 import time
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from flash import measure_offsets, write_flashes
 from servers import RtmpServer, find_port, start_listener
+from signals import SENT
 
 from livestyle.errors import LivestyleError, MissingExtra, SinkUnavailable
 from livestyle.frame import StreamInfo
@@ -140,11 +142,12 @@ def test_a_server_that_was_killed_is_called_again_and_nothing_piles_up(server, c
 
 
 @pytest.mark.slow
+@SENT
 def test_a_server_that_takes_nothing_is_given_up(listen, caplog):
     address = f"rtmp://127.0.0.1:{find_port()}/live/key"
     process, _ = listen(address, "got.flv", ["-listen", "1"])
     sink = open_sink(address, StreamInfo(1280, 720, 30, live=True), bitrate="50M")
-    process.send_signal(19)  # SIGSTOP: alive, and deaf
+    process.send_signal(signal.SIGSTOP)  # alive, and deaf
     noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
     began = time.perf_counter()
     for frame in open_source("pattern", width=1280, height=720, fps=30):

@@ -13,6 +13,7 @@ import pytest
 from camera_server import CameraServer
 from screen import wait_for
 from servers import RtmpServer, start_sender
+from signals import SENT
 
 from livestyle.errors import SourceUnavailable
 from livestyle.sources import open_source
@@ -100,7 +101,7 @@ def test_a_stream_joined_long_before_its_next_key_frame_is_waited_for(tmp_path):
     assert 5 < took < 15  # from the key frame on: the one after it would be 9 s later
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@SENT
 def test_ctrl_c_ends_a_wait_for_a_key_frame(tmp_path):
     with sent(tmp_path) as address:
         code = f"from livestyle.sources import open_source; print(1, flush=True); open_source({address!r})"

@@ -271,13 +271,13 @@ def test_packing_is_undone(height, width):
 def test_ctrl_c_after_a_change_of_style(style):
     """OpenVINO's plugin leaves a dangling stack for signals if it is opened twice."""
     code = (
-        "import os, signal, numpy; from pathlib import Path; from livestyle.styles.style import read_style;"
+        "import signal, numpy; from pathlib import Path; from livestyle.styles.style import read_style;"
         "from livestyle.stylize.backends import open_backend;"
         f"style = read_style(Path({str(style.path)!r}));"
         "first, second = open_backend(style, 'cpu'), open_backend(style, 'cpu', precision='f32');"
         "[one.paint(numpy.zeros((8, 8, 3), 'u1')) for one in (first, second)];"
         "first = None; second = None;"
-        "os.kill(os.getpid(), signal.SIGINT)"
+        "signal.raise_signal(signal.SIGINT)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert "KeyboardInterrupt" in done.stderr and done.returncode != -signal.SIGSEGV

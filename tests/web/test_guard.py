@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from screen import wait_for
+from signals import SENT
 
 from livestyle.errors import UsageError
 
@@ -281,6 +282,7 @@ def test_pages_with_the_token_of_before_lock_nobody_out(open_site: Callable[...,
     assert 429 in [site.ask(f"/api?token={number}").status for number in range(25)]
 
 
+@SENT
 def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Path) -> None:
     pytest.importorskip("segno", reason="livestyle[web] is not installed")
     command = [sys.executable, "-m", "livestyle", "--debug", "serve", "--host", "0.0.0.0", "--port", "0"]
@@ -321,6 +323,7 @@ def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Pat
     assert kept.stat().st_mode & 0o077 == 0
 
 
+@SENT
 def test_a_given_token_is_not_printed(tmp_path: Path) -> None:
     pytest.importorskip("segno", reason="livestyle[web] is not installed")
     environment = {**os.environ, "LIVESTYLE_HOME": str(tmp_path), "LIVESTYLE_TOKEN": TOKEN}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from signals import SENT
 
 from livestyle.styles.style import Style
 
@@ -47,6 +48,7 @@ def served(tiny_style: Style, browser: Any) -> Iterator[tuple[str, Callable[[], 
         server.wait(20)
 
 
+@SENT
 def test_the_studio_tells_that_the_server_hangs(served: tuple[str, Any], browser: Any) -> None:
     address, hang = served
     browser.open(address)
@@ -60,6 +62,7 @@ def test_the_studio_tells_that_the_server_hangs(served: tuple[str, Any], browser
     browser.said.clear()  # of the connections that failed
 
 
+@SENT
 def test_an_overlay_is_clear_while_the_server_hangs(served: tuple[str, Any], browser: Any) -> None:
     address, hang = served
     browser.open(f"{address}/overlay")

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from conftest import serve_site, write_random_style
 from screen import wait_for
+from signals import SENT
 
 from livestyle.sources.landscape import Landscape
 from livestyle.styles.style import Style, write_style
@@ -299,6 +300,7 @@ def test_many_watch_and_one_that_stalls_holds_up_nobody(open_site: Callable[...,
         assert refused.status == 503 and "11 viewers are watching" in refused.json["error"]
 
 
+@SENT
 def test_pictures_go_on_over_tls(tiny_style: Style) -> None:
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
     options = [
