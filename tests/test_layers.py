@@ -39,8 +39,6 @@ ROOMS_OF = {
         "measure",
         "live",
         "web",
-        "pictures",
-        "heif",
         "hdr",
         "chroma",
     },

@@ -175,7 +175,7 @@ def run_job(
                     break
             pixels = enlarge(run.picture, content.pixels)
             check_free(job, job.out)
-            write_picture(job.out, Picture(pixels, content.alpha, content.profile))
+            write_picture(job.out, Picture(pixels, content.alpha, content.kept))
             run.given = mark_of(job.out)
             finished = run.done == job.settings.steps
         finally:  # however it ends, what is done is kept

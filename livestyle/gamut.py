@@ -1,0 +1,94 @@
+"""Gamut: what the numbers of a picture mean, whatever kind it is of; they become sRGB, 8 bits each."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms
+
+log = logging.getLogger(__name__)
+
+KINDS = {
+    "1": "L",
+    "L": "L",
+    "LA": "L",
+    "I;16": "L",
+    "I;16L": "L",
+    "I;16B": "L",
+    "P": "RGB",
+    "PA": "RGB",
+    "RGB": "RGB",
+    "RGBA": "RGB",
+    "RGBX": "RGB",
+    "RGBa": "RGB",
+    "YCbCr": "RGB",
+    "CMYK": "CMYK",
+    "LAB": "LAB",
+}
+"""As which kind each that Pillow knows is looked at; numbers of more than 16 bits have none."""
+
+WHITE_IS_ZERO = 0
+"""What the tag PhotometricInterpretation of TIFF is then, which Pillow honours up to 8 bits."""
+
+ROUNDING = 2
+"""Of 255: profiles that change no number by more are sRGB's, of which there are many."""
+
+
+def find_alpha(image: Image.Image) -> Image.Image | None:
+    """Return how opaque *image* is, of kind L; None when all of it is."""
+    return image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+
+
+def to_srgb(image: Image.Image, name: str) -> tuple[Image.Image, bytes]:
+    """Return *image* as RGB whose numbers mean sRGB, and sRGB's profile where it had one, to be kept.
+
+    Args:
+        image: of one of ``KINDS``.
+        name: of its file, for the warning that its profile is of no use: then its numbers stay.
+    """
+    found = image.info.get("icc_profile", b"")
+    plain = unpack(image)
+    if plain.mode == "LAB" and not found:
+        found = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    if not found:
+        return plain.convert("RGB"), b""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(found))
+        if profile.profile.xcolor_space == "RGB " and plain.mode == "L":
+            plain = plain.convert("RGB")
+        change = ImageCms.buildTransform(profile, srgb, plain.mode, "RGB")
+    except (OSError, ImageCms.PyCMSError):
+        if plain.mode == "LAB":
+            raise
+        log.warning("%s has a colour profile that is of no use; its numbers are taken for sRGB", name)
+        return plain.convert("RGB"), b""
+    if plain.mode == "RGB" and changes_nothing(change):
+        return plain, found
+    return change.apply(plain), srgb.tobytes()
+
+
+def unpack(image: Image.Image) -> Image.Image:
+    """Return *image* in the kind that ``KINDS`` names, without its transparency."""
+    if image.mode.startswith("I;16"):
+        return to_8_bits(image)
+    if image.mode in ("P", "RGBa"):  # of which transparency is a part
+        image = image.convert("RGBA")
+    return image.convert(KINDS[image.mode])
+
+
+def to_8_bits(image: Image.Image) -> Image.Image:
+    """Return the grey *image* of 16 bits in 8, black at 0."""
+    numbers = (np.asarray(image) >> 8).astype(np.uint8)
+    tags: Any = getattr(image, "tag_v2", {})
+    return Image.fromarray(~numbers if tags.get(262) == WHITE_IS_ZERO else numbers)
+
+
+def changes_nothing(change: ImageCms.ImageCmsTransform) -> bool:
+    """Tell whether *change*, of RGB, leaves colours what they are."""
+    colours = (np.indices((9, 9, 9)).reshape(3, 27, 27).transpose(1, 2, 0) * 31).astype(np.uint8)
+    changed = np.asarray(change.apply(Image.fromarray(colours)))
+    return bool(np.abs(changed.astype(int) - colours).max() <= ROUNDING)
