@@ -19,6 +19,7 @@ from livestyle.errors import BadPicture, SinkUnavailable, UsageError, how_to_ins
 from livestyle.frame import Pixels
 from livestyle.gamut import KINDS, find_alpha, to_srgb
 from livestyle.heif import HEIF_SUFFIXES, is_heic, open_heic
+from livestyle.imprint import read_imprint, tags_of_tiff
 from livestyle.numbering import SUFFIXES
 from livestyle.whole import refusal_told, whole_file
 
@@ -113,11 +114,14 @@ def decode(encoded: bytes, path: Path) -> Picture:
     image.load()
     if image.mode not in KINDS:
         raise ValueError(f"a picture of the mode {image.mode}")
+    kept: dict[str, Any] = {}
     with contextlib.suppress(*BROKEN):  # EXIF that is damaged
+        kept = read_imprint(image)
         ImageOps.exif_transpose(image, in_place=True)
     alpha = find_alpha(image)
     rgb, profile = to_srgb(image, str(path))
-    kept = {"icc_profile": profile} if profile else {}
+    if profile:
+        kept["icc_profile"] = profile
     return Picture(np.array(rgb), None if alpha is None else np.array(alpha), kept)
 
 
@@ -175,7 +179,8 @@ def encode(path: Path, picture: Picture, quality: int) -> bytes:
     elif kind == "PNG":
         how["compress_level"] = 1  # more takes long, and saves little of what is painted
     elif kind == "TIFF":
-        how = {"compression": "tiff_lzw", "tiffinfo": {PREDICTOR_TAG: BY_NEIGHBOUR}}
+        tags = {**tags_of_tiff(picture.kept.get("exif", b"")), PREDICTOR_TAG: BY_NEIGHBOUR}
+        how = {"compression": "tiff_lzw", "tiffinfo": tags}
     encoded = io.BytesIO()
     try:
         image.save(encoded, kind, **how, **picture.kept)
