@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,11 +70,13 @@ def plan_pictures(
     else:
         raise SourceUnavailable(f"no picture or folder at {source}")
     first: dict[str, Path] = {}
+    sources = {os.path.realpath(item.source) for item in plan}
     for item in plan:
-        if (other := first.setdefault(key_of(item.out), item.source)) != item.source:
+        target = os.path.realpath(item.out)  # links may lead to one file, or to what is painted from
+        if (other := first.setdefault(key_of(Path(target)), item.source)) != item.source:
             raise SinkUnavailable(f"{other} and {item.source} would both become {item.out}; rename one")
         check_picture_name(item.out, transparent=cut_out)
-        spare([item.source, background], item.out)
+        spare([item.source, background, *sources & {target}], item.out)
         with refusal_told(f"write {item.out}"):
             target_of(item.out)
     if resume and not overwrite:

@@ -1,0 +1,39 @@
+"""Which picture becomes which, and what is refused before any is painted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livestyle.errors import SinkUnavailable
+from livestyle.jobs.pictures import plan_pictures
+
+
+def fill(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_a_folder_is_painted_into_one_that_it_lies_in(tmp_path: Path) -> None:
+    photos = fill(tmp_path / "photos", "a.jpg", "painted/old.jpg")
+    assert [item.source.name for item in plan_pictures(photos, tmp_path)] == ["a.jpg", "old.jpg"]
+    assert [item.source.name for item in plan_pictures(photos, photos / "painted")] == ["a.jpg"]
+
+
+def test_no_photo_is_replaced_through_a_link(tmp_path: Path) -> None:
+    photos, out = fill(tmp_path / "photos", "a.jpg", "b.jpg"), tmp_path / "out"
+    out.mkdir()
+    (out / "a.jpg").symlink_to(photos / "b.jpg")
+    with pytest.raises(SinkUnavailable, match=r"out/a\.jpg is what is painted from"):
+        plan_pictures(photos, out, overwrite=True)
+
+
+def test_two_pictures_do_not_become_one_through_links(tmp_path: Path) -> None:
+    photos, out = fill(tmp_path / "photos", "a.jpg", "b.jpg"), tmp_path / "out"
+    out.mkdir()
+    (out / "a.jpg").symlink_to("b.jpg")
+    with pytest.raises(SinkUnavailable, match="would both become"):
+        plan_pictures(photos, out, overwrite=True)
