@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-HEIF_SUFFIXES = {".heic", ".heif", ".hif", ".avif"}
-"""Endings of pictures that are read and not written."""
 
 
 def is_heic(encoded: bytes) -> bool:

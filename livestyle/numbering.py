@@ -12,6 +12,9 @@ from livestyle.whole import key_of
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 """Endings of files that are taken for pictures, and that can be written."""
 
+READ_ONLY = {".avif", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe"}
+"""Endings of files that are taken for pictures, too, and are not written."""
+
 PLACE = re.compile(r"%(?:0(\d+))?d")
 
 LIKE_A_NUMBER = re.compile(r"%\d*d")

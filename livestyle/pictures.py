@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import struct
 import warnings
 from collections.abc import Mapping
@@ -18,10 +19,12 @@ from PIL import Image, ImageOps
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError, how_to_install
 from livestyle.frame import Pixels
 from livestyle.gamut import KINDS, find_alpha, to_srgb
-from livestyle.heif import HEIF_SUFFIXES, is_heic, open_heic
+from livestyle.heif import is_heic, open_heic
 from livestyle.imprint import read_imprint, tags_of_tiff
-from livestyle.numbering import SUFFIXES
+from livestyle.numbering import READ_ONLY, SUFFIXES
 from livestyle.whole import refusal_told, whole_file
+
+log = logging.getLogger(__name__)
 
 KEEP_ALPHA = {".png", ".webp", ".tif", ".tiff"}
 LOSSY = {".jpg", ".jpeg", ".webp"}
@@ -111,6 +114,10 @@ def decode(encoded: bytes, path: Path) -> Picture:
     """Return the picture whose file at *path* holds *encoded*; raises ImportError, or one of ``BROKEN``."""
     image = open_heic(encoded) if is_heic(encoded) else Image.open(io.BytesIO(encoded), formats=READ)
     refuse_planes(image, path)
+    count = getattr(image, "n_frames", 1)
+    if count > 1 and image.format != "MPO":  # phones hide what brightens a JPEG behind it
+        hint = "; for animations: livestyle video" if image.format in ("GIF", "PNG") else ""
+        log.warning("%s holds %d pictures; the first is taken%s", path, count, hint)
     image.load()
     if image.mode not in KINDS:
         raise ValueError(f"a picture of the mode {image.mode}")
@@ -137,7 +144,7 @@ def refuse_planes(image: Image.Image, path: Path) -> None:
 def check_picture_name(path: Path, *, transparent: bool = False) -> None:
     """Raise UsageError unless the ending of *path* names a kind of picture that we write, *transparent*."""
     if path.suffix.lower() not in SUFFIXES:
-        what = "is a kind that is read, not written" if path.suffix.lower() in HEIF_SUFFIXES else UNTOLD
+        what = "is a kind that is read, not written" if path.suffix.lower() in READ_ONLY else UNTOLD
         raise UsageError(f"{path} {what}; end it in .png, .jpg or .webp")
     if transparent and path.suffix.lower() not in KEEP_ALPHA:
         raise UsageError(

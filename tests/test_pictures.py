@@ -227,6 +227,18 @@ def test_pictures_for_large_prints_are_read_and_no_bombs(tmp_path: Path, side: i
     assert isinstance(caught.value.__cause__, Image.DecompressionBombError) == too_many
 
 
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".webp", ".tif"])
+def test_of_several_pictures_the_first_is_taken(
+    tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = [Image.new("RGB", (16, 12), colour) for colour in ("red", "lime", "blue")]
+    lossless = {"lossless": True} if suffix == ".webp" else {}
+    save(tmp_path / f"p{suffix}", images[0], save_all=True, append_images=images[1:], **lossless)
+    assert (read_picture(tmp_path / f"p{suffix}") == (255, 0, 0)).all()
+    assert f"p{suffix} holds 3 pictures; the first is taken" in caplog.text
+    assert ("livestyle video" in caplog.text) == (suffix in (".gif", ".png"))
+
+
 def test_numbers_that_are_no_pixels(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "p.tiff"), np.zeros((4, 4, 3), np.float32))
     with pytest.raises(BadPicture, match=r"give .* a TIFF of 8 or 16 bits per channel"):

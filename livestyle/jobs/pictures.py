@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +13,19 @@ import numpy as np
 
 from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable, short_memory_told
 from livestyle.frame import Alpha, Pixels
-from livestyle.heif import HEIF_SUFFIXES
 from livestyle.jobs.folder import list_below
-from livestyle.numbering import SUFFIXES
+from livestyle.numbering import READ_ONLY, SUFFIXES
 from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
 from livestyle.settings import PictureSettings
 from livestyle.whole import key_of, refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
+
+NOT_READ = {
+    *(".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".srw"),
+    *(".exr", ".hdr", ".jxl", ".psb", ".psd", ".svg", ".tga"),
+}
+"""Endings of pictures that are told of when a folder has some: raw photos, and what needs other programs."""
 
 Paint = Callable[[Pixels], tuple[Pixels, Alpha | None]]
 
@@ -99,7 +105,10 @@ def plan_folder(source: Path, out: Path, cut_out: bool) -> list[Painted]:
     """Return which file below *source* becomes which below *out*; *cut_out* as in ``plan_pictures``."""
     if out.exists() and not out.is_dir():
         raise SinkUnavailable(f"{out} is a file; the pictures of a folder go into a folder")
-    found = list_below(source, SUFFIXES | HEIF_SUFFIXES, out)
+    found = list_below(source, SUFFIXES | READ_ONLY, out)
+    if other := Counter(path.suffix.lower() for path in list_below(source, NOT_READ, out)):
+        counted = ", ".join(f"{count} {ending}" for ending, count in sorted(other.items()))
+        log.warning("left out: %s; raw photos and the like are not read, give them as JPEG or TIFF", counted)
     if not found:
         raise SourceUnavailable(f"{source} holds no pictures; give a folder of JPEG, PNG or WebP files")
     return [Painted(path, out / painted_name(path.relative_to(source), cut_out)) for path in found]

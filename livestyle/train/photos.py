@@ -13,9 +13,8 @@ from torch import Tensor
 
 from livestyle.errors import BadPicture, UsageError
 from livestyle.frame import Pixels
-from livestyle.heif import HEIF_SUFFIXES
 from livestyle.jobs.folder import list_below
-from livestyle.numbering import SUFFIXES
+from livestyle.numbering import READ_ONLY, SUFFIXES
 from livestyle.pictures import read_picture
 from livestyle.settings import TrainSettings
 from livestyle.stylize.padding import BORDER
@@ -46,7 +45,7 @@ class Photos:
     def __init__(self, folder: Path, *, size: int, batch: int, seed: int) -> None:
         if not folder.is_dir():
             raise UsageError(f"no folder of photos at {folder}")
-        self.paths = list_below(folder, SUFFIXES | HEIF_SUFFIXES, folder)
+        self.paths = list_below(folder, SUFFIXES | READ_ONLY, folder)
         self.size, self.batch, self.seed = size, batch, seed
         self._broken: set[Path] = set()
         good = (path for path in self.paths if self._read(path) is not None)

@@ -37,3 +37,14 @@ def test_two_pictures_do_not_become_one_through_links(tmp_path: Path) -> None:
     (out / "a.jpg").symlink_to("b.jpg")
     with pytest.raises(SinkUnavailable, match="would both become"):
         plan_pictures(photos, out, overwrite=True)
+
+
+def test_all_that_can_be_read_is_taken_and_the_rest_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    photos = fill(
+        tmp_path / "photos", "a.jfif", "b.JPE", "c.gif", "d.jp2", "e.cr2", "f.CR2", "g.nef", "h.txt"
+    )
+    plan = plan_pictures(photos, tmp_path / "out")
+    assert [item.out.name for item in plan] == ["a.jfif.jpg", "b.JPE.jpg", "c.gif.jpg", "d.jp2.jpg"]
+    assert "left out: 2 .cr2, 1 .nef; raw photos" in caplog.text
