@@ -153,6 +153,12 @@ def check_picture_name(path: Path, *, transparent: bool = False) -> None:
         )
 
 
+def tell_of_white(path: Path, picture: Picture) -> None:
+    """Tell in the log when the file *path* cannot hold that a part of *picture* is transparent."""
+    if picture.alpha is not None and picture.alpha.min() < 255 and path.suffix.lower() not in KEEP_ALPHA:
+        log.warning("%s holds no transparency: white is behind it; .png and .webp do", path)
+
+
 def write_picture(path: Path, picture: Picture, quality: int = 95) -> None:
     """Write a picture, complete or not at all, in the format that the ending of *path* names.
 

@@ -15,7 +15,7 @@ from livestyle.errors import LivestyleError, SinkUnavailable, SourceUnavailable,
 from livestyle.frame import Alpha, Pixels
 from livestyle.jobs.folder import list_below
 from livestyle.numbering import READ_ONLY, SUFFIXES
-from livestyle.pictures import KEEP_ALPHA, check_picture_name, load_picture, write_picture
+from livestyle.pictures import check_picture_name, load_picture, tell_of_white, write_picture
 from livestyle.settings import PictureSettings
 from livestyle.whole import key_of, refusal_told, spare, target_of
 
@@ -139,6 +139,6 @@ def paint_one(item: Painted, paint: Paint, settings: PictureSettings) -> None:
     alpha = picture.alpha
     if cut is not None:
         alpha = cut if alpha is None else np.minimum(alpha, cut)
-    if alpha is not None and alpha.min() < 255 and item.out.suffix.lower() not in KEEP_ALPHA:
-        log.warning("%s holds no transparency: white is behind it; .png and .webp do", item.out)
-    write_picture(item.out, replace(picture, pixels=pixels, alpha=alpha), settings.quality)
+    painted = replace(picture, pixels=pixels, alpha=alpha)
+    tell_of_white(item.out, painted)
+    write_picture(item.out, painted, settings.quality)

@@ -37,13 +37,13 @@ class Level(NamedTuple):
     steps: int
 
 
-def plan_levels(size: int, steps: int) -> list[Level]:
-    """Return the levels from coarse to fine, each √2 times the one before, up to *size*.
+def plan_levels(size: int, steps: int, least: int = 0) -> list[Level]:
+    """Return the levels from coarse, *least* or more, to fine, each √2 times the one before, up to *size*.
 
     The last has all steps that the coarse ones do not need. Coarse ones are left out when there are more
     levels than *steps*.
     """
-    count = 1 + max(int(math.log2(size / COARSEST) * 2 + 1e-9), 0)
+    count = 1 + max(int(math.log2(size / max(COARSEST, least)) * 2 + 1e-9), 0)
     count = min(count, steps)
     sizes = [round(size / math.sqrt(2) ** (count - 1 - i)) for i in range(count)]
     share = min(steps // count, COARSE_STEPS)

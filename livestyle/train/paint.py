@@ -22,28 +22,30 @@ from torch.nn import functional
 from livestyle.errors import SinkUnavailable, UsageError, short_memory_told
 from livestyle.frame import Pixels
 from livestyle.lock import only_run
-from livestyle.pictures import Picture, check_picture_name, load_picture, read_picture, write_picture
+from livestyle.pictures import (
+    Picture,
+    check_picture_name,
+    load_picture,
+    read_picture,
+    tell_of_white,
+    write_picture,
+)
 from livestyle.settings import PaintSettings
 from livestyle.styles.store import home, list_styles
 from livestyle.stylize.backends.pytorch import choose_device
 from livestyle.stylize.network import channels_last
 from livestyle.train.checkpoint import DAMAGED, load_checkpoint, save_checkpoint
-from livestyle.train.easel import Easel, Level, plan_levels
+from livestyle.train.easel import Easel, Level
 from livestyle.train.enlarge import enlarge
 from livestyle.train.likeness import Likeness, as_pixels, fit_area, fit_longer
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.run import warn_of_one_colour
+from livestyle.train.sizes import check_painting, check_sizes, levels_of
 from livestyle.train.trainer import training_precision
 from livestyle.train.vgg import VGG19
 from livestyle.whole import mark_of, refusal_told, spare, target_of
 
 log = logging.getLogger(__name__)
-
-SMALLEST, SMALLEST_PAINTING = 32, 64
-"""Pixels that the photo and the painting must have each way."""
-
-NARROWEST, NARROWEST_PAINTING = 24, 16
-"""Pixels that they must have each way at the coarsest size: VGG19 halves a picture four times."""
 
 MARGIN = 16
 """Pixels around the picture that are painted, but not kept: near its edge VGG19 sees zeros, and pales.
@@ -162,7 +164,9 @@ def run_job(
 ) -> PaintReport:
     """Paint *job*, which no other run does; see ``paint_picture``."""
     content, painting = load_picture(job.content), read_picture(job.style)
-    check_sizes(job, content.pixels, painting)
+    check_sizes(job.content, content.pixels, job.settings)
+    tell_of_white(job.out, content)
+    check_painting(job.style, painting, content.pixels, job.settings)
     warn_of_one_colour(job.style, painting)
     started = time.monotonic()
     with short_memory_told(f"give a smaller --size than {job.settings.size}"):
@@ -208,7 +212,7 @@ class PaintRun:
         self._judge = load_perceptual(home() / "weights", architecture=VGG19)
         self._judge.to(device, training_precision(device))
         channels_last(self._judge)
-        self._levels = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)
+        self._levels = levels_of(photo, job.settings)
         self._number, self.done, self._warned = 0, 0, False
         self.given: list[int] = []
         self._kept_at, self._shown_at = time.monotonic(), -math.inf
@@ -380,20 +384,3 @@ def check_free(job: PaintJob, path: Path) -> None:
         return
     more = ", --resume to go on with it" if begun and not job.resume else ""
     raise UsageError(f"{path} exists; give -y to replace it{more}, or another name")
-
-
-def check_sizes(job: PaintJob, photo: Pixels, painting: Pixels) -> None:
-    """Raise UsageError unless both pictures are large enough to be looked at."""
-    for path, pixels, least in ((job.content, photo, SMALLEST), (job.style, painting, SMALLEST_PAINTING)):
-        height, width = pixels.shape[:2]
-        if min(height, width) < least:
-            raise UsageError(f"{path} is {width}×{height}; it must be {least} pixels or more each way")
-    coarsest = plan_levels(min(job.settings.size, max(photo.shape[:2])), job.settings.steps)[0].size
-    height, width = fit_longer(photo, coarsest).shape[:2]
-    if min(height, width) < NARROWEST:
-        raise UsageError(
-            f"{job.content} is too long and narrow: {width}×{height} at first; give a larger --size"
-        )
-    height, width = fit_area(painting, height * width).shape[:2]
-    if min(height, width) < NARROWEST_PAINTING:
-        raise UsageError(f"{job.style} is too long and narrow: {width}×{height} at first; give a part of it")

@@ -140,12 +140,15 @@ def test_pictures_that_are_moved_meanwhile_are_not_missed(job: PaintJob, monkeyp
     assert paint_picture(replace(job, settings=replace(SETTINGS, steps=3)), move).out.is_file()
 
 
-def test_transparency_and_profile_are_kept(job: PaintJob):
+def test_transparency_is_kept_or_told(job: PaintJob, caplog: pytest.LogCaptureFixture):
     bgra = np.dstack((cv2.imread(str(job.content)), np.full((96, 160), 90, np.uint8)))
     cv2.imwrite(str(job.content), bgra)
     paint_picture(replace(job, settings=replace(SETTINGS, steps=2)), lambda _: None)
     painted = load_picture(job.out)
     assert painted.alpha is not None and (painted.alpha == 90).all()
+    settings = replace(SETTINGS, steps=2)
+    paint_picture(replace(job, out=job.out.with_suffix(".jpg"), settings=settings), lambda _: None)
+    assert "out.jpg holds no transparency: white is behind it" in caplog.text
 
 
 def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
@@ -162,7 +165,11 @@ def test_wrong_input_is_one_clear_error(job: PaintJob, tmp_path: Path):
         ({"style": Path("candy")}, UsageError, "livestyle image IN OUT --style candy"),
         ({"style": tmp_path / "small.png"}, UsageError, "20×20"),
         ({"content": tmp_path / "small.png"}, UsageError, "20×20"),
-        ({"content": tmp_path / "narrow.png"}, UsageError, "narrow.png is too long and narrow"),
+        (
+            {"content": tmp_path / "narrow.png"},
+            UsageError,
+            r"narrow\.png is long and narrow, .*×1 with this --size; give 2400 or more",
+        ),
         ({"style": tmp_path / "narrow-art.png"}, UsageError, "narrow-art.png is too long and narrow"),
         ({"out": tmp_path / "out.xyz"}, UsageError, "which kind of picture"),
         ({"out": tmp_path / "nowhere" / "out.png"}, UsageError, "no folder"),
@@ -235,6 +242,7 @@ def test_levels_go_up_by_the_root_of_two():
     assert plan_levels(512, 500) == [*[Level(side, 60) for side in (128, 181, 256, 362)], Level(512, 260)]
     assert plan_levels(512, 9) == [*[Level(side, 1) for side in (128, 181, 256, 362)], Level(512, 5)]
     assert plan_levels(80, 7) == [Level(80, 7)]
+    assert plan_levels(512, 250, 200) == [Level(side, 60) for side in (256, 362)] + [Level(512, 130)]
     assert plan_levels(1024, 2) == [Level(724, 1), Level(1024, 1)]
 
 
@@ -247,6 +255,16 @@ def test_enlarging_keeps_colours_and_brings_back_edges():
     assert np.abs(large[:, :100] - (200, 60, 40)).max() <= 1
     assert abs(large[100, 151, 1] - large[100, 150, 1]) > 20
     assert enlarge(painted, photo[:50, :75]) is painted
+
+
+def test_a_panorama_is_painted_without_the_sizes_at_which_it_is_too_narrow(job: PaintJob, tmp_path: Path):
+    blocks = np.random.default_rng(0).integers(0, 255, (4, 40, 3), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / "wide.png"), blocks.repeat(12, 0).repeat(12, 1))
+    settings = replace(job.settings, steps=2, size=256)
+    seen = []
+    paint_picture(replace(job, content=tmp_path / "wide.png", settings=settings), seen.append)
+    assert {progress.size for progress in seen} == {256}
+    assert read_picture(job.out).shape == (48, 480, 3)
 
 
 def test_a_painting_of_one_colour_is_told(job: PaintJob, tmp_path: Path, caplog: pytest.LogCaptureFixture):
