@@ -191,7 +191,7 @@ def stylize_images(
         how: strength and so on, as for ``load``.
 
     Returns:
-        What became of each picture; one that failed says why and holds up no other.
+        What became of each picture; one that failed says why and holds up no other, unless the disk is full.
 
     Raises:
         UsageError: something given cannot be used, nothing was painted; the text says what and why.

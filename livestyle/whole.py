@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sys
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,13 @@ def refusal_told(what: str, kind: type[LivestyleError] = SinkUnavailable) -> Ite
         yield
     except OSError as error:
         raise kind(f"cannot {what}: {(error.strerror or str(error)).lower()}") from error
+
+
+def try_folder(folder: Path) -> None:
+    """Raise OSError when no file can be made in *folder*, or in what is there of it."""
+    there = next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)
+    with tempfile.TemporaryFile(dir=there):
+        pass
 
 
 def target_of(path: Path) -> Path:

@@ -52,8 +52,11 @@ def image(
         disable=not (source.is_dir() and sys.stderr.isatty()), transient=True, console=Console(stderr=True)
     ) as bar:
         task = bar.add_task("painting", total=None)
+        planned = 0
 
         def watch(picture: Painted, total: int) -> None:
+            nonlocal planned
+            planned = total
             bar.update(task, advance=1, total=total)
             if picture.failure and source.is_dir():
                 typer.echo(f"livestyle: {picture.failure}", err=True)
@@ -76,11 +79,11 @@ def image(
             resume=resume,
             watch=watch,
         )
-    tell(pictures, source, out)
+    tell(pictures, source, out, planned)
 
 
-def tell(pictures: list[Painted], source: Path, out: Path) -> None:
-    """Say where the *pictures* are; end with 1 when some are not there."""
+def tell(pictures: list[Painted], source: Path, out: Path, planned: int) -> None:
+    """Say where the *pictures* are, of so many *planned*; end with 1 when some are not there."""
     if not pictures:
         typer.echo(f"livestyle: all of it is in {out} already; give -y to paint it anew", err=True)
         return
@@ -91,6 +94,7 @@ def tell(pictures: list[Painted], source: Path, out: Path) -> None:
         typer.echo(pictures[0].out)
         return
     typer.echo(out)
-    typer.echo(f"painted {len(pictures) - len(failed)} of {len(pictures)} pictures", err=True)
+    rest = "; the same command with --resume goes on" if len(pictures) < planned else ""
+    typer.echo(f"painted {len(pictures) - len(failed)} of {planned} pictures{rest}", err=True)
     if failed:
         raise typer.Exit(1)

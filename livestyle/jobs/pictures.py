@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections import Counter
@@ -17,7 +18,7 @@ from livestyle.jobs.folder import list_below
 from livestyle.numbering import READ_ONLY, SUFFIXES
 from livestyle.pictures import check_picture_name, load_picture, tell_of_white, write_picture
 from livestyle.settings import PictureSettings
-from livestyle.whole import key_of, refusal_told, spare, target_of
+from livestyle.whole import key_of, refusal_told, spare, target_of, try_folder
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ NOT_READ = {
     *(".exr", ".hdr", ".jxl", ".psb", ".psd", ".svg", ".tga"),
 }
 """Endings of pictures that are told of when a folder has some: raw photos, and what needs other programs."""
+
+FULL = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+"""What keeps all other pictures from being written, too."""
 
 Paint = Callable[[Pixels], tuple[Pixels, Alpha | None]]
 
@@ -117,17 +121,27 @@ def plan_folder(source: Path, out: Path, cut_out: bool) -> list[Painted]:
 def paint_pictures(plan: Sequence[Painted], paint: Paint, settings: PictureSettings) -> Iterator[Painted]:
     """Paint each picture of *plan* and yield it when it is done; one that fails holds up no other.
 
+    It ends early when nothing can be written any more.
+
     Args:
         plan: from ``plan_pictures``.
         paint: uint8 RGB, (H, W, 3), to the same shape, and how opaque it is if a part was cut out.
         settings: how files are encoded.
+
+    Raises:
+        SinkUnavailable: nothing can be written to where they would go; none was painted.
     """
+    for folder in {target_of(item.out).parent for item in plan}:
+        with refusal_told(f"write to {folder}"):
+            try_folder(folder)
     for item in plan:
         try:
-            with short_memory_told(f"{item.source} is too large; give a smaller picture, or --device cpu"):
+            with short_memory_told(f"{item.source} is too large; give --brush 1, or a smaller picture"):
                 paint_one(item, paint, settings)
         except LivestyleError as failure:
             yield replace(item, failure=failure)
+            if isinstance(failure.__cause__, OSError) and failure.__cause__.errno in FULL:
+                return
         else:
             yield item
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -174,6 +175,22 @@ def test_a_broken_source_keeps_the_good_old_result(tmp_path: Path, tiny_style: S
     with pytest.raises(BadPicture):
         run(tmp_path / "in.png", out, "--style", tiny_style.path, "-y")
     assert read_picture(out).shape == (3, 3, 3)
+
+
+def test_where_nothing_can_be_written_nothing_is_painted(
+    folder: Path, tmp_path: Path, tiny_style: Style, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform == "linux":  # where root, too, is refused
+        with pytest.raises(SinkUnavailable, match="cannot write to /proc"):
+            run(folder, "/proc/livestyle", "--style", tiny_style.path)
+
+    def write(path: Path, _: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+    done = run(folder, tmp_path / "out", "--style", tiny_style.path)
+    assert done.exit_code == 1 and done.stderr.count("no space left on device") == 1
+    assert "painted 0 of 3 pictures; the same command with --resume goes on" in done.stderr
 
 
 def test_wrong_input(tmp_path: Path, tiny_style: Style) -> None:
