@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,11 +11,13 @@ from typing import Any, TypedDict, Unpack
 
 from livestyle.errors import UsageError
 from livestyle.frame import Alpha, Frame, Pixels
-from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures
+from livestyle.jobs.pictures import Painted, paint_pictures, plan_pictures, told_of_fine_strokes
 from livestyle.jobs.video import Progress, VideoJob, VideoReport, paint_video
 from livestyle.settings import EncodeSettings, PictureSettings, ReadSettings, check_background
 from livestyle.sources.file import FileSource
 from livestyle.stylize.stylizer import Controls, Stylizer
+
+log = logging.getLogger(__name__)
 
 
 class How(TypedDict, total=False):
@@ -212,7 +215,12 @@ def stylize_images(
     stylizer = load(style, **how)
     stylizer.change(stability=0.0)  # nothing comes after a picture
 
+    told: list[str] = []
+
     def paint(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
+        if not told and (line := told_of_fine_strokes(pixels, stylizer.controls.brush)):
+            told.append(line)
+            log.warning(line)
         stylizer.reset()
         return stylizer.paint(pixels)
 

@@ -28,6 +28,9 @@ NOT_READ = {
 }
 """Endings of pictures that are told of when a folder has some: raw photos, and what needs other programs."""
 
+LARGE = 1600
+"""Shorter side, in pixels, above which the usual strokes vanish when one looks at all of a picture."""
+
 FULL = {errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 """What keeps all other pictures from being written, too."""
 
@@ -75,10 +78,11 @@ def plan_pictures(
     """
     if source.is_dir():
         plan = plan_folder(source, out, cut_out)
-    elif source.exists():
+    elif source.is_file():
         plan = [Painted(source, out / painted_name(source, cut_out).name if out.is_dir() else out)]
     else:
-        raise SourceUnavailable(f"no picture or folder at {source}")
+        hint = "; pipes are not read, give a file" if source == Path("-") or source.exists() else ""
+        raise SourceUnavailable(f"no picture or folder at {source}{hint}")
     first: dict[str, Path] = {}
     sources = {os.path.realpath(item.source) for item in plan}
     for item in plan:
@@ -144,6 +148,14 @@ def paint_pictures(plan: Sequence[Painted], paint: Paint, settings: PictureSetti
                 return
         else:
             yield item
+
+
+def told_of_fine_strokes(pixels: Pixels, brush: float) -> str:
+    """Return what to say when nobody chose a *brush*, and strokes will be too fine to be seen; or nothing."""
+    height, width = pixels.shape[:2]
+    if brush or min(height, width) <= LARGE:
+        return ""
+    return f"at {width}×{height} strokes are as fine as dust; --brush 1 makes them as broad as in the gallery"
 
 
 def paint_one(item: Painted, paint: Paint, settings: PictureSettings) -> None:

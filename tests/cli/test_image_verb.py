@@ -193,6 +193,22 @@ def test_where_nothing_can_be_written_nothing_is_painted(
     assert "painted 0 of 3 pictures; the same command with --resume goes on" in done.stderr
 
 
+def test_strokes_as_fine_as_dust_are_told_once(tmp_path: Path, tiny_style: Style) -> None:
+    for name in ("a.png", "b.png"):
+        photo(tmp_path / "photos" / name, (1700, 1601))
+    words = (tmp_path / "photos", tmp_path / "out", "--style", tiny_style.path)
+    done = subprocess.run(
+        [sys.executable, "-m", "livestyle", "image", *map(str, words)], capture_output=True, text=True
+    )
+    assert done.stderr.count("at 1700×1601 strokes are as fine as dust; --brush 1 makes them") == 1
+    assert "dust" not in run(*words, "-y", "--brush", "1").stderr
+
+
+def test_a_pipe_is_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="at -; pipes are not read, give a file"):
+        run("-", tmp_path / "o.png")
+
+
 def test_wrong_input(tmp_path: Path, tiny_style: Style) -> None:
     source, empty = photo(tmp_path / "in.png"), tmp_path / "empty"
     empty.mkdir()
