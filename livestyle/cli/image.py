@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +50,11 @@ def image(
     """Paint the picture IN into OUT, or all pictures below the folder IN into the folder OUT."""
     from livestyle.api import stylize_images
 
-    with Bar(
-        disable=not (source.is_dir() and sys.stderr.isatty()), transient=True, console=Console(stderr=True)
-    ) as bar:
+    quiet = not (source.is_dir() and sys.stderr.isatty())
+    with (
+        going_on_told(source),
+        Bar(disable=quiet, transient=True, console=Console(stderr=True)) as bar,
+    ):
         task = bar.add_task("painting", total=None)
         planned = 0
 
@@ -80,6 +84,17 @@ def image(
             watch=watch,
         )
     tell(pictures, source, out, planned)
+
+
+@contextmanager
+def going_on_told(source: Path) -> Iterator[None]:
+    """Say how to go on when Ctrl-C ends painting the pictures of a folder."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if source.is_dir():
+            typer.echo("livestyle: stopped; the same command with --resume goes on from here", err=True)
+        raise
 
 
 def tell(pictures: list[Painted], source: Path, out: Path, planned: int) -> None:

@@ -209,6 +209,17 @@ def test_a_pipe_is_no_picture(tmp_path: Path) -> None:
         run("-", tmp_path / "o.png")
 
 
+def test_ctrl_c_in_a_folder_says_how_to_go_on(
+    folder: Path, tmp_path: Path, tiny_style: Style, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(path: Path, _: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", press)
+    done = run(folder, tmp_path / "out", "--style", tiny_style.path)
+    assert done.exit_code == 130 and "the same command with --resume goes on" in done.stderr
+
+
 def test_wrong_input(tmp_path: Path, tiny_style: Style) -> None:
     source, empty = photo(tmp_path / "in.png"), tmp_path / "empty"
     empty.mkdir()
