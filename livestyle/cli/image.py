@@ -51,16 +51,11 @@ def image(
     from livestyle.api import stylize_images
 
     quiet = not (source.is_dir() and sys.stderr.isatty())
-    with (
-        going_on_told(source),
-        Bar(disable=quiet, transient=True, console=Console(stderr=True)) as bar,
-    ):
+    progress = Bar(disable=quiet, transient=True, console=Console(stderr=True))
+    with going_on_told(source), progress as bar:
         task = bar.add_task("painting", total=None)
-        planned = 0
 
         def watch(picture: Painted, total: int) -> None:
-            nonlocal planned
-            planned = total
             bar.update(task, advance=1, total=total)
             if picture.failure and source.is_dir():
                 typer.echo(f"livestyle: {picture.failure}", err=True)
@@ -83,7 +78,7 @@ def image(
             resume=resume,
             watch=watch,
         )
-    tell(pictures, source, out, planned)
+    tell(pictures, source, out, int(bar.tasks[task].total or 0))
 
 
 @contextmanager
