@@ -164,6 +164,8 @@ def paint_one(item: Painted, paint: Paint, settings: PictureSettings) -> None:
     pixels, cut = paint(picture.pixels)
     alpha = picture.alpha
     if cut is not None:
+        if not cut.any():
+            log.warning("%s: nothing was found to cut out; all of %s is transparent", item.source, item.out)
         alpha = cut if alpha is None else np.minimum(alpha, cut)
     painted = replace(picture, pixels=pixels, alpha=alpha)
     tell_of_white(item.out, painted)
