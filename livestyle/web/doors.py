@@ -90,6 +90,7 @@ async def open_door(
             access_log=None,  # type: ignore[arg-type]  # addresses may hold the token
             keepalive_timeout=IDLE_SECONDS,
             lingering_time=LINGERING_SECONDS,
+            auto_decompress=False,  # bodies that say they are encoded are refused
         )
 
     handshake_seconds = IDLE_SECONDS if tls else None

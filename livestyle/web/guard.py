@@ -63,6 +63,8 @@ class Guard:
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse, or pass on to *handler*."""
+        if "Content-Encoding" in request.headers:
+            return problem(415, "send the body as it is, without Content-Encoding")
         if not self._is_ours(request.headers.get("Host", "")):
             return problem(421, "this server does not go by that host name")
         if comes_from_elsewhere(request):

@@ -175,6 +175,19 @@ def test_oversized_and_broken_requests_are_refused_and_not_repeated(
     assert site.ask("/health").json == {"ok": True}
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "nonsense"])
+@pytest.mark.parametrize("path", ["/health", "/api/set"])
+def test_encoded_bodies_are_refused(
+    site: Any, caplog: pytest.LogCaptureFixture, path: str, encoding: str
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += f"Content-Encoding: {encoding}\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
+    answer = exchange(site.port, head.encode() + b"xxxx")
+    assert answer.startswith(b"HTTP/1.1 415") and b"without Content-Encoding" in answer
+    assert site.ask("/health").status == 200
+    assert caplog.text == ""
+
+
 def test_who_dawdles_is_sent_away(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
     monkeypatch.setattr("livestyle.web.doors.IDLE_SECONDS", 1.0)
