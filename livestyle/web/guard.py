@@ -5,24 +5,19 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import socket
-from collections import OrderedDict
-from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from livestyle.web.problems import PAGES, Handler, problem, refuse
-from livestyle.web.rates import Rates
 
-COOKIE = "livestyle-token"
 OPEN_PATHS = {"/health"}
 """Which tell nothing but that the server runs."""
 
-FAILURES_PER_MINUTE = 20
-"""Of wrong tokens from one address."""
-
-MOST_WRONG = 1000
-"""Wrong tokens that are remembered."""
+NO_TOKEN = (
+    "the token is missing or wrong; open the address that the server printed; a program sends"
+    " 'Authorization: Bearer TOKEN', or adds token=TOKEN to the address"
+)
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -57,8 +52,6 @@ class Guard:
         self._token = token
         self._names = {"localhost"} if is_loopback(host) else own_names() | {host.lower()}
         self._only_loopback = is_loopback(host)
-        self._failures = Rates(FAILURES_PER_MINUTE / 60, FAILURES_PER_MINUTE)
-        self._wrong: OrderedDict[tuple[str, bytes], None] = OrderedDict()
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -83,37 +76,25 @@ class Guard:
         return address.is_loopback or not self._only_loopback
 
     async def _ask_token(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        address = request.remote or ""
-        if not self._failures.left(address):
-            return problem(429, "too many wrong tokens; wait a minute")
+        """Who guesses is not slowed down: a token is too long, and behind a proxy all have one address."""
         asked = request.query.get("token")
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        given = asked or bearer or request.cookies.get(COOKIE, "")
+        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+        given = (
+            asked or (scheme.lower() == "bearer" and bearer) or request.cookies.get(cookie_name(request), "")
+        )
         if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._token.encode()):
-            if given:
-                self._count(address, given)
-            return refuse(
-                request, 401, "the token is missing or wrong; open the address that the server printed"
-            )
+            answer = refuse(request, 401, NO_TOKEN)
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
         if asked and request.path in PAGES:  # out of the address bar, into a cookie
             return self._keep_token(request)
         return await handler(request)
-
-    def _count(self, address: str, wrong: str) -> None:
-        """Count a wrong token once: pages that were left open go on asking with the one of before."""
-        key = address, sha256(wrong.encode(errors="surrogateescape")).digest()
-        if key not in self._wrong:
-            self._failures.take(address)
-        self._wrong[key] = None
-        self._wrong.move_to_end(key)
-        if len(self._wrong) > MOST_WRONG:
-            self._wrong.popitem(last=False)
 
     def _keep_token(self, request: web.Request) -> web.StreamResponse:
         clean = request.rel_url.update_query({"token": ""}).without_query_params("token")
         moved = web.Response(status=303, headers={"Location": str(clean)})
         moved.set_cookie(
-            COOKIE,
+            cookie_name(request),
             self._token,
             httponly=True,
             samesite="Lax",  # else a link to here, in a mail, would not bring it
@@ -132,6 +113,12 @@ def comes_from_elsewhere(request: web.Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site", "none")
     opened_by_hand = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET"
     return site not in ("none", "same-origin") and not opened_by_hand
+
+
+def cookie_name(request: web.Request) -> str:
+    """Return what the cookie is called: it has the port in it, for cookies know none."""
+    port = request.host.rpartition(":")[2]
+    return f"livestyle-token-{port}" if port.isascii() and port.isdecimal() else "livestyle-token"
 
 
 def is_loopback(host: str) -> bool:

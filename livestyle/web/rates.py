@@ -22,21 +22,14 @@ class Rates:
         self._burst = burst
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def left(self, address: str) -> bool:
-        """Return whether *address* may go on; takes nothing."""
-        return self._level(address, time.monotonic()) >= 1
-
     def take(self, address: str) -> bool:
         """Return whether *address* may do it once more, and count it."""
         now = time.monotonic()
-        level = self._level(address, now)
+        level, then = self._buckets.get(address, (float(self._burst), now))
+        level = min(level + (now - then) * self._per_second, self._burst)
         allowed = level >= 1
         self._buckets[address] = (level - allowed, now)
         self._buckets.move_to_end(address)
         if len(self._buckets) > MOST_ADDRESSES:
             self._buckets.popitem(last=False)
         return allowed
-
-    def _level(self, address: str, now: float) -> float:
-        level, then = self._buckets.get(address, (float(self._burst), now))
-        return min(level + (now - then) * self._per_second, self._burst)
