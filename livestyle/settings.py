@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
@@ -196,3 +197,10 @@ class ServeSettings(Checked):
     viewers: int = setting(32, "who may watch at the same time", low=1, high=1000)
     looks: int = setting(4, "paintings made at the same time, of any source", low=1, high=64)
     cameras: int = setting(2, "browsers that may lend their camera at the same time", low=0, high=16)
+    names: tuple[str, ...] = setting((), "host names by which a proxy is reached that asks here for others")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.names:
+            if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+                raise UsageError(f"no host name: {name!r}; give it alone, like paint.example.org")

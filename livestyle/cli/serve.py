@@ -33,6 +33,10 @@ Camera = Annotated[
     ),
 ]
 Host = Annotated[str, typer.Option(help="Address to be reached at; 0.0.0.0 is all, and asks for a token.")]
+Name = Annotated[
+    list[str] | None,
+    typer.Option(help="Host name of a proxy that leads here, like paint.example.org; several if you like."),
+]
 Port = Annotated[int, typer.Option(help="Port to be reached at; 0 takes a free one.")]
 Https = Annotated[
     bool, typer.Option("--https", help="Encrypt, with a certificate made here: phones need it.")
@@ -57,6 +61,7 @@ def serve(
     size: Size = "640x360",
     fps: Fps = 30.0,
     host: Host = ServeSettings.host,
+    name: Name = None,
     port: Port = ServeSettings.port,
     https: Https = ServeSettings.https,
     viewers: Viewers = ServeSettings.viewers,
@@ -73,11 +78,11 @@ def serve(
     from livestyle.web.opening import open_feeds
     from livestyle.web.server import run_server
 
-    settings = ServeSettings(host, port, https, viewers, looks, cameras)
+    settings = ServeSettings(host, port, https, viewers, looks, cameras, tuple(name or ()))
     controls = flags.choose_controls(style, tier, strength, stability, keep_colors, brush, cutout, background)
     feeds = open_feeds(camera or [], *parse_size(size), fps)
     studio = open_studio(feeds, controls, settings, (device, backend, precision))
-    token = choose_token(host)
+    token = choose_token(settings)
     with stop_by_signals("closing") as signals:
         run_server(
             studio,

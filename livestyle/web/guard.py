@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import socket
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -46,11 +47,13 @@ class Guard:
     Args:
         host: what the server is bound to.
         token: that requests must carry; empty on the machine's own address.
+        names: by which a proxy is reached that asks here for others.
     """
 
-    def __init__(self, host: str, token: str) -> None:
+    def __init__(self, host: str, token: str, names: Iterable[str] = ()) -> None:
         self._token = token
-        self._names = {"localhost"} if is_loopback(host) else own_names() | {host.lower()}
+        self._proxied = {name.lower() for name in names}
+        self._names = self._proxied | ({"localhost"} if is_loopback(host) else own_names() | {host.lower()})
         self._only_loopback = is_loopback(host)
 
     @web.middleware
@@ -60,7 +63,7 @@ class Guard:
             return problem(415, "send the body as it is, without Content-Encoding")
         if not self._is_ours(request.headers.get("Host", "")):
             return problem(421, "this server does not go by that host name")
-        if comes_from_elsewhere(request):
+        if self._comes_from_elsewhere(request):
             return problem(403, "other sites may not use this server")
         if self._token and request.path not in OPEN_PATHS:
             return await self._ask_token(request, handler)
@@ -68,12 +71,25 @@ class Guard:
 
     def _is_ours(self, host: str) -> bool:
         """Tell whether *host* leads here by itself; a name of somebody else's may be bent to lead here."""
+        name = name_in(host)
+        if name in self._names:
+            return True
         try:
-            name = urlsplit(f"//{host}").hostname or ""
             address = ipaddress.ip_address(name)
         except ValueError:
-            return host.rpartition(":")[0].lower() in self._names or host.lower() in self._names
+            return False
         return address.is_loopback or not self._only_loopback
+
+    def _comes_from_elsewhere(self, request: web.Request) -> bool:
+        """Tell whether another site sent *request*; browsers say so, and programs say nothing."""
+        origin = request.headers.get("Origin")
+        if origin is not None:
+            site = origin.partition("://")[2].lower()
+            if site != request.headers.get("Host", "").lower() and name_in(site) not in self._proxied:
+                return True
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        opened_by_hand = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET"
+        return site not in ("none", "same-origin") and not opened_by_hand
 
     async def _ask_token(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Who guesses is not slowed down: a token is too long, and behind a proxy all have one address."""
@@ -98,21 +114,18 @@ class Guard:
             self._token,
             httponly=True,
             samesite="Lax",  # else a link to here, in a mail, would not bring it
-            secure=request.secure,
+            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
             max_age=30 * 24 * 3600,
         )
         return moved
 
 
-def comes_from_elsewhere(request: web.Request) -> bool:
-    """Tell whether another site sent *request*; browsers say so, and programs say nothing."""
-    origin = request.headers.get("Origin")
-    here = request.headers.get("Host", "").lower()
-    if origin is not None and origin.partition("://")[2].lower() != here:
-        return True
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    opened_by_hand = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET"
-    return site not in ("none", "same-origin") and not opened_by_hand
+def name_in(host: str) -> str:
+    """Return the name in *host*, which may have a port; empty when there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def cookie_name(request: web.Request) -> str:

@@ -10,6 +10,7 @@ import socket
 import segno
 
 from livestyle.errors import UsageError
+from livestyle.settings import ServeSettings
 from livestyle.web.guard import is_loopback
 
 LEAST_LENGTH = 12
@@ -21,18 +22,17 @@ TOKEN = "LIVESTYLE_TOKEN"
 EVERYWHERE = ("0.0.0.0", "::", "")
 
 
-def choose_token(host: str) -> str:
-    """Return the token for a site at *host*: none where only this machine reaches it, else what
-    ``$LIVESTYLE_TOKEN`` holds, so that addresses stay what they are, or a new one.
+def choose_token(settings: ServeSettings) -> str:
+    """Return the token for a site: what ``$LIVESTYLE_TOKEN`` holds, so that addresses stay what they are;
+    else none where only this machine reaches it, or a new one.
 
     Raises:
         UsageError: the one that was given is too short, or could not stand in an address.
     """
-    if is_loopback(host):
-        return ""
     given = os.environ.get(TOKEN)
     if given is None:
-        return secrets.token_urlsafe(16)
+        alone = is_loopback(settings.host) and not settings.names
+        return "" if alone else secrets.token_urlsafe(16)
     if len(given) < LEAST_LENGTH or not all(c.isascii() and (c.isalnum() or c in "-_.~") for c in given):
         raise UsageError(
             f"${TOKEN} must have {LEAST_LENGTH} characters or more, letters, digits and -_.~ only"

@@ -31,7 +31,7 @@ ASKED_SECONDS = 0.2
 
 def make_app(studio: Studio, settings: ServeSettings, token: str) -> web.Application:
     """Return the site of *studio*; with a *token* only for who knows it."""
-    guard = Guard(settings.host, token)
+    guard = Guard(settings.host, token, settings.names)
     app = web.Application(middlewares=[tell_problems, guard.check], client_max_size=LARGEST_BODY)
     app[STUDIO] = studio
     app[DOORS] = Doors(locked=bool(token))

@@ -20,6 +20,7 @@ from livestyle.cli import main
         (["--device", "cuda:7"], "cuda:7"),
         (["--host", "192.0.2.77"], "cannot serve at 192.0.2.77"),
         (["--port", "-1"], "port must be between"),
+        (["--name", "https://paint.example.org/"], "no host name: 'https://paint.example.org/'"),
         (["--viewers", "0"], "viewers must be between"),
     ],
 )

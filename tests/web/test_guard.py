@@ -3,26 +3,14 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-import os
 import re
-import signal
 import socket
-import ssl
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from screen import wait_for
-from signals import SENT
-
-from livestyle.errors import UsageError
 
 TOKEN = "correct-horse-battery"
 
@@ -83,6 +71,18 @@ def test_other_sites_and_bent_names_are_refused(
 def test_a_socket_for_another_site_is_refused(site: Any) -> None:
     lines = [*HANDSHAKE, "Origin: https://evil.example", "Connection: close", "", ""]
     assert exchange(site.port, "\r\n".join(lines).encode()).startswith(b"HTTP/1.1 403")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8470", "paint.example.org", "Paint.Example.Org:8443"])
+def test_a_proxy_may_lead_here(open_site: Callable[..., Any], host: str) -> None:
+    """Proxies ask for their own name, or for that of where they lead."""
+    site = open_site(names=("paint.example.org",))
+    ours, theirs = "https://paint.example.org", "https://paint.example.org.evil.example"
+    assert site.ask("/api/set", {}, Host=host, Origin=ours).status == 200
+    assert site.ask("/api/set", {}, Host=host, Origin=f"{ours}:8443").status == 200
+    assert site.ask("/api/set", {}, Host=host, Origin=theirs).status == 403
+    assert site.ask("/api/set", {}, Host=host, Origin=ours, Sec_Fetch_Site="same-site").status == 403
+    assert site.ask("/api", Host="other.example.org").status == 421
 
 
 @pytest.mark.parametrize("opened", [False, True])
@@ -278,118 +278,6 @@ def test_the_token_opens_and_nothing_else(open_site: Callable[..., Any]) -> None
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert site.ask("/overlay", Cookie=cookie.partition(";")[0]).status == 200
     connection.close()
-
-
-def test_wrong_tokens_of_others_lock_nobody_out(open_site: Callable[..., Any]) -> None:
-    """Behind a proxy all have one address."""
-    site = open_site(token=TOKEN)
-    assert {site.ask(f"/api?token={number}").status for number in range(40)} == {401}
-    assert site.ask(f"/api?token={TOKEN}").status == 200
-
-
-def test_programs_are_told_how_to_send_the_token(open_site: Callable[..., Any]) -> None:
-    site = open_site(token=TOKEN)
-    refused = site.ask("/api")
-    assert refused.headers["WWW-Authenticate"] == "Bearer"
-    assert "Authorization: Bearer" in refused.json["error"] and "token=" in refused.json["error"]
-    assert site.ask("/api", Authorization=f"bearer {TOKEN}").status == 200
-    assert site.ask("/api", Authorization=f"Basic {TOKEN}").status == 401
-
-
-def test_cookies_of_two_servers_on_one_host_do_not_meet(open_site: Callable[..., Any]) -> None:
-    site = open_site(token=TOKEN)
-    others = "livestyle-token=the-one-of-before; livestyle-token-1=the-one-of-another"
-    assert site.ask("/api", Cookie=f"{others}; livestyle-token-{site.port}={TOKEN}").status == 200
-    assert site.ask("/api", Cookie=f"livestyle-token-1={TOKEN}").status == 401
-    assert site.ask("/api", Cookie=f"livestyle-token={TOKEN}", Host="localhost").status == 200
-
-
-@SENT
-def test_serving_a_network_prints_a_token_and_tells_it_nobody_else(tmp_path: Path) -> None:
-    pytest.importorskip("segno", reason="livestyle[web] is not installed")
-    command = [sys.executable, "-m", "livestyle", "--debug", "serve", "--host", "0.0.0.0", "--port", "0"]
-    environment = {**os.environ, "LIVESTYLE_HOME": str(tmp_path)}
-    process = subprocess.Popen(
-        [*command, "--https", "--camera", "pattern"], stderr=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stderr
-    try:
-        for line in process.stderr:
-            if found := re.search(r"open (https://[^ ]+:(\d+)/)\?token=(\S+)", line):
-                break
-        _, port, token = found.groups()  # type: ignore[union-attr]
-        plain, _, rest = process.stderr.readline().partition("/overlay?fit=cover&token=")
-        assert rest.strip() == token
-        obs = plain[plain.index("http://127.0.0.1:") :]  # trusts no certificate made here
-        with urllib.request.urlopen(f"{obs}/api?token={token}", timeout=20) as answer:
-            told = json.load(answer)
-        assert (told["locked"], told["plain"]) == (True, obs)
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(f"{obs}/api", timeout=20)
-        trust = ssl._create_unverified_context()  # it is our own
-        local = f"https://127.0.0.1:{port}"
-        with urllib.request.urlopen(f"{local}/api/state?token={token}", context=trust, timeout=20) as answer:
-            assert json.load(answer)["source"] == "pattern"
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(f"{local}/api/state", context=trust, timeout=20)
-        bent = urllib.request.Request(f"{local}/api/state?token={token}", headers={"Host": "evil.example"})
-        with pytest.raises(urllib.error.HTTPError, match="421"):
-            urllib.request.urlopen(bent, context=trust, timeout=20)
-    finally:
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        process.stderr.close()
-        assert process.wait(20) == 130
-    assert token not in rest
-    kept = tmp_path / "web" / "certificate.pem"
-    assert kept.stat().st_mode & 0o077 == 0
-
-
-@SENT
-def test_a_given_token_is_not_printed(tmp_path: Path) -> None:
-    pytest.importorskip("segno", reason="livestyle[web] is not installed")
-    environment = {**os.environ, "LIVESTYLE_HOME": str(tmp_path), "LIVESTYLE_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "livestyle", "serve", "--host", "0.0.0.0", "--port", "0"]
-    command += ["--camera", "pattern"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-    assert process.stderr
-    lines = [process.stderr.readline(), process.stderr.readline()]
-    process.send_signal(signal.SIGTERM)
-    lines.append(process.stderr.read())
-    process.stderr.close()
-    assert process.wait(20) == 143
-    assert "open http://" in lines[0] and "/overlay?fit=cover" in lines[1]
-    assert TOKEN not in "".join(lines)
-
-
-@pytest.mark.parametrize(
-    ("token", "words"),
-    [
-        ("short", "12 characters or more"),
-        ("with space in it", "letters, digits"),
-        ("ünïcödé-tökén", "letters"),
-    ],
-)
-def test_a_token_that_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch, token: str, words: str) -> None:
-    pytest.importorskip("segno", reason="livestyle[web] is not installed")
-    from livestyle.web.invite import choose_token
-
-    monkeypatch.setenv("LIVESTYLE_TOKEN", token)
-    assert choose_token("127.0.0.1") == choose_token("localhost") == choose_token("::1") == ""
-    with pytest.raises(UsageError, match=words):
-        choose_token("0.0.0.0")
-
-
-def test_who_opens_a_page_without_the_token_reads_why_and_an_overlay_stays_clear(
-    open_site: Callable[..., Any],
-) -> None:
-    site = open_site("a-token-of-today")
-    studio, overlay = (site.ask(f"{path}?token=yesterday") for path in ("/", "/overlay"))
-    for answer in (studio, overlay):
-        assert answer.status == 401 and answer.headers["Content-Type"].startswith("text/html")
-        assert b"<title>the token is missing or wrong" in answer.body
-    assert b"<p>" in studio.body and b"<p>" not in overlay.body
-    assert site.ask("/api/state").json["error"].startswith("the token")
 
 
 def test_the_name_that_a_server_is_bound_to_is_its_own() -> None:
