@@ -5,6 +5,7 @@ A binary message is a picture: four bytes with the length of the header, most si
 JSON, ``{"number": 12, "sizes": [61234, 0, 0]}``; then as many bytes of each part as *sizes* says, all JPEG:
 the painting, the original, and in grey how opaque the painting is, if not all of it is. To the server,
 ``{"shown": 12}`` once picture 12 can be seen, and ``{"original": true}`` to have the original beside.
+docs/overlays.md tells it to others.
 """
 
 from __future__ import annotations
@@ -13,38 +14,56 @@ import asyncio
 import json
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
-from livestyle.errors import LivestyleError, StageError, UsageError
+from livestyle.errors import LivestyleError, StageError, TooMany, UsageError
 from livestyle.web.audience import Shown, Viewer
 from livestyle.web.keys import STUDIO
 from livestyle.web.look import Look
 from livestyle.web.pictures import STALLED_SECONDS, read_own
+from livestyle.web.problems import problem
 from livestyle.web.rates import Rates
 from livestyle.web.state import state_of
+from livestyle.web.studio import Studio
 
 ON_THE_WAY = 2
 """Pictures sent that the page has not shown yet: one travels while another is drawn."""
+
+KINDS = {"shown": int, "original": bool}
+"""What a page may say."""
 
 STATE_SECONDS = 0.5
 MESSAGES_PER_SECOND = 200
 LARGEST_MESSAGE = 1024
 
 
-async def socket(request: web.Request) -> web.WebSocketResponse:
+async def socket(request: web.Request) -> web.StreamResponse:
     """Pictures and state for a page, over a WebSocket."""
     connection = web.WebSocketResponse(heartbeat=20.0, max_msg_size=LARGEST_MESSAGE, compress=False)
+    if not connection.can_prepare(request):
+        answer = problem(426, "this is a WebSocket: open it as one, with ws:// before the address")
+        answer.headers["Upgrade"] = "websocket"
+        return answer
     await connection.prepare(request)
-    viewer = Viewer(alpha=True)
+    viewer, studio, code = Viewer(alpha=True), request.app[STUDIO], WSCloseCode.OK
     try:
-        with request.app[STUDIO].watch(request.query.get("source"), read_own(request), viewer) as look:
+        with studio.watch(request.query.get("source"), read_own(request), viewer) as look:
             await Player(connection, request, look, viewer).run()
     except LivestyleError as error:
+        code = code_for(error, studio)
         await connection.send_json({"error": str(error)})
     except ConnectionError:
         pass  # the page is gone
-    await connection.close()
+    await connection.close(code=code)
     return connection
+
+
+def code_for(error: LivestyleError, studio: Studio) -> WSCloseCode:
+    """Return what tells a program whether it is worth coming back."""
+    if studio.closed:
+        return WSCloseCode.GOING_AWAY
+    mendable = isinstance(error, UsageError) and not isinstance(error, TooMany)
+    return WSCloseCode.POLICY_VIOLATION if mendable else WSCloseCode.TRY_AGAIN_LATER
 
 
 class Player:
@@ -91,11 +110,11 @@ class Player:
             told = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise UsageError("what was said is not JSON") from error
-        if not isinstance(told, dict):
-            raise UsageError("what was said is not a JSON object")
-        self._viewer.original = bool(told.get("original", self._viewer.original))
-        number = told.get("shown")
-        captured_at = self._sent.pop(number, None) if isinstance(number, int) else None
+        known = isinstance(told, dict) and all(type(value) is KINDS.get(name) for name, value in told.items())
+        if not known:
+            raise UsageError('what was said is neither {"shown": 12} nor {"original": true}')
+        self._viewer.original = told.get("original", self._viewer.original)
+        captured_at = self._sent.pop(told.get("shown"), None)
         if captured_at is not None:
             self._viewer.meter.shown(captured_at)
             self._room.set()
@@ -106,7 +125,9 @@ class Player:
                 async with asyncio.timeout(STALLED_SECONDS):
                     await self._room.wait()
             except TimeoutError as error:
-                raise StageError("the page shows nothing of what it is sent") from error
+                raise StageError(
+                    'nothing of what was sent is shown: say {"shown": 12} of picture 12'
+                ) from error
             shown = await self._look.audience.next(self._viewer)
             self._sent[shown.number] = shown.frame.captured_at
             if len(self._sent) >= ON_THE_WAY:

@@ -47,6 +47,7 @@ class Studio:
         feeds: by name; cameras lent by browsers come and go.
         controls: of each source that was ever shown, by its name.
         looks: that are painted now.
+        closed: whether nothing is painted any more.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Studio:
         self.feeds = {feed.name: feed for feed in feeds}
         self.styles = tuple(styles)
         self.looks: dict[Key, Look] = {}
+        self.closed = False
         self._threads: set[Look] = set()
         self._leaving: dict[Key, asyncio.TimerHandle] = {}
         self._controls: dict[str, Controls] = {}
@@ -134,6 +136,7 @@ class Studio:
 
     async def close(self) -> None:
         """Stop all that is painted, and what reads the sources: a thread within OpenCV makes Python abort."""
+        self.closed = True
         looks = list(self._threads)
         for look in looks:
             look.stop()
