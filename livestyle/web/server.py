@@ -82,7 +82,7 @@ async def serve(
 ) -> None:
     """The same inside an event loop."""
     app = make_app(studio, settings, token)
-    runner = web.AppRunner(app, shutdown_timeout=ENDING_SECONDS)
+    runner = web.AppRunner(app, shutdown_timeout=ENDING_SECONDS, handler_cancellation=True)
     await runner.setup()
     try:
         doors = await open_doors(runner, settings, tls)

@@ -23,8 +23,10 @@ from conftest import serve_site, write_random_style
 from screen import wait_for
 from signals import SENT
 
+from livestyle.errors import UsageError
 from livestyle.sources.landscape import Landscape
 from livestyle.styles.style import Style, write_style
+from livestyle.stylize.stylizer import Controls, Stylizer
 
 
 def test_the_index_tells_every_route_and_control(site: Any) -> None:
@@ -181,6 +183,27 @@ def test_what_is_no_style_is_not_looked_for_on_the_disk(
     ):
         refused = site.ask(f"/snapshot.png?{query}")
         assert refused.status == 404 and "no " in refused.json["error"]
+
+
+def test_who_is_gone_waits_for_no_picture(open_site: Callable[..., Any]) -> None:
+    site = open_site(viewers=1)
+    opened = threading.Event()
+
+    def open_slowly(controls: Controls, fps: float) -> Stylizer:
+        opened.wait(60)
+        raise UsageError("too late")
+
+    site.studio._open_stylizer = open_slowly
+    try:
+        for path in ("/snapshot.png", "/mjpeg", "/snapshot.png"):
+            with socket.create_connection(("127.0.0.1", site.port)) as gone:
+                gone.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                wait_for(lambda: site.ask("/api/state").json["viewers"] == 1)
+            left_at = time.monotonic()
+            wait_for(lambda: site.ask("/api/state").json["viewers"] == 0)
+            assert time.monotonic() - left_at < 5
+    finally:
+        opened.set()
 
 
 def test_looks_that_have_ended_are_forgotten(
