@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -95,8 +96,11 @@ async def open_door(
 
     handshake_seconds = IDLE_SECONDS if tls else None
     try:
+        where: dict[str, Any] = {"host": host, "port": port}
+        if host == "::" and socket.has_dualstack_ipv6():  # asyncio would take IPv6 alone
+            where = {"sock": socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)}
         return await loop.create_server(
-            let_in, host, port, ssl=tls, ssl_handshake_timeout=handshake_seconds, backlog=WAITING_CONNECTIONS
+            let_in, **where, ssl=tls, ssl_handshake_timeout=handshake_seconds, backlog=WAITING_CONNECTIONS
         )
     except OSError as error:
         raise SinkUnavailable(

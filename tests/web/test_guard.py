@@ -231,6 +231,17 @@ def test_who_reads_nothing_is_sent_away_and_who_reads_slowly_is_not(
                 deaf.sendall(ask + b"\r\n")
 
 
+def test_everywhere_is_ipv4_and_ipv6(open_site: Callable[..., Any]) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6")
+    site = open_site(host="::")
+    for address in ("127.0.0.1", "::1"):
+        connection = http.client.HTTPConnection(address, site.port, timeout=20)
+        connection.request("GET", "/health")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
 def test_connections_are_counted(open_site: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("aiohttp", reason="livestyle[web] is not installed")
     monkeypatch.setattr("livestyle.web.doors.MOST_CONNECTIONS", 8)
