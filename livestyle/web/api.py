@@ -118,3 +118,6 @@ ROUTES = (
     Route("GET", "/metrics", count, "figures for Prometheus"),
     Route("GET", "/health", health, "whether the server runs; needs no token"),
 )
+
+LIVE = ("/mjpeg", "/snapshot.png", "/ws")
+"""For which something is painted: not to be asked for by HEAD."""

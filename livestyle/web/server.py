@@ -11,7 +11,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from livestyle.settings import ServeSettings
-from livestyle.web.api import ROUTES
+from livestyle.web.api import LIVE, ROUTES
 from livestyle.web.doors import HERE, Doors, open_doors, port_of
 from livestyle.web.guard import Guard, add_headers
 from livestyle.web.keys import CHANGES, DOORS, LENDING, OFFERS, STUDIO
@@ -40,6 +40,8 @@ def make_app(studio: Studio, settings: ServeSettings, token: str) -> web.Applica
     app[OFFERS] = Rates(0.5, 10)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.answer)
+        if route.method == "GET" and route.path not in LIVE:
+            app.router.add_route("HEAD", route.path, route.answer)
     add_pages(app)
     app.on_response_prepare.append(add_headers)
     return app

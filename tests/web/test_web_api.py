@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import http.client
 import os
 import re
 import signal
@@ -113,6 +114,17 @@ def test_unknown_sources_and_pages_are_told_in_json(site: Any) -> None:
     assert site.ask("/static/../server.py").status == 404
     wrong = site.ask("/mjpeg", {})
     assert wrong.status == 405 and wrong.headers["Allow"] == "GET" and "error" in wrong.json
+
+
+def test_what_is_there_can_be_asked_by_head(site: Any) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    paths = ["/", "/health", "/metrics", "/api", "/api/state", "/api/styles", "/api/styles/candy.jpg"]
+    statuses = {"/mjpeg": 405, "/snapshot.png": 405, "/ws": 405} | dict.fromkeys(paths, 200)
+    for path, status in statuses.items():
+        connection.request("HEAD", path)
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (status, b""), path
+    connection.close()
 
 
 def test_prometheus_can_read_the_figures(site: Any) -> None:
