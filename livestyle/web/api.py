@@ -17,7 +17,7 @@ from livestyle.stylize.stylizer import Controls
 from livestyle.web import metrics, pictures, player
 from livestyle.web.keys import CHANGES, DOORS, LENDING, OFFERS, STUDIO
 from livestyle.web.problems import read_object
-from livestyle.web.state import state_of_source
+from livestyle.web.state import state_of
 from livestyle.web.studio import Key
 from livestyle.web.wishes import describe
 
@@ -42,9 +42,7 @@ async def state(request: web.Request) -> web.Response:
     """Tell how a source is set and what is painted of it."""
     studio = request.app[STUDIO]
     source = studio.find(request.query.get("source")).name
-    look = studio.looks.get(Key(source))
-    figures = asdict(look.figures()) if look else {}
-    return web.json_response({**state_of_source(studio, source), **figures})
+    return web.json_response(state_of(studio, source, studio.looks.get(Key(source))))
 
 
 async def change(request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from collections import deque
@@ -20,6 +21,8 @@ from livestyle.stylize.brush import own_brush, working_scale
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Audience
 from livestyle.web.feed import Feed, Tap
+
+log = logging.getLogger(__name__)
 
 
 class Look:
@@ -161,6 +164,7 @@ class Look:
         return next((other.pixels for other in kept if other.index == frame.index), None)
 
     def _say(self, text: str) -> None:
+        log.warning("%s: %s", self.feed.name, text)
         self._said, self._said_at = text, time.perf_counter()
 
     def _revert(self, failed: Controls, kept: Controls | None) -> None:

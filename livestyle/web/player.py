@@ -136,7 +136,7 @@ class Player:
 
     async def _send_state(self) -> None:
         while True:
-            state = state_of(self._request.app[STUDIO], self._look)
+            state = state_of(self._request.app[STUDIO], self._look.feed.name, self._look)
             meter = self._viewer.meter
             here: dict[str, Any] = {
                 "fps": min(round(meter.fps, 1), state["fps"]),  # what waited comes in a burst

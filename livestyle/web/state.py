@@ -5,26 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from livestyle.web.look import Look
+from livestyle.web.look import Figures, Look
 from livestyle.web.studio import Studio
 
 
-def state_of(studio: Studio, look: Look) -> dict[str, Any]:
-    """Return what *look* does, and what else there is to see."""
-    return {
-        **state_of_source(studio, look.feed.name),
-        "controls": asdict(look.controls),
-        "trouble": look.trouble,
-        **asdict(look.figures()),
-    }
-
-
-def state_of_source(studio: Studio, source: str) -> dict[str, Any]:
-    """Return how *source* is set, whether anybody watches, and what else there is to see."""
+def state_of(studio: Studio, source: str, look: Look | None) -> dict[str, Any]:
+    """Return what *look* does with *source*, or how that would be painted, and what else there is to see."""
+    controls = look.controls if look else studio.controls(source)
+    figures = look.figures() if look else Figures(painting=controls.style)
+    looks = [other for key, other in studio.looks.items() if key.source == source]
     return {
         "source": source,
-        "controls": asdict(studio.controls(source)),
+        "controls": asdict(controls),
         "sources": [{"name": feed.name, "kind": feed.kind} for feed in studio.feeds.values()],
-        "viewers": studio.viewers,
-        "looks": len(studio.looks),
+        "viewers": sum(len(other.audience.viewers) for other in looks),
+        "looks": len(looks),
+        "trouble": look.trouble if look else "",
+        **asdict(figures),
     }

@@ -26,8 +26,10 @@ from signals import SENT
 
 from livestyle.errors import UsageError
 from livestyle.sources.landscape import Landscape
+from livestyle.sources.pattern import PatternSource
 from livestyle.styles.style import Style, write_style
 from livestyle.stylize.stylizer import Controls, Stylizer
+from livestyle.web.feed import Feed
 
 
 def test_the_index_tells_every_route_and_control(site: Any) -> None:
@@ -116,6 +118,20 @@ def test_unknown_sources_and_pages_are_told_in_json(site: Any) -> None:
     assert wrong.status == 405 and wrong.headers["Allow"] == "GET" and "error" in wrong.json
 
 
+def test_the_state_is_of_one_source_and_has_always_the_same_keys(open_site: Callable[..., Any]) -> None:
+    site = open_site()
+    site.studio.add(Feed("scene", lambda: PatternSource(width=32, height=24)))
+    alone = site.ask("/api/state?source=pattern").json
+    assert (alone["painting"], alone["fps"], alone["trouble"]) == (alone["controls"]["style"], 0, "")
+    with urllib.request.urlopen(f"{site.address}/mjpeg?source=pattern&strength=0.5") as pictures:
+        assert pictures.read(100)
+        told = site.ask("/api/state?source=pattern").json
+        assert (told["viewers"], told["looks"]) == (1, 1)
+        other = site.ask("/api/state?source=scene").json
+        assert (other["viewers"], other["looks"]) == (0, 0)
+        assert set(told) == set(other) == set(alone)
+
+
 def test_what_is_there_can_be_asked_by_head(site: Any) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
     paths = ["/", "/health", "/metrics", "/api", "/api/state", "/api/styles", "/api/styles/candy.jpg"]
@@ -168,7 +184,7 @@ def test_an_overlay_with_a_tier_of_its_own_holds_up_nobody(open_site: Callable[.
 
 
 def test_a_style_that_cannot_be_painted_is_taken_back_for_all(
-    open_site: Callable[..., Any], livestyle_home: Path
+    open_site: Callable[..., Any], livestyle_home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write_hole(livestyle_home / "styles" / "hole.safetensors")
     site = open_site()
@@ -176,8 +192,8 @@ def test_a_style_that_cannot_be_painted_is_taken_back_for_all(
         assert pictures.read(100)
         before = site.ask("/api/state").json["controls"]
         assert site.ask("/api/set", {"style": "hole", "strength": 0.7}).json["controls"]["style"] == "hole"
-        (look,) = site.studio.looks.values()
-        wait_for(lambda: "hole" in look.trouble)
+        wait_for(lambda: "hole" in site.ask("/api/state").json["trouble"])
+        assert re.search(r"pattern: .*hole", caplog.text)
         wait_for(lambda: site.ask("/api/state").json["controls"] == {**before, "strength": 0.7})
     assert site.ask("/snapshot.png?stability=0.5").status == 200, "a look that is opened later"
 
