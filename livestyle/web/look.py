@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -40,7 +41,10 @@ class Look:
 
     Attributes:
         audience: who watches.
+        number: of this look, which no other of this run has.
     """
+
+    _numbers = itertools.count(1)
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class Look:
         on_end: Callable[[Look], None],
     ) -> None:
         self.feed = feed
+        self.number = next(self._numbers)
         self._said, self._said_at = "", float("-inf")
         self.audience = Audience(self._find_original, loop)
         self._wanted = controls

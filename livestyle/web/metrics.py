@@ -19,26 +19,31 @@ class StudioCollector(Collector):
         self._studio = studio
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each figure, for each look by its source and style."""
+        """Yield each figure, for each look by its source and number."""
         yield GaugeMetricFamily("livestyle_viewers", "who watch now", self._studio.viewers)
         version = GaugeMetricFamily("livestyle_info", "1, with the version", labels=["version"])
         version.add_metric([__version__], 1)
         yield version
-        labels = ["source", "look", "style"]
+        labels = ["source", "look"]
+        info = GaugeMetricFamily(
+            "livestyle_look_info", "1, with the style that is set", labels=[*labels, "style"]
+        )
         fps = GaugeMetricFamily("livestyle_fps", "frames painted per second", labels=labels)
+        waiting = GaugeMetricFamily("livestyle_waiting", "1 while the source is lost, else 0", labels=labels)
         slow = GaugeMetricFamily(
             "livestyle_latency_seconds", "from captured to painted, 95th percentile", labels=labels
         )
         frames = CounterMetricFamily("livestyle_frames", "frames painted", labels=labels)
         dropped = CounterMetricFamily("livestyle_dropped", "frames left out for newer ones", labels=labels)
-        for number, (key, look) in enumerate(self._studio.looks.items(), start=1):
-            figures = look.figures()
-            names = [key.source, str(number), look.controls.style]
+        for key, look in self._studio.looks.items():
+            figures, names = look.figures(), [key.source, str(look.number)]
+            info.add_metric([*names, look.controls.style], 1)
             fps.add_metric(names, figures.fps)
+            waiting.add_metric(names, figures.waiting)
             slow.add_metric(names, figures.slow_latency_ms / 1000)
             frames.add_metric(names, figures.frames)
             dropped.add_metric(names, figures.dropped)
-        yield from (fps, slow, frames, dropped)
+        yield from (info, fps, waiting, slow, frames, dropped)
 
 
 def tell(studio: Studio) -> str:

@@ -143,13 +143,6 @@ def test_what_is_there_can_be_asked_by_head(site: Any) -> None:
     connection.close()
 
 
-def test_prometheus_can_read_the_figures(site: Any) -> None:
-    site.ask("/snapshot.png")
-    text = site.ask("/metrics").body.decode()
-    assert 'livestyle_frames_total{look="1",source="pattern"' in text
-    assert "livestyle_viewers " in text
-
-
 def test_an_overlay_has_a_style_of_its_own(open_site: Callable[..., Any]) -> None:
     site = open_site(looks=2)
     ours = site.ask("/snapshot.png").body
