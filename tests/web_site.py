@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from livestyle.settings import ServeSettings
-from livestyle.styles.store import list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.opening import open_feeds
@@ -36,7 +35,6 @@ class Site:
         self.studio = Studio(
             open_feeds(["pattern"], 128, 72, 30),
             Controls(style=str(style.path)),
-            [style.name for style in list_styles()],
             lambda controls, fps: Stylizer(controls),
             settings,
         )

@@ -113,7 +113,7 @@ def open_studio(
 
     What cannot be, in *controls*, is told now and not when somebody watches.
     """
-    from livestyle.styles.store import find_style, list_styles
+    from livestyle.styles.store import find_style
     from livestyle.stylize.cutout.cutout import Cutout
     from livestyle.stylize.governor import Governor
     from livestyle.stylize.stylizer import Stylizer
@@ -125,12 +125,11 @@ def open_studio(
         cutout.matte.load()
     if set(runs_on) != {"auto"}:
         Stylizer(controls, *runs_on)
-    styles = [style.name for style in list_styles()]
 
     def open_stylizer(controls: Controls, fps: float) -> Stylizer:
         return Stylizer(controls, *runs_on, governor=Governor(fps))
 
-    return Studio(feeds, controls, styles, open_stylizer, settings)
+    return Studio(feeds, controls, open_stylizer, settings)
 
 
 def tell_addresses(settings: ServeSettings, port: int, plain: str, token: str) -> None:

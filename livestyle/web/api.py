@@ -65,8 +65,7 @@ async def lend(request: web.Request) -> web.Response:
 async def styles(request: web.Request) -> web.Response:
     """Tell which styles may be chosen, and where each comes from."""
     found = await asyncio.to_thread(lambda: list(list_styles()))
-    rows = [describe_style(style) for style in found if style.name in request.app[STUDIO].styles]
-    return web.json_response({"styles": rows})
+    return web.json_response({"styles": [describe_style(style) for style in found]})
 
 
 async def preview(request: web.Request) -> web.Response:

@@ -12,7 +12,7 @@ from livestyle.errors import TooMany, UnknownName, UsageError
 from livestyle.live.carousel import with_look
 from livestyle.live.remote import replace_controls
 from livestyle.settings import ServeSettings
-from livestyle.styles.store import find_style
+from livestyle.styles.store import find_style, list_files
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Viewer
 from livestyle.web.feed import Feed
@@ -39,7 +39,6 @@ class Studio:
     Args:
         feeds: the sources of this server; the first is shown unless another is asked for.
         controls: of each source at first.
-        styles: names that may be chosen; no other reaches the disk.
         open_stylizer: opens one for so many frames per second.
         settings: the limits.
 
@@ -54,12 +53,10 @@ class Studio:
         self,
         feeds: Sequence[Feed],
         controls: Controls,
-        styles: Sequence[str],
         open_stylizer: Callable[[Controls, float], Stylizer],
         settings: ServeSettings,
     ) -> None:
         self.feeds = {feed.name: feed for feed in feeds}
-        self.styles = tuple(styles)
         self.looks: dict[Key, Look] = {}
         self.closed = False
         self._threads: set[Look] = set()
@@ -68,6 +65,11 @@ class Studio:
         self._first_controls = controls
         self._open_stylizer = open_stylizer
         self._settings = settings
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Names that may be chosen, with those that were added meanwhile; no other reaches the disk."""
+        return tuple(list_files())
 
     @property
     def viewers(self) -> int:
