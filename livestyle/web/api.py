@@ -15,6 +15,7 @@ from livestyle.styles.store import find_style, list_files, list_styles
 from livestyle.styles.style import Style
 from livestyle.stylize.stylizer import Controls
 from livestyle.web import metrics, pictures, player
+from livestyle.web.folders import tell_controls
 from livestyle.web.keys import CHANGES, DOORS, LENDING, OFFERS, STUDIO
 from livestyle.web.problems import read_object
 from livestyle.web.state import state_of
@@ -52,7 +53,7 @@ async def change(request: web.Request) -> web.Response:
         raise TooOften("too many changes; 50 a second are allowed")
     source = studio.find(request.query.get("source")).name
     controls = studio.set(source, await read_object(request))
-    return web.json_response({"source": source, "controls": asdict(controls)})
+    return web.json_response({"source": source, "controls": tell_controls(controls)})
 
 
 async def lend(request: web.Request) -> web.Response:

@@ -22,6 +22,7 @@ from livestyle.stylize.brush import own_brush, working_scale
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Audience
 from livestyle.web.feed import Feed, Tap
+from livestyle.web.folders import hide_folders
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class Look:
     @property
     def trouble(self) -> str:
         """What went wrong in the last seconds; empty when nothing did."""
-        return self._said if time.perf_counter() - self._said_at < SAID_SECONDS else ""
+        return hide_folders(self._said) if time.perf_counter() - self._said_at < SAID_SECONDS else ""
 
     def set(self, controls: Controls) -> None:
         """Replace all controls."""

@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from livestyle import __version__
+from livestyle.web.folders import name_of
 from livestyle.web.studio import Studio
 
 
@@ -37,7 +38,7 @@ class StudioCollector(Collector):
         dropped = CounterMetricFamily("livestyle_dropped", "frames left out for newer ones", labels=labels)
         for key, look in self._studio.looks.items():
             figures, names = look.figures(), [key.source, str(look.number)]
-            info.add_metric([*names, look.controls.style], 1)
+            info.add_metric([*names, name_of(look.controls.style)], 1)
             fps.add_metric(names, figures.fps)
             waiting.add_metric(names, figures.waiting)
             slow.add_metric(names, figures.slow_latency_ms / 1000)

@@ -18,6 +18,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from livestyle.errors import LivestyleError, StageError, TooMany, UsageError
 from livestyle.web.audience import Shown, Viewer
+from livestyle.web.folders import hide_folders
 from livestyle.web.keys import STUDIO
 from livestyle.web.look import Look
 from livestyle.web.pictures import STALLED_SECONDS, read_own
@@ -51,7 +52,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
             await Player(connection, request, look, viewer).run()
     except LivestyleError as error:
         code = code_for(error, studio)
-        await connection.send_json({"error": str(error)})
+        await connection.send_json({"error": hide_folders(str(error))})
     except ConnectionError:
         pass  # the page is gone
     await connection.close(code=code)

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from livestyle.errors import LivestyleError, StageError, TooMany, TooOften, UnknownName, UsageError
+from livestyle.web.folders import hide_folders
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -49,7 +50,7 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
 def problem(status: int, text: str) -> web.Response:
     """Return the answer that says *text*."""
     headers = {"Retry-After": "2"} if status in (429, 503) else {}
-    return web.json_response({"error": text[:LONGEST]}, status=status, headers=headers)
+    return web.json_response({"error": hide_folders(text)[:LONGEST]}, status=status, headers=headers)
 
 
 def refuse(request: web.Request, status: int, text: str) -> web.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from livestyle.web.folders import name_of, tell_controls
 from livestyle.web.look import Figures, Look
 from livestyle.web.studio import Studio
 
@@ -16,10 +17,11 @@ def state_of(studio: Studio, source: str, look: Look | None) -> dict[str, Any]:
     looks = [other for key, other in studio.looks.items() if key.source == source]
     return {
         "source": source,
-        "controls": asdict(controls),
+        "controls": tell_controls(controls),
         "sources": [{"name": feed.name, "kind": feed.kind} for feed in studio.feeds.values()],
         "viewers": sum(len(other.audience.viewers) for other in looks),
         "looks": len(looks),
         "trouble": look.trouble if look else "",
         **asdict(figures),
+        "painting": name_of(figures.painting),
     }

@@ -16,6 +16,7 @@ from livestyle.styles.store import find_style, list_files
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Viewer
 from livestyle.web.feed import Feed
+from livestyle.web.folders import FILES, name_of
 from livestyle.web.look import Look
 from livestyle.web.wishes import check_texts
 
@@ -94,7 +95,7 @@ class Studio:
         Raises:
             UsageError: there is no such control or style, or it cannot have that value; nothing changes.
         """
-        controls = self._check(replace_controls(self.controls(source), wishes))
+        controls = self._check(self._replace(self.controls(source), wishes))
         told = [
             (look, self._with_own(controls, dict(key.own)))
             for key, look in self.looks.items()
@@ -201,6 +202,12 @@ class Studio:
             self._stop_leaving(key)
             del self.looks[key]
 
+    def _replace(self, controls: Controls, wishes: Mapping[str, Any]) -> Controls:
+        """Return *controls* as *wishes* want them; files of this machine go by the name that is told."""
+        ours = {name: getattr(self._first_controls, name) for name in FILES}
+        files = {name: value for name, value in ours.items() if wishes.get(name) == name_of(value)}
+        return replace_controls(controls, {**wishes, **files})
+
     def _check(self, controls: Controls) -> Controls:
         """Return *controls*; raises UsageError unless they say only what is offered, and can be painted."""
         check_texts(controls, self._first_controls, self.styles)
@@ -213,7 +220,7 @@ class Studio:
         Where the style is its own or the tier, but not both, and one is not there in the other, it is painted
         in a tier in which it is.
         """
-        controls = replace_controls(shared, own)
+        controls = self._replace(shared, own)
         check_texts(controls, self._first_controls, self.styles)  # before any of them reaches the disk
         try:
             find_style(controls.style, controls.tier)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import write_random_style
+
+from livestyle.styles.style import Style
 
 
 def test_a_style_that_was_added_meanwhile_is_offered(
@@ -18,3 +21,44 @@ def test_a_style_that_was_added_meanwhile_is_offered(
     assert "barque" in [style["name"] for style in site.ask("/api/styles").json["styles"]]
     assert site.ask("/api/set", {"style": "barque"}).json["controls"]["style"] == "barque"
     assert site.ask("/snapshot.png").status == 200
+
+
+def test_of_files_pages_are_told_the_names_alone(
+    open_site: Callable[..., Any], livestyle_home: Path, tiny_style: Style
+) -> None:
+    site = open_site()
+    site.ask("/snapshot.png")
+    for told in (site.ask(path).body.decode() for path in ("/api/state", "/metrics")):
+        assert "tiny.safetensors" in told and str(tiny_style.path.parent) not in told
+    assert site.ask("/api/set", {"style": "candy"}).status == 200
+    again = site.ask("/api/set", {"style": "tiny.safetensors"})
+    assert again.json["controls"]["style"] == "tiny.safetensors"
+    assert site.ask("/snapshot.png?style=tiny.safetensors").status == 200
+
+    broken = livestyle_home / "styles" / "broken.safetensors"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"nonsense")
+    error = site.ask("/api/set", {"style": "broken"}).json["error"]
+    assert error.startswith("broken.safetensors ")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/Users/me/Application Support/x.safetensors is cut off", "x.safetensors is cut off"),
+        (r"the weights in C:\st yles\x.safetensors fit", "the weights in x.safetensors fit"),
+        ("the header of st/x.safetensors is damaged", "the header of x.safetensors is damaged"),
+        ("no style named '/etc/passwd'", "no style named '/etc/passwd'"),
+    ],
+)
+def test_errors_name_no_folders(text: str, shown: str) -> None:
+    from livestyle.web.folders import hide_folders
+
+    assert hide_folders(text) == shown
+
+
+def test_of_a_blend_of_files_the_names_are_told() -> None:
+    from livestyle.web.folders import name_of
+
+    assert name_of("/a/b/x.safetensors:0.5,candy:0.5") == "x.safetensors:0.5,candy:0.5"
+    assert name_of("candy:0.5,great-wave:0.5") == "candy:0.5,great-wave:0.5"
