@@ -32,6 +32,7 @@ from livestyle.train.checkpoint import DAMAGED, load_checkpoint
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
+from livestyle.train.sharpen import sharpen
 from livestyle.train.start import AUTO, choose_start, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
@@ -269,7 +270,7 @@ def settle_trained(
     on_progress: Callable[[Progress], None],
     stop: threading.Event | None,
 ) -> StyleNetwork:
-    """Return *network*, that *trainer* has trained, without norms and settled."""
+    """Return *network*, that *trainer* has trained, without norms, settled and sharpened."""
     say("settling edges and noise, in quick steps")
     later = photos_of_fine(trainer.settings, trainer.settings.steps) / settle.STEP_SHARE
 
@@ -278,7 +279,8 @@ def settle_trained(
 
     noise = settle.NOISE if trainer.settings.steadiness else 0.0
     folded = fold_norms(network).to(trainer.device)
-    return settle.settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, show, stop)
+    settled = settle.settle(folded, trainer.photos, trainer.settings, noise, trainer.precision, show, stop)
+    return sharpen(settled, trainer.photos)
 
 
 def teach_trained(
