@@ -95,7 +95,7 @@ def likeness(style: Style) -> tuple[str, str]:
         half = resize(photo, 0.5)
         whole = own.paint(photo)
         for backend, figures in zip((own, fine), told, strict=True):
-            picture = restore(backend.paint(half), half, photo)
+            picture = restore(backend.paint(half), half, photo, 1.0)
             alike = structural_similarity(whole, picture, channel_axis=2)
             figures.append((peak_signal_noise_ratio(whole, picture), alike))
     means = [np.mean(figures, axis=0) for figures in told]
