@@ -6,7 +6,6 @@ import json
 import logging
 import threading
 import time
-from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -32,6 +31,7 @@ from livestyle.train.checkpoint import DAMAGED, load_checkpoint
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
+from livestyle.train.plan import later_steps, photos_of_fine, plan_steps
 from livestyle.train.sharpen import sharpen
 from livestyle.train.start import AUTO, choose_start, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
@@ -242,25 +242,6 @@ def take_steps(job: Job, trainer: Trainer, stop: threading.Event | None) -> Iter
         if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
             trainer.save(job.checkpoint, begun_with(job))
             saved_at = time.monotonic()
-
-
-def plan_steps(settings: TrainSettings, fitting: int) -> int:
-    """Return how many steps fit, with what follows them, into the time of so many steps."""
-    return (
-        bisect(range(fitting + 1), float(fitting), key=lambda steps: steps + later_steps(settings, steps)) - 1
-    )
-
-
-def later_steps(settings: TrainSettings, steps: int) -> float:
-    """Return how many steps of training take as long as what follows so many *steps*."""
-    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS) + photos_of_fine(settings, steps)
-    painted = 2 if settings.steadiness else 1  # times that a step of training paints each photo
-    return 2 * photos / (settings.batch * painted)
-
-
-def photos_of_fine(settings: TrainSettings, steps: int) -> float:
-    """Return for how many photos training takes as long as half size does after so many *steps*."""
-    return fine.STEP_SHARE * min(steps, fine.MOST_STEPS) if fine.wants_fine(settings) else 0.0
 
 
 def settle_trained(

@@ -37,11 +37,10 @@ from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
+from livestyle.train.plan import later_steps, plan_steps
 from livestyle.train.run import (
     Job,
     as_begun,
-    later_steps,
-    plan_steps,
     preview_photos,
     refuse_unfinished,
     train_style,

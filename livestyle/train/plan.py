@@ -1,0 +1,27 @@
+"""How long a run takes: steps of training, and what follows them."""
+
+from __future__ import annotations
+
+from bisect import bisect
+
+from livestyle.settings import TrainSettings
+from livestyle.train import fine, settle
+
+
+def plan_steps(settings: TrainSettings, fitting: int) -> int:
+    """Return how many steps fit, with what follows them, into the time of so many steps."""
+    return (
+        bisect(range(fitting + 1), float(fitting), key=lambda steps: steps + later_steps(settings, steps)) - 1
+    )
+
+
+def later_steps(settings: TrainSettings, steps: int) -> float:
+    """Return how many steps of training take as long as what follows so many *steps*."""
+    photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS) + photos_of_fine(settings, steps)
+    painted = 2 if settings.steadiness else 1  # times that a step of training paints each photo
+    return 2 * photos / (settings.batch * painted)
+
+
+def photos_of_fine(settings: TrainSettings, steps: int) -> float:
+    """Return for how many photos training takes as long as half size does after so many *steps*."""
+    return fine.STEP_SHARE * min(steps, fine.MOST_STEPS) if fine.wants_fine(settings) else 0.0
