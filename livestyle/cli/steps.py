@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from livestyle.train.paint import PaintProgress
     from livestyle.train.trainer import Progress as TrainProgress
 
+TOLD = 2
+"""Losses of a step that are shown, the style's and the content's: the others tell little to who waits."""
+
 
 class StepReporter:
     """Shows a bar on a terminal; elsewhere a line now and then.
@@ -40,15 +43,15 @@ class StepReporter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar.live.is_started:  # else it would print an empty line
-            self._bar.stop()
+        self._close()
 
     def show(self, progress: TrainProgress | PaintProgress) -> None:
         """Show one step."""
         self._open()
         self._bar.start()  # not before: what cannot start is told without a bar
-        losses = "  ".join(f"{name} {value:.3f}" for name, value in progress.losses.items())
-        words = f"{1 / progress.seconds:.2f}/s  {self._left(progress.share)} left  {losses}"
+        telling = list(progress.losses.items())[:TOLD]
+        losses = "  ".join(f"{name} {value:.3f}" for name, value in telling)
+        words = f"{tell_pace(progress.seconds)}  {self._left(progress.share)} left  {losses}"
         self._bar.update(self._task, completed=progress.step, total=progress.steps, words=words)
         since = progress.step - self._said
         if not self._console.is_terminal and (not self._said or since >= progress.steps // 50):
@@ -56,9 +59,9 @@ class StepReporter:
             self._said = progress.step
 
     def say(self, text: str) -> None:
-        """Tell what begins after the last step; its own steps count from 1 again."""
+        """Tell what begins; its steps count from 1 again."""
         self._open()
-        self._bar.stop()
+        self._close()
         typer.echo(text, err=True)
         self._said, self._first = 0, None
 
@@ -67,6 +70,11 @@ class StepReporter:
         if self._opening:
             typer.echo(self._opening, err=True)
             self._opening = ""
+
+    def _close(self) -> None:
+        """Take the bar away."""
+        if self._bar.live.is_started:  # else it would print an empty line
+            self._bar.stop()
 
     def _left(self, share: float) -> str:
         """Return the time left as minutes and seconds, by the pace since the first step that was shown."""
@@ -78,3 +86,8 @@ class StepReporter:
             return "?:??"
         minutes, seconds = divmod(round(since / done * (1 - share)), 60)
         return f"{minutes}:{seconds:02}"
+
+
+def tell_pace(seconds: float) -> str:
+    """Return how quick steps of so many *seconds* are."""
+    return f"{1 / seconds:.2f}/s" if seconds <= 1 else f"{seconds:.1f} s a step"

@@ -41,3 +41,12 @@ def test_what_follows_the_last_step_is_told_and_counts_anew(capfd: pytest.Captur
     assert said == "settling"
     assert again.startswith("step 1/4  2.00/s  ?:?? left  settle 0.500")
     assert next_one.startswith("step 2/4") and "?:??" not in next_one
+
+
+def test_slow_steps_are_told_by_their_seconds_and_of_many_losses_the_first_two(
+    capfd: pytest.CaptureFixture[str],
+):
+    with StepReporter() as reporter:
+        reporter.show(Progress(1, 2, {"style": 0.5, "content": 0.4, "lattice": 0.3}, 10.0))
+    line = capfd.readouterr().err
+    assert line == "step 1/2  10.0 s a step  ?:?? left  style 0.500  content 0.400\n"
