@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections.abc import Callable
+from itertools import count
 
 from livestyle.settings import TrainSettings
 from livestyle.train import fine, settle
+
+
+def count_parts(settings: TrainSettings) -> int:
+    """Return how many parts a run has: training, settling, half size in some tiers, and the comparison."""
+    return 3 + fine.wants_fine(settings)
+
+
+def number_parts(settings: TrainSettings, say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what *say*s that a part begins, and which one of how many it is."""
+    numbers, parts = count(1), count_parts(settings)
+    return lambda text: say(f"part {next(numbers)} of {parts}: {text}")
 
 
 def plan_steps(settings: TrainSettings, fitting: int) -> int:

@@ -31,7 +31,7 @@ from livestyle.train.checkpoint import DAMAGED, load_checkpoint
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
-from livestyle.train.plan import later_steps, photos_of_fine, plan_steps
+from livestyle.train.plan import later_steps, number_parts, photos_of_fine, plan_steps
 from livestyle.train.sharpen import sharpen
 from livestyle.train.start import AUTO, choose_start, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
@@ -109,8 +109,8 @@ def train_style(
         job: what to train.
         on_progress: called after each step.
         stop: when set, the run ends after the step that it is at.
-        say: called with what begins after the last step: settling, and learning to paint at half size.
-        on_later_steps: called after each step of these.
+        say: called with what begins: getting ready, and each part of the run.
+        on_later_steps: called after each step of the parts that follow training.
 
     Returns:
         The style; None when the run was stopped before all was done.
@@ -143,6 +143,8 @@ def run_job(
     job = replace(job, credits=replace(job.credits, source_sha256=known_by))
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
+    searched = ": looking for the style nearest to the painting" if looks_for_start(job) else ""
+    say(f"getting ready{searched}")
     start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)
     network = make_network(job.settings, start, photos)
     trainer = Trainer(network, painting, photos, judge, job.settings, device, reach(network.tier))
@@ -151,8 +153,12 @@ def run_job(
         job = go_on(job, trainer.resume(job.checkpoint))
     else:
         clear_pages(job.folder)
-        if job.start_from == AUTO:
+        if looks_for_start(job):
             job = replace(job, start_from=start.name if start else None)
+    begin = number_parts(job.settings, say)
+    begin(
+        f"training, from step {trainer.done}" if job.resume else f"training, from {job.start_from or 'noise'}"
+    )
     samples = np.concatenate(preview_photos(photos))
     try:
         with open_losses(job.folder / LOSSES, trainer.done) as losses:
@@ -168,12 +174,17 @@ def run_job(
         trainer.save(job.checkpoint, begun_with(job))
     if trainer.done < trainer.settings.steps:
         return None
-    settled = settle_trained(network, trainer, say, on_later_steps, stop)
-    finer = teach_trained(settled, trainer, say, on_later_steps, stop)
+    settled = settle_trained(network, trainer, begin, on_later_steps, stop)
+    finer = teach_trained(settled, trainer, begin, on_later_steps, stop)
     if stop and stop.is_set():
         return None
     write_preview(job.folder / "preview.jpg", samples, settled)
     return write_result(job, settled, finer, trainer.settings)
+
+
+def looks_for_start(job: Job) -> bool:
+    """Return whether *job* begins with a look at all styles that ship."""
+    return job.start_from == AUTO and not job.resume
 
 
 def clear_pages(folder: Path) -> None:

@@ -319,14 +319,12 @@ def test_a_checkpoint_that_nothing_can_go_on_from_is_no_run(job: Job, settings: 
 
 def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: Job):
     stop = threading.Event()
-    told = []
 
     def say(text):
-        told.append(text)
-        stop.set()
+        if "settling" in text:
+            stop.set()
 
-    assert train_style(job, lambda _: None, stop, say) is None
-    assert "settling" in told[0]
+    assert train_style(job, lambda _: None, stop, say) is None and stop.is_set()
     assert not job.out.exists()
     with pytest.raises(UsageError, match="at step 16 of 16; add --resume"):
         refuse_unfinished(job)
@@ -357,12 +355,19 @@ def test_colours_count_as_much_as_is_said(job: Job):
     assert [losses["content"] for losses in first] == pytest.approx(3 * [first[0]["content"]])
 
 
-def test_settling_tells_its_steps_apart_from_those_of_training(job: Job):
-    trained, settled = [], []
-    train_style(job, trained.append, on_later_steps=settled.append)
+def test_each_part_of_a_run_is_told_and_tells_its_steps_apart(job: Job):
+    trained, settled, told = [], [], []
+    job = replace(job, settings=replace(SETTINGS, steps=2), start_from="auto")
+    train_style(job, trained.append, None, told.append, settled.append)
     assert [progress.step for progress in settled] == 2 * [progress.step for progress in trained]
     names = [name for progress in settled for name in progress.losses]
     assert names == len(trained) * ["settle"] + len(trained) * ["fine"]
+    assert told == [
+        "getting ready: looking for the style nearest to the painting",
+        f"part 1 of 4: training, from {read_style(job.out).training['init']}",
+        "part 2 of 4: settling edges and noise, in quick steps",
+        "part 3 of 4: learning to paint at half size, in quick steps",
+    ]
 
 
 def test_the_time_left_is_that_of_all_that_follows(job: Job):
