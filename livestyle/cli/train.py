@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -184,8 +183,9 @@ def list_shipped(tier: str) -> list[Path]:
 
 def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     """Write a page about the run from *painting*, and say how its style compares with those that ship."""
-    from livestyle.measure.comparison import compare_styles, sum_up
+    from livestyle.measure.comparison import compare_styles
     from livestyle.measure.training_report import Training, make_training_report
+    from livestyle.measure.verdict import advise, say_plainly, sum_up
     from livestyle.train.judge import make_comparer
     from livestyle.train.photos import open_photos
     from livestyle.train.run import REPORT, preview_photos, read_losses
@@ -196,10 +196,10 @@ def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
     files = [str(path) for path in (trained.path, *list_shipped(job.settings.tier))]
     candidate, *others = compare_styles(count_off(files), photos, compare, job.device)
-    facts = {**asdict(trained.credits), **trained.training}
-    training = Training(f"Training of {trained.name}", facts, painting, photos, read_losses(job.folder))
+    training = Training(trained, painting, photos, read_losses(job.folder))
     page = job.folder / REPORT
-    typer.echo(sum_up(candidate, others))
+    lines = say_plainly(candidate, others), advise(candidate, others, trained.training)
+    typer.echo("\n".join(filter(None, (*lines, sum_up(candidate, others)))))
     try:
         with whole_file(page) as partial:
             partial.write_text(make_training_report(training, candidate, others), encoding="utf-8")

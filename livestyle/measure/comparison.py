@@ -19,8 +19,6 @@ Comparer = Callable[[Pixels, Pixels], Mapping[str, float]]
 QUICK_PROBES = ("still_noise_gain", "pan_error")
 """Names in ``FIGURES`` of what is measured in a second."""
 
-SUMMED_UP = ("style_distance", "content_distance", "still_noise_gain", "pan_error")
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -81,15 +79,3 @@ def measure_painter(
         assert probe is not None, f"{key} needs a clip"
         figures[key] = probe(painter, photos[0])
     return Candidate(name, figures, painted)
-
-
-def sum_up(candidate: Candidate, others: Sequence[Candidate]) -> str:
-    """Say in one line how *candidate* compares with *others*: each figure, and the range of theirs."""
-    parts = []
-    for name in SUMMED_UP:
-        figure = FIGURES[name]
-        values = sorted(other.figures[name] * figure.scale for other in others)
-        theirs = f" ({values[0]:.2f} to {values[-1]:.2f})" if values else ""
-        parts.append(f"{figure.title} {candidate.figures[name] * figure.scale:.2f}{theirs}")
-    ending = "; in brackets: the styles that ship, beside this painting; less is better" if others else ""
-    return ", ".join(parts) + ending

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 
 import cv2
 import numpy as np
 
 from livestyle.frame import Pixels
-from livestyle.measure.comparison import Candidate, sum_up
+from livestyle.measure.comparison import Candidate
 from livestyle.measure.flicker import FIGURES
 from livestyle.measure.report import STYLE, draw_plot, embed
+from livestyle.measure.verdict import advise, say_plainly
+from livestyle.styles.store import call_by
+from livestyle.styles.style import Style
 
 MOST_POINTS = 300
 """Points of a loss curve: more would not be seen."""
@@ -30,15 +33,13 @@ class Training:
     """A run that has ended.
 
     Attributes:
-        title: of the page.
-        facts: settings and the like, by name.
+        style: what came of it.
         painting: uint8 RGB, (H, W, 3).
         photos: pictures it was tried on, uint8 RGB.
         losses: of each step, weighted, by name.
     """
 
-    title: str
-    facts: Mapping[str, object]
+    style: Style
     painting: Pixels
     photos: Sequence[Pixels]
     losses: Mapping[str, Sequence[float]]
@@ -46,9 +47,10 @@ class Training:
 
 def make_training_report(training: Training, candidate: Candidate, others: Sequence[Candidate]) -> str:
     """Return the page that shows *training*, its result, and the *others* that it is compared with."""
+    style, title = training.style, escape(f"Training of {training.style.name}")
     facts = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>"
-        for name, value in training.facts.items()
+        for name, value in {**asdict(style.credits), **style.training}.items()
         if value not in ("", None)
     )
     pairs = "".join(
@@ -59,10 +61,11 @@ def make_training_report(training: Training, candidate: Candidate, others: Seque
     curves = {name: thin_out(values) for name, values in training.losses.items()}
     return f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{escape(training.title)}</title><style>{STYLE}{GRID}</style>
-<h1>{escape(training.title)}</h1>
-<p>{escape(sum_up(candidate, others))}</p>
+<title>{title}</title><style>{STYLE}{GRID}</style>
+<h1>{title}</h1>
+<p>{escape(say_plainly(candidate, others))}</p><p>{escape(advise(candidate, others, style.training))}</p>
 <h2>Before and after</h2><div class=strip>{draw_figure(fit(training.painting), "the painting")}{pairs}</div>
+<h2>Use it, share it</h2>{draw_use(style)}
 <h2>Losses</h2>{draw_plot(curves)}
 <p class="note">Weighted, as they enter the sum; the weight of the style falls during the first part of the
 run. Of {len(next(iter(training.losses.values()), ()))} steps.</p>
@@ -88,6 +91,16 @@ def draw_ranking(candidate: Candidate, others: Sequence[Candidate]) -> str:
     return (
         f"<table><tr><th></th>{heads}</tr>{''.join(rows)}</table>"
         f'<p class="note">{escape(meanings[:1].upper() + meanings[1:])}.</p>'
+    )
+
+
+def draw_use(style: Style) -> str:
+    """Return how to paint with *style*, and what to give to friends, as HTML."""
+    call, path = escape(call_by(style)), escape(str(style.path))
+    return (
+        f"<p>To paint a video with it: <code>livestyle video in.mp4 out.mp4 --style {call}</code></p>"
+        f"<p>To share it, give this one file, and nothing else: <code>{path}</code><br>Who gets it says "
+        f"<code>livestyle styles add {escape(style.path.name)}</code></p>"
     )
 
 

@@ -37,8 +37,9 @@ def make_comparer(
 ) -> Callable[[Pixels, Pixels], dict[str, float]]:
     """Return a function that tells from a photo and what a style made of it how well that was done.
 
-    Its figures are ``style_distance``, to *painting* with its shorter side *size* pixels long, and
-    ``content_distance``, to the photo: 0 is equal, about 1 unrelated. Pictures are uint8 RGB, (H, W, 3).
+    Its figures are ``style_distance``, to *painting* with its shorter side *size* pixels long: 0 is equal,
+    about 1 unrelated; and ``content_distance``, to the photo: 0 is equal, paintings have about 1 and more.
+    Pictures are uint8 RGB, (H, W, 3).
 
     Args:
         painting: of any size.

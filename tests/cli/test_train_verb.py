@@ -154,7 +154,7 @@ def test_a_run_ends_with_a_page_and_a_line_that_compares(studio: Path, livestyle
     assert done.exit_code == 0
     page = livestyle_home / "training" / "mine" / "report.html"
     assert f"report: {page}" in done.stdout
-    assert "style distance" in done.stdout and "in brackets: the styles that ship" in done.stdout
+    assert "your painting than" in done.stdout and "style distance" in done.stdout
     text = page.read_text(encoding="utf-8")
     assert "Training of mine" in text and "<polyline" in text and "candy" in text
 

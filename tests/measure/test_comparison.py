@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from livestyle.measure.comparison import Candidate, compare_styles, measure_painter, sum_up
+from livestyle.measure.comparison import Candidate, compare_styles, measure_painter
 from livestyle.measure.flicker import Source
 from livestyle.measure.training_report import Training, make_training_report
-from livestyle.styles.style import Style
+from livestyle.styles.style import Credits, Style
 
 
 def compare(photo, painted):
@@ -53,19 +54,11 @@ def figures(scale: float) -> dict[str, float]:
     }
 
 
-def test_the_summary_names_the_range_of_the_others(photos):
-    ours = Candidate("mine", figures(1), photos)
-    others = [Candidate("a", figures(2), photos), Candidate("b", figures(0.5), photos)]
-    assert sum_up(ours, others).startswith(
-        "style distance 0.10 (0.05 to 0.20), content distance 0.50 (0.25 to 1.00)"
-    )
-    assert "(" not in sum_up(ours, [])
-
-
 def test_the_page_needs_nothing_but_itself(photos, tmp_path: Path):
+    path = tmp_path / "<mine>.safetensors"
+    style = Style(path, Credits("mine"), (8, 1), {"steps": 2, "style_strength": 2.5, "steadiness": 2.5})
     training = Training(
-        "Training of <mine>",
-        {"steps": 2, "artist": ""},
+        style,
         photos[0],
         photos,
         {"style": [3.0, 2.0], "content": [0.0, 1.0]},
@@ -79,4 +72,5 @@ def test_the_page_needs_nothing_but_itself(photos, tmp_path: Path):
         "mine",
         "candy",
     ]  # a line for each, ours first
+    assert f"--style {escape(str(path))}<" in page and f"add {escape(path.name)}<" in page
     assert "<polyline" in page and ">steps<" in page and "artist" not in page
