@@ -13,7 +13,9 @@ from livestyle.frame import Pixels
 from livestyle.measure.flicker import FIGURES, Figure, Track
 from livestyle.measure.trial import Trial
 
-COLOURS = ("#8a8a8a", "#c8452c", "#1f6fb2", "#2c8a4b", "#8a4fb5", "#c98a1b")
+COLOURS = ("#8a8a8a", "#c8452c", "#1f6fb2", "#2c8a4b", "#8a4fb5", "#c98a1b", "#111111", "#12b5c9")
+"""Of curves: a training has seven."""
+
 AMPLIFIED = 4
 STRIP = 6
 """Pictures in a film strip."""

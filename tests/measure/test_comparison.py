@@ -11,6 +11,7 @@ import pytest
 
 from livestyle.measure.comparison import Candidate, compare_styles, measure_painter
 from livestyle.measure.flicker import Source
+from livestyle.measure.report import draw_plot
 from livestyle.measure.training_report import Training, make_training_report
 from livestyle.styles.style import Credits, Style
 
@@ -74,3 +75,9 @@ def test_the_page_needs_nothing_but_itself(photos, tmp_path: Path):
     ]  # a line for each, ours first
     assert f"--style {escape(str(path))}<" in page and f"add {escape(path.name)}<" in page
     assert "<polyline" in page and ">steps<" in page and "artist" not in page
+
+
+def test_no_two_losses_have_one_colour():
+    curves = draw_plot({name: [1.0, 2.0] for name in ("style", *"abcdef")})
+    colours = re.findall(r'stroke="(#\w{6})" stroke-width', curves)
+    assert len(set(colours)) == len(colours) == 7
