@@ -36,6 +36,11 @@ LARGEST = (512, 64)
 
 SUFFIX = ".safetensors"
 
+HEAD_BYTES = 64
+"""Enough to tell what is given in place of a style."""
+
+GIVE = "give a name from 'livestyle styles' or a style file"
+
 
 @dataclass(frozen=True)
 class Credits:
@@ -217,15 +222,23 @@ def open_safely(path: Path) -> Any:
     try:
         return safe_open(path, "numpy")
     except (SafetensorError, OSError) as error:
-        raise BadStyleFile(
-            f"{path} {what_ails(path)}; give a name from 'livestyle styles' or a style file"
-        ) from error
+        raise BadStyleFile(f"{path} {what_ails(path)}") from error
 
 
 def what_ails(path: Path) -> str:
-    """Say why *path* is no style file."""
+    """Say why *path* is no style file, and what to do."""
     if not path.exists():
-        return "is missing"
+        return f"is missing; {GIVE}"
     if path.is_dir():
-        return "is a folder"
-    return "is not a style file" if os.access(path, os.R_OK) else "may not be read"
+        return f"is a folder; {GIVE}"
+    if not os.access(path, os.R_OK):
+        return "may not be read; change its permissions"
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head.lstrip().startswith(b"<"):
+        return "is a web page, not the style that it leads to; download that itself"
+    if head.startswith(b"PK\3\4") and path.suffix in (".zip", SUFFIX):  # those of PyTorch are zips, too
+        return "is a zip; unpack it first, and give the style in it"
+    if not head or head[8:9] == b"{":  # as safetensors begin, after the length of that header
+        return "is damaged or not complete; get it again"
+    return f"is not a style file; {GIVE}"

@@ -87,7 +87,9 @@ def arrange(style: Style, given: Mapping[str, NDArray[Any]]) -> dict[str, Layer]
     fits: dict[str, tuple[int, ...]] = {f"{name}.conv.bias": shape[:1] for name, shape in shapes.items()}
     fits |= {f"{name}.conv.weight": (*shape, 3, 3) for name, shape in shapes.items()}
     if {name: array.shape for name, array in weights.items()} != fits:
-        raise BadStyleFile(f"the weights in {style.path} do not fit a network of shape {style.shape}")
+        raise BadStyleFile(
+            f"the weights in {style.path} do not fit a network of shape {style.shape}; get the file again"
+        )
     layers = {
         name: Layer(weights[f"{name}.conv.weight"], weights[f"{name}.conv.bias"], np.arange(outputs))
         for name, (outputs, _) in shapes.items()

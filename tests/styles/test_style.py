@@ -107,13 +107,28 @@ class Trap:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"hello", b"\0" * 64, b"\xff" * 4096, pickle.dumps(Trap())],
-    ids=["empty", "text", "zeros", "ones", "pickle"],
+    [b"hello", b"\0" * 64, b"\xff" * 4096, pickle.dumps(Trap())],
+    ids=["text", "zeros", "ones", "pickle"],
 )
 def test_foreign_files(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "foreign.safetensors"
     path.write_bytes(content)
     with pytest.raises(BadStyleFile, match="is not a style file"):
+        read_style(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\n<!DOCTYPE html><html>", "is a web page.*download"),
+        (b"PK\3\4 and more", "is a zip; unpack it first"),
+        (b"", "not complete; get it again"),
+    ],
+)
+def test_what_friends_and_browsers_make_of_style_files(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "wave.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(BadStyleFile, match=told):
         read_style(path)
 
 
@@ -137,7 +152,7 @@ def test_truncated_file(tmp_path: Path, tiny_style: Style, share: float) -> None
     whole = tiny_style.path.read_bytes()
     path = tmp_path / "cut.safetensors"
     path.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(BadStyleFile):
+    with pytest.raises(BadStyleFile, match="not complete; get it again"):
         read_style(path)
 
 

@@ -133,7 +133,7 @@ def load_network(style: Style) -> StyleNetwork:
         network.load_state_dict(weights)
     except RuntimeError as error:
         raise BadStyleFile(
-            f"the weights in {style.path} do not fit a network of shape {style.shape}"
+            f"the weights in {style.path} do not fit a network of shape {style.shape}; get the file again"
         ) from error
     return network
 
