@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -153,11 +153,12 @@ def read_style(path: Path) -> Style:
 
 
 def read_credits(given: Mapping[str, Any]) -> Credits:
-    """Return *given* as credits; ValueError when one is not a printable text."""
-    for key, value in given.items():
+    """Return *given* as credits, without those of later versions; ValueError for no printable text."""
+    known = {part.name: given[part.name] for part in fields(Credits) if part.name in given}
+    for key, value in known.items():
         if not (isinstance(value, str) and value.isprintable()):  # no escape codes for the terminal
             raise ValueError(f"{key} is {value!r}")
-    return Credits(**given)
+    return Credits(**{"name": given["name"], **known})
 
 
 def read_training(given: Mapping[str, Any]) -> dict[str, Any]:

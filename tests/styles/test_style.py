@@ -214,6 +214,11 @@ def test_no_header_breaks_the_reader(
         assert "\n" not in str(error)
 
 
+def test_credits_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
+    header = {**HEADER, "credits": {"name": "wave", "school": ["ukiyo-e"]}}
+    assert read_style(write_header(tmp_path / "w.safetensors", header)).credits == Credits("wave")
+
+
 def test_weights_that_are_no_float16(tmp_path: Path) -> None:
     style = read_style(write_header(tmp_path / "w.safetensors", HEADER))
     with pytest.raises(BadStyleFile, match="no style's"):

@@ -203,7 +203,7 @@ def test_a_wrong_shape_is_one_line(style, tmp_path):
     weights = style.read_weights()
     bad = write_style(tmp_path / "bad.safetensors", weights, Credits("bad"), (48, 4), {})
     for name in BACKENDS:
-        with pytest.raises(LivestyleError, match="do not fit a network of shape.*; get the file again"):
+        with pytest.raises(LivestyleError, match=r"do not fit a network of shape.*; get the file again"):
             open_or_skip(bad, name, "f32")
 
 
