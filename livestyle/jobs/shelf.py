@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
     given = read_style(file)
     for style in filter(None, (given, given.fine())):
         read_layers(style)
-    name = name or given.name
+    name = name or read_name(file, given)
     check_name(name)
     path = style_path(name, given.tier)
     if not overwrite:
@@ -49,6 +50,15 @@ def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
     style = read_style(path)
     make_preview(style)
     return style
+
+
+def read_name(file: Path, style: Style) -> str:
+    """Return what the *style* in *file* is called; UsageError, with one that can be, for no name."""
+    begins = re.match(r"[a-z0-9]+(-[a-z0-9]+)*", style.name.lower())
+    if begins and begins[0] == style.name:
+        return style.name
+    proposed = begins[0] if begins else "my-style"
+    raise UsageError(f"{file.name!r} is no name for a style; add --name {proposed}")
 
 
 def refuse_taken(name: str, path: Path) -> None:

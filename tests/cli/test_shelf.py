@@ -82,6 +82,15 @@ def test_files_that_are_no_use_are_not_added(tmp_path: Path) -> None:
     assert not style_path("a").parent.exists()
 
 
+@pytest.mark.parametrize("name", ["wave (1).safetensors", "wave.safetensors.txt", "Wave.safetensors"])
+def test_a_name_that_browsers_gave_comes_with_one_that_can_be(file: Path, name: str) -> None:
+    copy = file.rename(file.with_name(name))
+    with pytest.raises(UsageError, match=r"is no name for a style; add --name wave$"):
+        run("add", copy)
+    run("add", copy, "--name", "wave")
+    assert find_style("wave").path == style_path("wave")
+
+
 def test_one_tier_is_removed_alone() -> None:
     for tier in ("lite", "base"):
         write_random_style(style_path("wave", tier))
