@@ -38,15 +38,21 @@ def load_perceptual(
     """
     network = Perceptual(architecture)
     kept = weights_folder / f"{architecture.name.lower()}.safetensors"
-    if given is not None:
-        weights = read_weights(given, architecture, "give torchvision's .pth or leave --perceptual out")
-    elif kept.exists():
-        weights = read_weights(kept, architecture, "remove it, and it is fetched again")
-    else:
-        weights = fetch_weights(architecture.name, kept)
-        keep_weights(weights, kept)
+    weights = read_weights(given, architecture) if given else recall_weights(kept, architecture)
     network.load_state_dict(weights)
     return network
+
+
+def recall_weights(kept: Path, architecture: Architecture) -> dict[str, Tensor]:
+    """Return the weights in the store, at *kept*; where there are none, or damaged ones, fetch them first."""
+    if kept.exists():
+        try:
+            return read_weights(kept, architecture)
+        except WeightsUnavailable:
+            log.warning("%s is damaged", kept)
+    weights = fetch_weights(architecture.name, kept)
+    keep_weights(weights, kept)
+    return weights
 
 
 def keep_weights(weights: dict[str, Tensor], path: Path) -> None:
@@ -58,10 +64,8 @@ def keep_weights(weights: dict[str, Tensor], path: Path) -> None:
         log.warning("cannot keep the weights at %s (%s); the next run fetches them again", path, error)
 
 
-def read_weights(path: Path, architecture: Architecture, mend: str) -> dict[str, Tensor]:
+def read_weights(path: Path, architecture: Architecture) -> dict[str, Tensor]:
     """Return the weights in *path* under the names that ``Perceptual`` gives them.
-
-    *mend* says what to do when it holds something else.
 
     Raises:
         WeightsUnavailable: the file is missing or holds something else.
@@ -76,5 +80,7 @@ def read_weights(path: Path, architecture: Architecture, mend: str) -> dict[str,
             weights = from_torchvision(torch.load(path, weights_only=True, map_location="cpu"))
         Perceptual(architecture).load_state_dict(weights)
     except Exception as error:  # a foreign file fails in as many ways as there are files
-        raise WeightsUnavailable(f"{path} does not hold {name} weights; {mend}") from error
+        raise WeightsUnavailable(
+            f"{path} does not hold {name} weights; give torchvision's .pth or leave --perceptual out"
+        ) from error
     return weights

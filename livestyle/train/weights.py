@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,12 @@ def fetch_weights(name: str, kept: Path) -> Weights:
     Raises:
         WeightsUnavailable: no place answers.
     """
-    mend = "give a file with --perceptual" if name == "VGG16" else f"copy {kept} from another machine"
+    by_hand = f"bring {OFFICIAL_URL} and give it to: livestyle train --perceptual FILE"
+    other = f"copy {kept} from another machine"
+    mend = (
+        "the network that judges pictures is fetched once and needs the internet for that; or "
+        f"{by_hand if name == 'VGG16' else other}"
+    )
     away = f"no {name} weights: {' and '.join(PLACES[name])} out of reach; {mend}"
     return fetch_first(f"{name} (up to {MEGABYTES[name]} MB)", PLACES[name], away)
 
@@ -52,7 +58,9 @@ def fetch_official() -> Weights:
     """Fetch torchvision's own file of VGG16 (528 MB), checked by the hash in its name."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vgg16.pth"
-        torch.hub.download_url_to_file(OFFICIAL_URL, str(path), hash_prefix="397923af", progress=False)
+        torch.hub.download_url_to_file(
+            OFFICIAL_URL, str(path), hash_prefix="397923af", progress=sys.stderr.isatty()
+        )
         return from_torchvision(torch.load(path, weights_only=True, map_location="cpu"))
 
 

@@ -7,12 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from livestyle.errors import WeightsUnavailable
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.vgg import VGG16, VGG19, Perceptual
-from livestyle.train.weights import ArraysOnly, from_codebooks, from_jax, from_torchvision
+from livestyle.train.weights import (
+    OFFICIAL_URL,
+    PLACES,
+    ArraysOnly,
+    fetch_weights,
+    from_codebooks,
+    from_jax,
+    from_torchvision,
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +107,29 @@ def test_a_pickle_of_arrays_is_read_and_anything_else_refused():
         ArraysOnly(io.BytesIO(pickle.dumps(Path("x")))).load()
 
 
-def test_a_damaged_file_in_the_store_is_to_be_removed(tmp_path: Path):
-    for architecture in (VGG16, VGG19):
-        (tmp_path / f"{architecture.name.lower()}.safetensors").write_bytes(b"not weights")
-        with pytest.raises(WeightsUnavailable, match="remove it, and it is fetched again"):
-            load_perceptual(tmp_path, architecture=architecture)
+def test_a_damaged_file_in_the_store_is_fetched_again(
+    judge: Perceptual, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("livestyle.train.perceptual.fetch_weights", lambda *_: judge.state_dict())
+    kept = tmp_path / "vgg16.safetensors"
+    kept.write_bytes(b"not weights")
+    load_perceptual(tmp_path)
+    assert load_file(kept).keys() == judge.state_dict().keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "by_hand"),
+    [("VGG16", f"bring {OFFICIAL_URL} and"), ("VGG19", "copy .*kept from another machine")],
+)
+def test_weights_out_of_reach_are_told_with_what_to_do(
+    name: str, by_hand: str, monkeypatch: pytest.MonkeyPatch
+):
+    def away():
+        raise OSError("no route")
+
+    monkeypatch.setitem(PLACES, name, {"a place": away})
+    with pytest.raises(WeightsUnavailable, match=f"a place out of reach.*needs the internet.*{by_hand}"):
+        fetch_weights(name, Path("kept"))
 
 
 @pytest.mark.slow
