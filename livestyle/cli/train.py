@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -162,13 +162,26 @@ def carry_out(job: Job) -> None:
     report_on(job, trained, painting)
 
 
-def count_off(styles: Sequence[str]) -> Iterable[str]:
-    """Yield *styles*, showing on a terminal how many of them are done."""
+def count_off(files: Sequence[Path]) -> Iterator[str]:
+    """Yield *files* of styles, as texts, showing how many are done; without a terminal in a line for each."""
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
-    return track(styles, "comparing", console=console, transient=True, disable=not console.is_terminal)
+    if console.is_terminal:
+        yield from map(str, track(files, "comparing", console=console, transient=True))
+        return
+    for number, file in enumerate(files, 1):
+        typer.echo(f"comparing {number}/{len(files)}: {file.stem}", err=True)
+        yield str(file)
+
+
+def list_rivals(tier: str, nearest: Sequence[str]) -> list[Path]:
+    """Return a file of each shipped style named in *nearest*, in that order; of all that ship for none."""
+    from livestyle.styles.tiers import split_stem
+
+    shipped = {split_stem(path.stem)[0]: path for path in list_shipped(tier)}
+    return [shipped[name] for name in nearest or shipped if name in shipped]
 
 
 def list_shipped(tier: str) -> list[Path]:
@@ -188,13 +201,15 @@ def report_on(job: Job, trained: Style, painting: Pixels) -> None:
     from livestyle.measure.verdict import advise, say_plainly, sum_up
     from livestyle.train.judge import make_comparer
     from livestyle.train.photos import open_photos
-    from livestyle.train.run import REPORT, preview_photos, read_losses
+    from livestyle.train.plan import count_parts
+    from livestyle.train.run import REPORT, preview_photos, read_losses, recall_nearest
     from livestyle.whole import whole_file
 
-    typer.echo("comparing with the styles that ship; Ctrl-C leaves that out", err=True)
+    part = count_parts(job.settings)
+    typer.echo(f"part {part} of {part}: comparing with styles that ship; Ctrl-C leaves that out", err=True)
     photos = preview_photos(open_photos(job.photos, job.settings))
     compare = make_comparer(painting, job.settings.style_size, job.perceptual)
-    files = [str(path) for path in (trained.path, *list_shipped(job.settings.tier))]
+    files = [trained.path, *list_rivals(job.settings.tier, recall_nearest(job))]
     candidate, *others = compare_styles(count_off(files), photos, compare, job.device)
     training = Training(trained, painting, photos, read_losses(job.folder))
     page = job.folder / REPORT

@@ -9,6 +9,12 @@ from itertools import count
 from livestyle.settings import TrainSettings
 from livestyle.train import fine, settle
 
+COMPARED = 4
+"""Styles that ship, and are nearest to the painting, that the new one is compared with."""
+
+COMPARED_PHOTOS = 11
+"""Photos that training takes in the time of that comparison, about."""
+
 
 def count_parts(settings: TrainSettings) -> int:
     """Return how many parts a run has: training, settling, half size in some tiers, and the comparison."""
@@ -31,6 +37,7 @@ def plan_steps(settings: TrainSettings, fitting: int) -> int:
 def later_steps(settings: TrainSettings, steps: int) -> float:
     """Return how many steps of training take as long as what follows so many *steps*."""
     photos = settle.STEP_SHARE * min(steps, settle.MOST_STEPS) + photos_of_fine(settings, steps)
+    photos += COMPARED_PHOTOS
     painted = 2 if settings.steadiness else 1  # times that a step of training paints each photo
     return 2 * photos / (settings.batch * painted)
 

@@ -31,9 +31,9 @@ from livestyle.train.checkpoint import DAMAGED, load_checkpoint
 from livestyle.train.losses import Activations, gram_trace
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
-from livestyle.train.plan import later_steps, number_parts, photos_of_fine, plan_steps
+from livestyle.train.plan import COMPARED, later_steps, number_parts, photos_of_fine, plan_steps
 from livestyle.train.sharpen import sharpen
-from livestyle.train.start import AUTO, choose_start, find_start, make_network
+from livestyle.train.start import AUTO, choose_starts, find_start, make_network
 from livestyle.train.trainer import Progress, Trainer, training_precision
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class Job:
             the painting, None starts from noise.
         perceptual: file of VGG16 weights; None finds them.
         resume: go on from the checkpoint of a run of the same name, to the end that was planned for it.
+        nearest: names of the shipped styles nearest to the painting; known once a run has looked.
     """
 
     painting: Path
@@ -81,11 +82,17 @@ class Job:
     start_from: str | None = None
     perceptual: Path | None = None
     resume: bool = False
+    nearest: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         """Where the run keeps its checkpoint, previews and losses."""
         return home() / "training" / style_path(self.credits.name, self.settings.tier).stem
+
+    @property
+    def searches(self) -> bool:
+        """Whether it begins with a look at all styles that ship."""
+        return self.start_from == AUTO and not self.resume
 
     @property
     def checkpoint(self) -> Path:
@@ -143,22 +150,21 @@ def run_job(
     job = replace(job, credits=replace(job.credits, source_sha256=known_by))
     device = choose_device(job.device)
     judge = load_perceptual(home() / "weights", job.perceptual).to(device, training_precision(device))
-    searched = ": looking for the style nearest to the painting" if looks_for_start(job) else ""
+    searched = ": looking for the style nearest to the painting" if job.searches else ""
     say(f"getting ready{searched}")
-    start = None if job.resume else choose_start(job.start_from, job.settings, painting, photos, judge)
-    network = make_network(job.settings, start, photos)
+    starts = [] if job.resume else choose_starts(job.start_from, job.settings, painting, photos, judge)
+    network = make_network(job.settings, next(iter(starts), None), photos)
     trainer = Trainer(network, painting, photos, judge, job.settings, device, reach(network.tier))
     warn_of_flicker(job, trainer.style_grams)
     if job.resume:
         job = go_on(job, trainer.resume(job.checkpoint))
     else:
         clear_pages(job.folder)
-        if looks_for_start(job):
-            job = replace(job, start_from=start.name if start else None)
+        if job.searches:
+            names = tuple(style.name for style in starts[:COMPARED])
+            job = replace(job, start_from=next(iter(names), None), nearest=names)
     begin = number_parts(job.settings, say)
-    begin(
-        f"training, from step {trainer.done}" if job.resume else f"training, from {job.start_from or 'noise'}"
-    )
+    begin(f"training, from {f'step {trainer.done}' if job.resume else job.start_from or 'noise'}")
     samples = np.concatenate(preview_photos(photos))
     try:
         with open_losses(job.folder / LOSSES, trainer.done) as losses:
@@ -182,11 +188,6 @@ def run_job(
     return write_result(job, settled, finer, trainer.settings)
 
 
-def looks_for_start(job: Job) -> bool:
-    """Return whether *job* begins with a look at all styles that ship."""
-    return job.start_from == AUTO and not job.resume
-
-
 def clear_pages(folder: Path) -> None:
     """Remove what an earlier run left in *folder* to be looked at: it would be taken for this one's."""
     for path in (*folder.glob("preview*.jpg"), folder / REPORT):
@@ -207,7 +208,8 @@ def check_job(job: Job) -> None:
 
 def begun_with(job: Job) -> dict[str, Any]:
     """Return what a checkpoint keeps of *job* for ``go_on``."""
-    return {"start_from": job.start_from, "steps": job.settings.steps, "minutes": job.minutes}
+    kept = {name: getattr(job, name) for name in ("start_from", "minutes", "nearest")}
+    return {"steps": job.settings.steps, **kept}
 
 
 def go_on(job: Job, begun: Mapping[str, Any]) -> Job:
@@ -224,7 +226,7 @@ def go_on(job: Job, begun: Mapping[str, Any]) -> Job:
                 f"{job.credits.name} was begun with {known}, which {asked} cannot change; "
                 "leave that out to go on, or begin again with -y instead of --resume"
             )
-    return first
+    return replace(first, nearest=begun.get("nearest", ()))
 
 
 def flags_of(job: Job) -> tuple[str, str]:
@@ -314,6 +316,11 @@ def peek(job: Job) -> tuple[int, TrainSettings]:
         return int(state["done"]), TrainSettings(**state["settings"])
     except (*DAMAGED, UsageError):
         return 0, job.settings
+
+
+def recall_nearest(job: Job) -> tuple[str, ...]:
+    """Return which shipped styles the run of *job* found nearest to the painting; none if it did not look."""
+    return load_checkpoint(job.checkpoint)["begun"].get("nearest") or ()
 
 
 def read_losses(folder: Path) -> dict[str, list[float]]:

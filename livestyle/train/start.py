@@ -37,10 +37,10 @@ LOOKED_AT = 2
 """Photos on which shipped styles are compared with the painting."""
 
 
-def choose_start(
+def choose_starts(
     given: str | None, settings: TrainSettings, painting: Pixels, photos: Photos, judge: Perceptual
-) -> Style | None:
-    """Return the style to start from; None for noise.
+) -> list[Style]:
+    """Return the styles that training can start from, the best first; none for noise.
 
     Args:
         given: name or file of a style, ``auto``, or None.
@@ -53,14 +53,14 @@ def choose_start(
         UsageError: as ``find_start``.
     """
     if given is None:
-        return None
+        return []
     if given != AUTO:
-        return find_start(given, settings.tier)
+        return [find_start(given, settings.tier)]
     names = [name for name, tiers in list_files().items() if next(iter(tiers.values())).parent == CATALOG]
     with torch.no_grad():
         grams = painting_grams(painting, settings.style_size, judge)
     crops = photos.crops(0, LOOKED_AT)
-    return find_nearest((find_start(name, settings.tier) for name in names), crops, grams, judge)
+    return sort_by_distance((find_start(name, settings.tier) for name in names), crops, grams, judge)
 
 
 def find_start(given: str, tier: str) -> Style:
@@ -83,13 +83,13 @@ def find_start(given: str, tier: str) -> Style:
 
 
 @torch.no_grad()
-def find_nearest(
+def sort_by_distance(
     styles: Iterable[Style], photos: Tensor, style_grams: Activations, judge: Perceptual
-) -> Style | None:
-    """Return which of *styles* paints *photos* most like the painting; None when there is none.
+) -> list[Style]:
+    """Return *styles*, first the one that paints *photos* most like the painting.
 
     Args:
-        styles: to choose from.
+        styles: to be sorted.
         photos: RGB in [0, 1], (N, 3, H, W).
         style_grams: of the painting, (C, C) each.
         judge: the perceptual network.
@@ -102,7 +102,7 @@ def find_nearest(
         distance = float(style_loss(judge(painted.to(weight.dtype)), style_grams))
         log.info("%s is %.3f from the painting", style.name, distance)
         distances.append((distance, style))
-    return min(distances, key=lambda pair: pair[0])[1] if distances else None
+    return [style for _, style in sorted(distances, key=lambda pair: pair[0])]
 
 
 def make_network(settings: TrainSettings, start: Style | None, photos: Photos) -> StyleNetwork:

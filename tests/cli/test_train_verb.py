@@ -144,6 +144,18 @@ def test_a_style_is_compared_with_all_that_ship_of_those_not_larger_with_the_lar
     assert sorted(livestyle.cli.train.list_shipped(tier)) == sorted(wanted.values())
 
 
+def test_a_style_is_compared_with_the_nearest_where_they_are_known():
+    rivals = livestyle.cli.train.list_rivals("base", ("udnie", "gone", "candy"))
+    assert [path.stem for path in rivals] == ["udnie.base", "candy.base"]
+    assert livestyle.cli.train.list_rivals("base", ()) == livestyle.cli.train.list_shipped("base")
+
+
+def test_each_style_that_is_compared_is_told_without_a_terminal(capfd: pytest.CaptureFixture[str]):
+    files = [Path("mine.safetensors"), Path("candy.safetensors")]
+    assert list(livestyle.cli.train.count_off(files)) == [str(file) for file in files]
+    assert capfd.readouterr().err == "comparing 1/2: mine\ncomparing 2/2: candy\n"
+
+
 @pytest.mark.slow
 def test_a_run_ends_with_a_page_and_a_line_that_compares(studio: Path, livestyle_home: Path):
     judge = ("--perceptual", studio / "judge.safetensors")

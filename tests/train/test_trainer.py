@@ -37,16 +37,17 @@ from livestyle.train.checkpoint import save_checkpoint
 from livestyle.train.losses import palette, palette_directions, style_loss
 from livestyle.train.perceptual import load_perceptual
 from livestyle.train.photos import Photos, open_photos
-from livestyle.train.plan import later_steps, plan_steps
+from livestyle.train.plan import COMPARED, later_steps, plan_steps
 from livestyle.train.run import (
     Job,
     as_begun,
     preview_photos,
+    recall_nearest,
     refuse_unfinished,
     train_style,
     warn_of_flicker,
 )
-from livestyle.train.start import choose_start, find_nearest, find_start
+from livestyle.train.start import choose_starts, find_start, sort_by_distance
 from livestyle.train.trainer import Progress, Trainer, mirror, one_cycle, painting_grams, style_weight
 from livestyle.train.vgg import Perceptual
 
@@ -171,7 +172,7 @@ def stop_at_once(job: Job) -> None:
 def test_a_run_goes_on_from_where_it_began_to_the_end_planned_then(job: Job, monkeypatch: pytest.MonkeyPatch):
     job = replace(job, settings=replace(SETTINGS, steps=2))
     stop_at_once(job)
-    monkeypatch.setattr("livestyle.train.run.choose_start", None)  # nothing is searched for again
+    monkeypatch.setattr("livestyle.train.run.choose_starts", None)  # nothing is searched for again
     again = replace(job, resume=True)
     with pytest.raises(UsageError, match="begun with --init none, which --init udnie cannot change"):
         train_style(replace(again, start_from="udnie"), lambda _: None)
@@ -250,7 +251,7 @@ def test_auto_starts_from_the_style_that_paints_most_like_the_painting(
 ):
     painting, photos = read_picture(job.painting), open_photos(job.photos, job.settings)
     judge = load_perceptual(tmp_path, studio / "judge.safetensors")
-    start = choose_start("auto", SETTINGS, painting, photos, judge)
+    starts = choose_starts("auto", SETTINGS, painting, photos, judge)
     grams = painting_grams(painting, SETTINGS.style_size, judge)
     shipped = [style for style in list_styles("lite") if style.path.parent == CATALOG]
     crops = photos.crops(0)[:2]
@@ -260,12 +261,15 @@ def test_auto_starts_from_the_style_that_paints_most_like_the_painting(
         with torch.no_grad():
             painted = load_network(style)(crops)[:, :, BORDER:-BORDER, BORDER:-BORDER]
             distances[style.name] = float(style_loss(judge(painted), grams))
-    assert start.name == min(distances, key=distances.get)
-    trained = train_style(
-        replace(job, start_from="auto", settings=replace(SETTINGS, steps=1)), lambda _: None
-    )
-    assert trained.training["init"] == start.name
-    assert find_nearest([], crops, grams, judge) is None
+    assert [style.name for style in starts] == sorted(distances, key=distances.get)
+    searching = replace(job, start_from="auto", settings=replace(SETTINGS, steps=1))
+    trained = train_style(searching, lambda _: None)
+    assert trained.training["init"] == starts[0].name
+    nearest = tuple(style.name for style in starts[:COMPARED])
+    assert recall_nearest(job) == nearest, "with these it is compared"
+    train_style(replace(searching, resume=True), lambda _: None)
+    assert recall_nearest(job) == nearest
+    assert sort_by_distance([], crops, grams, judge) == []
 
 
 def test_a_restless_painting_is_told(job: Job, studio: Path, caplog: pytest.LogCaptureFixture):
@@ -388,9 +392,11 @@ def test_what_is_painted_live_learns_to_paint_at_half_size_and_the_time_for_it_i
     assert style is not None and style.has_fine
     base = replace(SETTINGS, tier="base")
     assert later_steps(base, 9999) < later_steps(SETTINGS, 9999)
+    assert later_steps(base, 0) > 5, "for the comparison"
     assert later_steps(replace(SETTINGS, steadiness=0.0), 9) == 2 * later_steps(SETTINGS, 9)
     for settings in (SETTINGS, base, replace(SETTINGS, steadiness=0.0, batch=1)):
-        for fitting in (0, 1, 100, 500, 5000):
+        assert plan_steps(settings, 0) < 1
+        for fitting in (100, 500, 5000):
             planned = plan_steps(settings, fitting)
             assert planned + later_steps(settings, planned) <= fitting
             assert planned + 1 + later_steps(settings, planned + 1) > fitting
