@@ -62,7 +62,7 @@ def test_on_windows_a_star_stands_for_the_files_that_there_are(
     monkeypatch.setattr(sys, "argv", ["livestyle", "styles", "show", "c.*"])
     with pytest.raises(SystemExit):
         main()
-    assert "c.avi is not a style file" in capsys.readouterr().err
+    assert "c.avi is damaged or not complete" in capsys.readouterr().err
 
 
 def test_help_without_a_command() -> None:
