@@ -60,13 +60,21 @@ def sheet(
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A style file.")],
     name: Annotated[str, typer.Option(help="What it will be called.", show_default="as FILE is")] = "",
+    title: Annotated[str | None, typer.Option(help="Title of the painting.", show_default="kept")] = None,
+    artist: Annotated[str | None, typer.Option(help="Who painted it.", show_default="kept")] = None,
+    year: Annotated[str | None, typer.Option(help="When.", show_default="kept")] = None,
+    licence: Annotated[
+        str | None, typer.Option(help="Licence of the style file.", show_default="kept")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("-y", help="Replace or hide a style of that name.")] = False,
 ) -> None:
-    """Put a style file where every command finds it by its name."""
+    """Put a style file where every command finds it by its name; set or mend its credits."""
     from livestyle.jobs.shelf import add_style
     from livestyle.styles.store import call_by
 
-    style = add_style(file, name, overwrite=overwrite)
+    given = {"title": title, "artist": artist, "year": year, "licence": licence}
+    credits = {key: text for key, text in given.items() if text is not None}
+    style = add_style(file, name, credits, overwrite=overwrite)
     typer.echo(f"{style.path}\nuse it with: livestyle video IN OUT --style {call_by(style)}")
 
 

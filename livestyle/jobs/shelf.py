@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from livestyle.frame import Pixels
 from livestyle.pictures import Picture, write_picture
 from livestyle.sources.pattern import PatternSource
 from livestyle.styles.store import CATALOG, list_files, pick_tier, style_path
-from livestyle.styles.style import SUFFIX, Style, check_name, read_style
+from livestyle.styles.style import SUFFIX, Style, check_name, read_style, with_credits
 from livestyle.styles.tiers import split_stem
 from livestyle.stylize.backends import open_backend
 from livestyle.stylize.graph import read_layers
@@ -24,12 +26,16 @@ QUALITIES = range(88, 8, -4)
 """Of JPEG, tried in turn until a preview is small enough."""
 
 
-def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
+def add_style(
+    file: Path, name: str = "", credits: Mapping[str, str] | None = None, *, overwrite: bool = False
+) -> Style:
     """Copy the style in *file* into the user's folder, where every command finds it by name; return it there.
 
     Args:
         file: a style file; its weights are checked, too.
         name: what it will be called; empty: as the file is.
+        credits: what the file is to say of itself instead, by names in ``Credits``; then *file* may be the
+            user's own style itself.
         overwrite: whether it may replace one of the user's, or hide one that ships.
 
     Raises:
@@ -42,11 +48,16 @@ def add_style(file: Path, name: str = "", *, overwrite: bool = False) -> Style:
     name = name or read_name(file, given)
     check_name(name)
     path = style_path(name, given.tier)
-    if not overwrite:
+    same = path.resolve() == file.resolve()
+    if not (overwrite or (same and credits)):
         refuse_taken(name, path)
-    if path.resolve() != file.resolve():
+    if credits:
+        content = with_credits(given, replace(given.credits, name=name, **credits))
+    else:
+        content = file.read_bytes()
+    if credits or not same:
         with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
-            partial.write_bytes(file.read_bytes())
+            partial.write_bytes(content)
     style = read_style(path)
     make_preview(style)
     return style

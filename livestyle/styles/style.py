@@ -189,10 +189,10 @@ def write_style(
     """Write a style file, complete or not at all. Weights, and those of a *fine* network, become float16.
 
     Raises:
-        UsageError: the name in *credits* cannot be a style's name, *path* cannot be written, or a weight is
-            no number or too large for one of 16 bits.
+        UsageError: *credits* cannot be a style's, *path* cannot be written, or a weight is no number or too
+            large for one of 16 bits.
     """
-    check_name(credits.name)
+    check_credits(credits)
     header = {
         "version": FORMAT_VERSION if fine else 1,
         "credits": asdict(credits),
@@ -207,6 +207,29 @@ def write_style(
     with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
         partial.write_bytes(save(half, {"livestyle": json.dumps(header)}))
     return read_style(path)
+
+
+def with_credits(style: Style, credits: Credits) -> bytes:
+    """Return the file of *style* with other *credits*; all else in it, of later versions too, stays.
+
+    Raises:
+        UsageError: *credits* cannot be a style's.
+        BadStyleFile: the file is gone.
+    """
+    check_credits(credits)
+    with open_safely(style.path) as file:
+        header = json.loads(file.metadata()["livestyle"])
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    header["credits"] |= asdict(credits)
+    return save(weights, {"livestyle": json.dumps(header)})
+
+
+def check_credits(credits: Credits) -> None:
+    """Raise UsageError unless the name can be a style's and all else is printable."""
+    check_name(credits.name)
+    for name, text in asdict(credits).items():
+        if not text.isprintable():
+            raise UsageError(f"{name} {text!r} is not printable; write it in one line of plain text")
 
 
 def check_name(name: str) -> None:

@@ -22,7 +22,7 @@ from livestyle.lock import only_run
 from livestyle.pictures import Picture, read_picture, write_picture
 from livestyle.settings import MINUTES, TrainSettings
 from livestyle.styles.store import home, style_path
-from livestyle.styles.style import Credits, Style, check_name, write_style
+from livestyle.styles.style import Credits, Style, check_credits, write_style
 from livestyle.styles.tiers import find_tier
 from livestyle.stylize.backends.pytorch import choose_device, paint
 from livestyle.stylize.network import StyleNetwork, fold_norms, reach
@@ -195,8 +195,8 @@ def clear_pages(folder: Path) -> None:
 
 
 def check_job(job: Job) -> None:
-    """Raise UsageError for a name, tier, start or time that cannot be, or no run to go on from."""
-    check_name(job.credits.name)
+    """Raise UsageError for credits, a tier, start or time that cannot be, or no run to go on from."""
+    check_credits(job.credits)
     find_tier(job.settings.tier)
     if job.minutes is not None and not 0 < job.minutes <= MOST_MINUTES:
         raise UsageError(f"minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {job.minutes:g}")

@@ -91,6 +91,21 @@ def test_a_name_that_browsers_gave_comes_with_one_that_can_be(file: Path, name: 
     assert find_style("wave").path == style_path("wave")
 
 
+def test_credits_are_set_and_mended_and_nothing_else_changes(file: Path) -> None:
+    weights = load_file(file)
+    run("add", file, "--title", "The Wave", "--licence", "CC0-1.0")
+    mine = style_path("wave")
+    run("add", mine, "--artist", "Hokusai", "--licence", "")
+    found = find_style("wave")
+    assert found.credits == Credits("wave", "The Wave", "Hokusai")
+    assert load_file(mine).keys() == weights.keys()
+    assert all(np.array_equal(weights[name], array) for name, array in load_file(mine).items())
+    with pytest.raises(UsageError, match="is not printable"):
+        run("add", mine, "--year", "18\n31")
+    run("add", mine, "--name", "tsunami", "--year", "1831")
+    assert find_style("tsunami").credits.name == "tsunami" and find_style("wave").credits.year == ""
+
+
 def test_one_tier_is_removed_alone() -> None:
     for tier in ("lite", "base"):
         write_random_style(style_path("wave", tier))
