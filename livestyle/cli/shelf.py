@@ -85,6 +85,7 @@ def remove(
 ) -> None:
     """Remove a style of your own; those that ship stay."""
     from livestyle.jobs.shelf import own_files, remove_style
+    from livestyle.styles.store import home
 
     files = own_files(name, tier)
     if not sure:
@@ -93,3 +94,6 @@ def remove(
         typer.confirm(f"remove {', '.join(map(str, files))}?", abort=True, err=True)
     for file in remove_style(name, tier):
         typer.echo(f"removed {file}")
+        training = home() / "training" / file.stem
+        if training.exists():
+            typer.echo(f"its report and checkpoint stay, until you remove {training}", err=True)

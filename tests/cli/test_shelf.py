@@ -115,6 +115,13 @@ def test_one_tier_is_removed_alone() -> None:
     assert find_style("wave").path == style_path("wave", "base")
 
 
+def test_what_a_training_left_is_told(file: Path, livestyle_home: Path) -> None:
+    run("add", file)
+    (livestyle_home / "training" / "wave").mkdir(parents=True)
+    done = CliRunner().invoke(app, ["styles", "remove", "wave", "-y"])
+    assert f"until you remove {livestyle_home / 'training' / 'wave'}" in done.stderr
+
+
 def test_nothing_is_removed_unasked(file: Path) -> None:
     run("add", file)
     with pytest.raises(UsageError, match="would be removed; give -y"):
