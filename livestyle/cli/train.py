@@ -42,7 +42,7 @@ def train(
     name: Annotated[str, typer.Option(help="What the style will be called: my-style.")],
     steps: Annotated[int | None, typer.Option(help="Steps of training.", show_default="at most 900")] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="As many steps as fit in this time.", min=0.1, show_default="10")
+        float | None, typer.Option(help="As many steps as fit in this time.", show_default="10")
     ] = None,
     style_strength: Annotated[float, typer.Option(help="Style against content: 1 is calm, 5 bold.")] = 2.5,
     steadiness: Annotated[float, typer.Option(help="How much steadiness; 0 lets each frame flicker.")] = 2.5,
@@ -78,7 +78,7 @@ def train(
         painting=painting,
         photos=photos,
         credits=Credits(name=name, title=title, artist=artist, year=year, licence=licence),
-        out=choose_out(out, name, tier, overwrite=overwrite),
+        out=choose_out(out, name, tier, overwrite=overwrite or resume),
         settings=TrainSettings(
             *(steps, style_strength, steadiness, palette, style_size, tier),
             batch=choose_batch(steps, minutes) if batch is None else batch,
@@ -91,7 +91,7 @@ def train(
         perceptual=perceptual,
         resume=resume,
     )
-    if not (resume or overwrite):
+    if not overwrite:
         refuse_loss(job, by_name=out is None)
     carry_out(as_begun(job) if resume and batch is None else job)
 
@@ -113,7 +113,7 @@ def choose_batch(steps: int, minutes: float | None) -> int:
 
 def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Path:
     """Return the style file to write; UsageError for one that is there, is no style's name or cannot be."""
-    from livestyle.styles.store import style_path
+    from livestyle.styles.store import place_of, style_path
     from livestyle.styles.style import SUFFIX, check_name
     from livestyle.whole import refusal_told
 
@@ -123,17 +123,34 @@ def choose_out(out: Path | None, name: str, tier: str, *, overwrite: bool) -> Pa
         raise UsageError(f"{out} is no name for a style file; end it in {SUFFIX}")
     if out.exists() and not overwrite:
         raise UsageError(f"{out} exists; give -y to replace it, or another --name")
-    with refusal_told(f"write {out}"):  # now: at the end all training would be for nothing
+    with refusal_told(f"write {place_of(out)}"):  # now: at the end all training would be for nothing
         out.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=out.parent).close()
     return out
 
 
+def refuse_done(job: Job) -> None:
+    """Raise UsageError when *job* would go on with what is done, or replace a style."""
+    from livestyle.train.run import peek
+
+    done, begun = peek(job)
+    if job.out.exists() and done == begun.steps:
+        raise UsageError(
+            f"the training of {job.credits.name} is done; to train on from it give --init {job.credits.name} "
+            "and another --name, to begin again -y instead of --resume"
+        )
+    if job.out.exists():
+        raise UsageError(f"{job.out} exists; give -y, too, to replace it")
+
+
 def refuse_loss(job: Job, *, by_name: bool) -> None:
-    """Raise UsageError when *job* would end a run that can be gone on with, or *by_name* hide a style."""
+    """Raise UsageError when *job* would lose a run, go on with a done one, or *by_name* hide a style."""
     from livestyle.jobs.shelf import refuse_hiding
     from livestyle.train.run import refuse_unfinished
 
+    if job.resume:
+        refuse_done(job)
+        return
     refuse_unfinished(job)
     if by_name:
         refuse_hiding(job.credits.name)

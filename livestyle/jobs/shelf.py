@@ -13,7 +13,7 @@ from livestyle.errors import UnknownName, UsageError
 from livestyle.frame import Pixels
 from livestyle.pictures import Picture, write_picture
 from livestyle.sources.pattern import PatternSource
-from livestyle.styles.store import CATALOG, list_files, pick_tier, style_path
+from livestyle.styles.store import CATALOG, list_files, pick_tier, place_of, style_path
 from livestyle.styles.style import SUFFIX, Style, check_name, read_style, with_credits
 from livestyle.styles.tiers import split_stem
 from livestyle.stylize.backends import open_backend
@@ -56,7 +56,7 @@ def add_style(
     else:
         content = file.read_bytes()
     if credits or not same:
-        with refusal_told(f"write {path}", UsageError), whole_file(path) as partial:
+        with refusal_told(f"write {place_of(path)}", UsageError), whole_file(path) as partial:
             partial.write_bytes(content)
     style = read_style(path)
     make_preview(style)

@@ -37,6 +37,12 @@ def given_home() -> Path | None:
     return Path(os.path.expanduser(given)).absolute()  # noqa: PTH111 (pathlib's raises where nobody lives)
 
 
+def place_of(path: Path) -> str:
+    """Return *path* as errors of writing name it: with the variable that has led there, if one has."""
+    given = given_home()
+    return f"{path}, below LIVESTYLE_HOME" if given and path.is_relative_to(given) else str(path)
+
+
 def style_path(name: str, tier: str = "lite") -> Path:
     """Return where the user's style *name* is kept in *tier*.
 

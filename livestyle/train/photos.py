@@ -52,7 +52,7 @@ class Photos:
         found = len(list(islice(good, FEWEST)))
         if found < FEWEST:
             raise UsageError(
-                f"{folder} holds {found} photos that can be read; "
+                f"{folder} holds {found} photos that can be read, as JPEG, PNG, WebP, TIFF, AVIF and HEIC; "
                 f"training needs {FEWEST}, better some hundreds"
             )
 

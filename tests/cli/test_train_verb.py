@@ -98,6 +98,32 @@ def test_a_shipped_style_is_hidden_only_when_told(studio: Path, livestyle_home: 
     assert [job.out.name for job in jobs] == [*4 * ["candy.safetensors"], "candy.base.safetensors"]
 
 
+def test_a_run_that_is_done_is_told_so(studio: Path, livestyle_home: Path, monkeypatch):
+    jobs: list[Job] = []
+    monkeypatch.setattr(livestyle.cli.train, "carry_out", jobs.append)
+    words = (studio / "painting.png", "--photos", studio, "--name", "mine", "--steps", 5, "--resume")
+    run(*words)
+    write_random_style(style_path("mine"))
+    for done, told in ((3, "exists; give -y"), (5, "mine is done; to train on from it give --init mine")):
+        save_checkpoint({"done": done, "settings": asdict(jobs[0].settings)}, jobs[0].checkpoint)
+        with pytest.raises(UsageError, match=told):
+            run(*words)
+    run(*words, "-y")
+    assert len(jobs) == 2
+
+
+@pytest.mark.parametrize("minutes", ["nan", "0", "-3"])
+def test_minutes_that_cannot_be_are_told_with_the_range(minutes: str, studio: Path, livestyle_home: Path):
+    with pytest.raises(UsageError, match=f"above 0 and at most 100000, not {minutes}"):
+        run(studio / "painting.png", "--photos", studio, "--name", "mine", "--minutes", minutes)
+
+
+def test_a_home_that_is_no_folder_is_named(studio: Path, monkeypatch):
+    monkeypatch.setenv("LIVESTYLE_HOME", str(studio / "painting.png"))
+    with pytest.raises(SinkUnavailable, match="below LIVESTYLE_HOME: not a directory"):
+        run(studio / "painting.png", "--photos", studio, "--name", "mine")
+
+
 def test_steps_and_minutes_exclude_each_other(studio: Path):
     with pytest.raises(UsageError, match="not both"):
         run(studio / "painting.png", "--photos", studio, "--name", "x", "--steps", 3, "--minutes", 1)

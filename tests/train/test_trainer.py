@@ -429,7 +429,7 @@ def test_bad_input_is_one_clear_error(job: Job, studio: Path, tmp_path: Path):
         ({"painting": studio / "judge.safetensors"}, BadPicture, "not a picture"),
         ({"painting": small}, UsageError, "20×20"),
         ({"photos": tmp_path / "none"}, UsageError, "no folder"),
-        ({"photos": tmp_path / "few"}, UsageError, "holds 0 photos"),
+        ({"photos": tmp_path / "few"}, UsageError, "holds 0 photos that can be read, as JPEG"),
         ({"settings": replace(SETTINGS, tier="heavy")}, UnknownName, "no tier named 'heavy'"),
         ({"credits": Credits("Bad Name")}, UsageError, "cannot be named"),
         *(({"minutes": n}, UsageError, "minutes must be") for n in (math.inf, math.nan, 1e300, 0.0)),
