@@ -6,17 +6,21 @@ import re
 from dataclasses import asdict
 from typing import Any
 
+from livestyle.styles.style import SUFFIX
 from livestyle.stylize.stylizer import Controls
 
 FILES = ("style", "background")
 """Controls that may be files of this machine."""
 
-FOLDERS = re.compile(r"[^\s'\"]*[/\\](.*[/\\])?(?=[^/\\]+\.safetensors)")
-
 
 def hide_folders(text: str) -> str:
-    """Return an error's *text* with the name of a style's file alone in it."""
-    return FOLDERS.sub("", text)
+    """Return an error's *text* with the name of a style's file alone in it; quick, whatever the web sent."""
+    before, ending, after = text.rpartition(SUFFIX)
+    words, *folders = re.split(r"[/\\]", before)
+    if not folders:
+        return text
+    begin = max(map(words.rfind, " \n'\"")) + 1
+    return words[:begin] + folders[-1] + ending + after
 
 
 def name_of(text: str) -> str:

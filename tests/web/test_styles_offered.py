@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,16 @@ def test_errors_name_no_folders(text: str, shown: str) -> None:
     from livestyle.web.folders import hide_folders
 
     assert hide_folders(text) == shown
+
+
+def test_no_text_from_the_web_keeps_the_server_busy() -> None:
+    from livestyle.web.folders import hide_folders
+
+    for text in ("/" * 60_000, "a/" * 30_000, "a " * 30_000):
+        began = time.monotonic()
+        assert hide_folders(f"no style named '{text}'") == f"no style named '{text}'"
+        hide_folders(f"no style named '{text}.safetensors'")
+        assert time.monotonic() - began < 1
 
 
 def test_of_a_blend_of_files_the_names_are_told() -> None:
