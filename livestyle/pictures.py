@@ -52,6 +52,8 @@ BROKEN = (
     RuntimeError,
     EOFError,
     LookupError,
+    AttributeError,
+    TypeError,
     ArithmeticError,
     struct.error,
     Image.DecompressionBombError,
@@ -124,6 +126,7 @@ def decode(encoded: bytes, path: Path) -> Picture:
     kept: dict[str, Any] = {}
     with contextlib.suppress(*BROKEN):  # EXIF that is damaged
         kept = read_imprint(image)
+    with contextlib.suppress(*BROKEN):
         ImageOps.exif_transpose(image, in_place=True)
     alpha = find_alpha(image)
     rgb, profile = to_srgb(image, str(path))

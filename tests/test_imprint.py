@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def test_long_exif_is_left_out(tmp_path: Path) -> None:
     Image.new("RGB", (16, 12)).save(tmp_path / "in.png", exif=exif)
     write_picture(tmp_path / "out.jpg", load_picture(tmp_path / "in.png"))
     assert load_picture(tmp_path / "out.jpg").pixels.shape == (12, 16, 3)
+
+
+def test_exif_of_the_wrong_kind_is_no_failure_and_the_picture_is_upright(tmp_path: Path) -> None:
+    """The maker's name is a number."""
+    entries = struct.pack("<HHIf", TAGS.Make, 11, 1, 6.0) + struct.pack("<HHII", TAGS.Orientation, 3, 1, 6)
+    exif = b"II*\0\x08\0\0\0" + struct.pack("<H", 2) + entries + bytes(4)
+    Image.new("RGB", (16, 12)).save(tmp_path / "in.png", exif=exif)
+    assert load_picture(tmp_path / "in.png").pixels.shape == (16, 12, 3)
