@@ -75,6 +75,18 @@ def test_a_damaged_heic_is_told(tmp_path: Path) -> None:
             read_picture(tmp_path / "cut.heic")
 
 
+@pytest.mark.parametrize("family", [b"mif1", b"msf1"])
+def test_pictures_that_name_their_family_first_are_of_the_kind_that_follows(
+    tmp_path: Path, family: bytes
+) -> None:
+    Image.fromarray(photo()).save(tmp_path / "p.avif", quality=95)
+    save_heic(tmp_path / "p.heic", photo())
+    for path in (tmp_path / "p.avif", tmp_path / "p.heic"):
+        encoded = path.read_bytes()
+        path.write_bytes(encoded[:8] + family + encoded[12:])
+        assert differs(read_picture(path), photo()) < 6
+
+
 @pytest.mark.parametrize(
     ("known", "unknown"), [(b"hvc1", b"vvc1"), (b"pitm\0", b"pitm\x09"), (b"hvcC", b"xxxC")]
 )
