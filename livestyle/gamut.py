@@ -33,13 +33,33 @@ KINDS = {
 WHITE_IS_ZERO = 0
 """What the tag PhotometricInterpretation of TIFF is then, which Pillow honours up to 8 bits."""
 
+GREY_STEPS = {"L;2": 85, "L;4": 17}
+"""From one grey to the next of the 4 and the 16 that Pillow reads so, in 8 bits."""
+
 ROUNDING = 2
 """Of 255: profiles that change no number by more are sRGB's, of which there are many."""
 
 
+def fit_clear_colour(image: Image.Image) -> None:
+    """Bring the colour that a PNG says is transparent to the depth in which Pillow reads *image*.
+
+    To be called before its pixels are read. Of RGB of 16 bits Pillow reads the upper 8: they alone count.
+    """
+    clear, tiles = image.info.get("transparency"), getattr(image, "tile", None)
+    depth = tiles[0].args if image.format == "PNG" and tiles else ""
+    if depth in GREY_STEPS and isinstance(clear, int):
+        image.info["transparency"] = clear * GREY_STEPS[depth]
+    elif depth == "RGB;16B" and isinstance(clear, tuple):
+        image.info["transparency"] = tuple(number >> 8 for number in clear)
+
+
 def find_alpha(image: Image.Image) -> Image.Image | None:
     """Return how opaque *image* is, of kind L; None when all of it is."""
-    return image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+    if not image.has_transparency_data:
+        return None
+    if image.mode.startswith("I;16"):  # which Pillow compares in 8 bits
+        return Image.fromarray((np.asarray(image) != image.info["transparency"]).astype(np.uint8) * 255)
+    return image.convert("RGBA").getchannel("A")
 
 
 def to_srgb(image: Image.Image, name: str) -> tuple[Image.Image, bytes]:

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from livestyle.errors import BadPicture, SinkUnavailable, UsageError, how_to_install
 from livestyle.frame import Pixels
-from livestyle.gamut import KINDS, find_alpha, to_srgb
+from livestyle.gamut import KINDS, find_alpha, fit_clear_colour, to_srgb
 from livestyle.heif import is_heic, open_heic
 from livestyle.imprint import read_imprint, tags_of_tiff
 from livestyle.numbering import READ_ONLY, SUFFIXES
@@ -120,6 +120,7 @@ def decode(encoded: bytes, path: Path) -> Picture:
     if count > 1 and image.format != "MPO":  # phones hide what brightens a JPEG behind it
         hint = "; for animations: livestyle video" if image.format in ("GIF", "PNG") else ""
         log.warning("%s holds %d pictures; the first is taken%s", path, count, hint)
+    fit_clear_colour(image)
     image.load()
     if image.mode not in KINDS:
         raise ValueError(f"a picture of the mode {image.mode}")

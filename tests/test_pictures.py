@@ -63,6 +63,42 @@ def test_alpha_turns_with_the_picture(tmp_path: Path) -> None:
     assert picture.alpha is not None and np.array_equal(picture.alpha, np.rot90(alpha, 3))
 
 
+def png(depth: int, colours: int, row: bytes, clear: bytes) -> bytes:
+    """Return a PNG of one row of four pixels, of which the colour *clear* is transparent."""
+    head = struct.pack(">IIBBBBB", 4, 1, depth, colours, 0, 0, 0)
+    parts = (b"IHDR", head), (b"tRNS", clear), (b"IDAT", zlib.compress(b"\0" + row)), (b"IEND", b"")
+    told = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(told)
+
+
+@pytest.mark.parametrize(
+    ("depth", "row", "clear"),
+    [
+        (1, b"\x80", 1),
+        (2, b"\x93", 2),
+        (4, b"\xa1\x23", 10),
+        (8, b"\x0a\1\2\3", 10),
+        (16, struct.pack(">4H", 0x1234, 0x1235, 3, 4), 0x1234),
+    ],
+)
+def test_one_transparent_grey_of_png(tmp_path: Path, depth: int, row: bytes, clear: int) -> None:
+    (tmp_path / "p.png").write_bytes(png(depth, 0, row, struct.pack(">H", clear)))
+    picture = load_picture(tmp_path / "p.png")
+    assert picture.alpha is not None and picture.alpha.tolist() == [[0, 255, 255, 255]]
+
+
+@pytest.mark.parametrize(("depth", "kind"), [(8, ">12B"), (16, ">12H")])
+def test_one_transparent_colour_of_png(tmp_path: Path, depth: int, kind: str) -> None:
+    colours = np.arange(1, 13) * (1 if depth == 8 else 0x123)
+    clear = struct.pack(">3H", *colours[:3])
+    (tmp_path / "p.png").write_bytes(png(depth, 2, struct.pack(kind, *colours), clear))
+    picture = load_picture(tmp_path / "p.png")
+    assert picture.alpha is not None and picture.alpha.tolist() == [[0, 255, 255, 255]]
+
+
 @pytest.mark.parametrize("mode", ["L", "1", "P", "LA", "RGBA", "I;16", "CMYK"])
 def test_every_kind_becomes_rgb(tmp_path: Path, mode: str) -> None:
     grey = mode in ("L", "1", "LA", "I;16")
