@@ -202,5 +202,13 @@ class ServeSettings(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in self.names:
-            if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+            if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name) or not can_be_asked_for(name):
                 raise UsageError(f"no host name: {name!r}; give it alone, like paint.example.org")
+
+
+def can_be_asked_for(name: str) -> bool:
+    """Tell whether browsers can write the host *name* as they do, in ASCII: each part in 63 characters."""
+    try:
+        return bool(name.encode("idna"))
+    except UnicodeError:
+        return False

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from yarl import URL
 
 from livestyle.web.problems import PAGES, Handler, problem, refuse
 
@@ -52,7 +53,7 @@ class Guard:
 
     def __init__(self, host: str, token: str, names: Iterable[str] = ()) -> None:
         self._token = token
-        self._proxied = {name.lower() for name in names}
+        self._proxied = {as_asked_for(name) for name in names}
         self._names = self._proxied | ({"localhost"} if is_loopback(host) else own_names() | {host.lower()})
         self._only_loopback = is_loopback(host)
 
@@ -126,6 +127,11 @@ def name_in(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
+
+
+def as_asked_for(name: str) -> str:
+    """Return the host *name* as browsers write it: bücher.example as xn--bcher-kva.example."""
+    return URL.build(scheme="http", host=name.lower()).raw_host or ""
 
 
 def cookie_name(request: web.Request) -> str:

@@ -21,6 +21,7 @@ from livestyle.cli import main
         (["--host", "192.0.2.77"], "cannot serve at 192.0.2.77"),
         (["--port", "-1"], "port must be between"),
         (["--name", "https://paint.example.org/"], "no host name: 'https://paint.example.org/'"),
+        (["--name", f"{'ü' * 70}.example"], "no host name: 'üüü"),
         (["--viewers", "0"], "viewers must be between"),
     ],
 )

@@ -85,6 +85,19 @@ def test_a_proxy_may_lead_here(open_site: Callable[..., Any], host: str) -> None
     assert site.ask("/api", Host="other.example.org").status == 421
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("Bücher.example", "xn--bcher-kva.example"), ("xn--bcher-kva.example", "xn--bcher-kva.example")],
+)
+def test_a_proxy_may_have_a_name_that_is_not_ascii(
+    open_site: Callable[..., Any], name: str, asked: str
+) -> None:
+    site = open_site(names=(name,))
+    assert site.ask("/api/set", {}, Host=asked, Origin=f"https://{asked}").status == 200
+    assert site.ask("/api/set", {}, Host="127.0.0.1", Origin=f"https://{asked}").status == 200
+    assert site.ask("/api", Host="xn--strae-oqa.example").status == 421
+
+
 @pytest.mark.parametrize("opened", [False, True])
 def test_a_page_that_is_gone_is_no_failure(site: Any, caplog: pytest.LogCaptureFixture, opened: bool) -> None:
     assert site.ask("/snapshot.png").status == 200  # it is being painted
