@@ -115,7 +115,7 @@ class Guard:
             self._token,
             httponly=True,
             samesite="Lax",  # else a link to here, in a mail, would not bring it
-            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
+            secure=request.secure or is_encrypted(request.headers.get("X-Forwarded-Proto", "")),
             max_age=30 * 24 * 3600,
         )
         return moved
@@ -132,6 +132,11 @@ def name_in(host: str) -> str:
 def as_asked_for(name: str) -> str:
     """Return the host *name* as browsers write it: bücher.example as xn--bcher-kva.example."""
     return URL.build(scheme="http", host=name.lower()).raw_host or ""
+
+
+def is_encrypted(forwarded: str) -> bool:
+    """Tell whether browsers reach the proxy by HTTPS; where several *forwarded*, the first is theirs."""
+    return forwarded.partition(",")[0].strip().lower() == "https"
 
 
 def cookie_name(request: web.Request) -> str:

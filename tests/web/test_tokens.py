@@ -28,7 +28,8 @@ TOKEN = "correct-horse-battery"
 
 def test_the_cookie_stays_encrypted_where_a_proxy_encrypts(open_site: Callable[..., Any]) -> None:
     site = open_site(token=TOKEN)
-    for headers, secure in (({}, False), ({"X-Forwarded-Proto": "https"}, True)):
+    for told, secure in ((None, False), ("https", True), ("https, http", True), ("http, https", False)):
+        headers = {"X-Forwarded-Proto": told} if told else {}
         connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
         connection.request("GET", f"/?token={TOKEN}", headers=headers)
         assert ("Secure" in connection.getresponse().headers["Set-Cookie"]) == secure
