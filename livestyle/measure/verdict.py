@@ -13,8 +13,8 @@ SUMMED_UP = ("style_distance", "content_distance", "still_noise_gain", "pan_erro
 CALMER, BOLDER, STEADIER = 0.6, 1.6, 2.0
 """What the settings of a training are multiplied by in advice: from 2.5 to 1.5, 4 and 5."""
 
-MOST = 10.0
-"""Of either; see ``TrainSettings``."""
+LEAST, MOST = 0.1, 10.0
+"""Of the strength, and of either; see ``TrainSettings``."""
 
 
 def say_plainly(candidate: Candidate, others: Sequence[Candidate]) -> str:
@@ -50,11 +50,14 @@ def advise(candidate: Candidate, others: Sequence[Candidate], training: Mapping[
     strength, steadiness = training["style_strength"], training["steadiness"]
     advice = []
     if others and all(is_more(candidate, other, "content_distance") for other in others):
-        advice.append(f"Too wild? Train again with --style-strength {strength * CALMER:.2g}.")
+        if strength > LEAST:
+            calmer = max(strength * CALMER, LEAST)
+            advice.append(f"Too wild? Train again with --style-strength {calmer:.2g}.")
     elif any(is_more(candidate, other, "style_distance") for other in others):
-        bolder = min(strength * BOLDER, MOST)
-        advice.append(f"Too tame? Train again with --style-strength {bolder:.2g}, or for longer.")
-    if 2 * sum(is_more(candidate, other, "still_noise_gain") for other in others) > len(others):
+        bolder = f"with --style-strength {min(strength * BOLDER, MOST):.2g}, or " if strength < MOST else ""
+        advice.append(f"Too tame? Train again {bolder}for longer.")
+    flickers = 2 * sum(is_more(candidate, other, "still_noise_gain") for other in others) > len(others)
+    if flickers and steadiness < MOST:
         more = min(steadiness * STEADIER, MOST) or TrainSettings.steadiness
         advice.append(f"Flickers? Train again with --steadiness {more:.2g}.")
     return " ".join(advice)

@@ -40,6 +40,15 @@ def test_what_may_be_wrong_comes_with_what_to_try():
     assert advise(tame, OTHERS, USUAL) == "Too tame? Train again with --style-strength 4, or for longer."
 
 
+def test_nothing_is_advised_that_is_the_most_or_the_least_already():
+    most, least = {"style_strength": 10, "steadiness": 10}, {"style_strength": 0.1, "steadiness": 10}
+    assert advise(made("mine", 50.0, 0.2, 0.7), OTHERS, most) == "Too tame? Train again for longer."
+    assert advise(made("mine", 0.85, 2.5, 0.7), OTHERS, least) == ""
+    assert "--style-strength 0.1." in advise(
+        made("mine", 0.85, 2.5, 0.7), OTHERS, {**most, "style_strength": 0.15}
+    )
+
+
 def test_the_figures_name_the_place_and_the_median_which_no_outlier_moves():
     assert sum_up(made("mine", 0.3, 1.6, 0.5), OTHERS).startswith(
         "style distance 0.30 (1st of 4, median 0.90), content distance 1.60 (3rd of 4, "
