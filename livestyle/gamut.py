@@ -67,7 +67,7 @@ def to_srgb(image: Image.Image, name: str) -> tuple[Image.Image, bytes]:
 
     Args:
         image: of one of ``KINDS``.
-        name: of its file, for the warning that its profile is of no use: then its numbers stay.
+        name: of its file, to warn that its profile is of no use, so its numbers stay; empty warns of nothing.
     """
     found = image.info.get("icc_profile", b"")
     plain = unpack(image)
@@ -84,7 +84,8 @@ def to_srgb(image: Image.Image, name: str) -> tuple[Image.Image, bytes]:
     except (OSError, ImageCms.PyCMSError):
         if plain.mode == "LAB":
             raise
-        log.warning("%s has a colour profile that is of no use; its numbers are taken for sRGB", name)
+        if name:
+            log.warning("%s has a colour profile that is of no use; its numbers are taken for sRGB", name)
         return plain.convert("RGB"), b""
     if plain.mode == "RGB" and changes_nothing(change):
         return plain, found

@@ -76,17 +76,25 @@ class Picture:
     kept: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_picture(path: Path) -> Pixels:
+def read_picture(path: Path, *, quiet: bool = False) -> Pixels:
     """Read a picture, upright (EXIF orientation honoured), without its transparency.
+
+    Args:
+        path: of the file.
+        quiet: as for ``load_picture``.
 
     Raises:
         BadPicture: there is none, or it cannot be decoded.
     """
-    return load_picture(path).pixels
+    return load_picture(path, quiet=quiet).pixels
 
 
-def load_picture(path: Path) -> Picture:
+def load_picture(path: Path, *, quiet: bool = False) -> Picture:
     """Read a picture with all that it holds; 16 bits become 8, grey and palettes RGB, all colours sRGB.
+
+    Args:
+        path: of the file.
+        quiet: what was told of it before, as that it holds several, is not told again.
 
     Raises:
         BadPicture: there is none, it cannot be decoded, or needs a package that is not installed.
@@ -101,7 +109,7 @@ def load_picture(path: Path) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's do not say of which file
-            return decode(encoded, path)
+            return decode(encoded, path, quiet=quiet)
     except ImportError as error:
         hint = f"{how_to_install('heic')}, or give a JPEG, PNG or WebP"
         raise BadPicture(f"{path} is HEIC, which needs a package that is not installed; {hint}") from error
@@ -112,12 +120,12 @@ def load_picture(path: Path) -> Picture:
         ) from error
 
 
-def decode(encoded: bytes, path: Path) -> Picture:
+def decode(encoded: bytes, path: Path, *, quiet: bool = False) -> Picture:
     """Return the picture whose file at *path* holds *encoded*; raises ImportError, or one of ``BROKEN``."""
     image = open_heic(encoded) if is_heic(encoded) else Image.open(io.BytesIO(encoded), formats=READ)
     refuse_planes(image, path)
     count = getattr(image, "n_frames", 1)
-    if count > 1 and image.format != "MPO":  # phones hide what brightens a JPEG behind it
+    if count > 1 and image.format != "MPO" and not quiet:  # phones hide what brightens a JPEG behind it
         hint = "; for animations: livestyle video" if image.format in ("GIF", "PNG") else ""
         log.warning("%s holds %d pictures; the first is taken%s", path, count, hint)
     fit_clear_colour(image)
@@ -130,7 +138,7 @@ def decode(encoded: bytes, path: Path) -> Picture:
     with contextlib.suppress(*BROKEN):
         ImageOps.exif_transpose(image, in_place=True)
     alpha = find_alpha(image)
-    rgb, profile = to_srgb(image, str(path))
+    rgb, profile = to_srgb(image, "" if quiet else str(path))
     if profile:
         kept["icc_profile"] = profile
     return Picture(np.array(rgb), None if alpha is None else np.array(alpha), kept)

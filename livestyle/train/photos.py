@@ -47,6 +47,7 @@ class Photos:
             raise UsageError(f"no folder of photos at {folder}")
         self.paths = list_below(folder, SUFFIXES | READ_ONLY, folder)
         self.size, self.batch, self.seed = size, batch, seed
+        self._read_before: set[Path] = set()
         self._broken: set[Path] = set()
         good = (path for path in self.paths if self._read(path) is not None)
         found = len(list(islice(good, FEWEST)))
@@ -78,11 +79,16 @@ class Photos:
         return torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
 
     def _read(self, path: Path) -> Pixels | None:
-        """Return the photo at *path*; None for one that cannot be decoded; the first few are told."""
+        """Return the photo at *path*; None for one that cannot be decoded; the first few are told.
+
+        What else is to be told of a photo is so when it is read first.
+        """
         if path in self._broken:
             return None
+        again = path in self._read_before
+        self._read_before.add(path)
         try:
-            return read_picture(path)
+            return read_picture(path, quiet=again)
         except BadPicture as error:
             if len(self._broken) < TOLD:
                 log.warning("passed over: %s", error)
