@@ -58,11 +58,15 @@ class Feed:
         name: as the web knows it.
         open_source: opens it; called again each time.
         kind: ``server`` for a source of this machine, ``browser`` for a camera lent by a page.
+        file: that is the source; empty when none is.
     """
 
-    def __init__(self, name: str, open_source: Callable[[], Source], kind: str = "server") -> None:
+    def __init__(
+        self, name: str, open_source: Callable[[], Source], kind: str = "server", file: str = ""
+    ) -> None:
         self.name = name
         self.kind = kind
+        self.file = file
         self._open_source = open_source
         self._changing = threading.Lock()
         self._source: Source | None = None

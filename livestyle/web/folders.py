@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from livestyle.errors import UsageError
+from livestyle.styles.blend import parse_blend
 from livestyle.styles.style import SUFFIX
 from livestyle.stylize.stylizer import Controls
 
@@ -23,9 +26,21 @@ def hide_folders(text: str) -> str:
     return words[:begin] + folders[-1] + ending + after
 
 
+def hide_folder(text: str, file: str) -> str:
+    """Return *text*, which may tell of *file*, with the name of that alone in it."""
+    for told in (file, str(Path(file))) if file else ():
+        text = text.replace(told, Path(file).name)
+    return text
+
+
 def name_of(text: str) -> str:
     """Return the name of a file, or of each that is blended; all else as it is."""
-    return re.sub(r"[^,]*[/\\]", "", text)
+    try:
+        parse_blend(text)
+        parts = text.split(",")
+    except UsageError:  # a comma is part of a name, then
+        parts = [text]
+    return ",".join(re.split(r"[/\\]", part)[-1] for part in parts)
 
 
 def tell_controls(controls: Controls) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from livestyle.stylize.brush import own_brush, working_scale
 from livestyle.stylize.stylizer import Controls, Stylizer
 from livestyle.web.audience import Audience
 from livestyle.web.feed import Feed, Tap
-from livestyle.web.folders import hide_folders
+from livestyle.web.folders import hide_folder, hide_folders
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Look:
     @property
     def trouble(self) -> str:
         """What went wrong in the last seconds; empty when nothing did."""
-        return hide_folders(self._said) if time.perf_counter() - self._said_at < SAID_SECONDS else ""
+        return self._said if time.perf_counter() - self._said_at < SAID_SECONDS else ""
 
     def set(self, controls: Controls) -> None:
         """Replace all controls."""
@@ -136,7 +136,7 @@ class Look:
             finally:
                 tap.close()
         except LivestyleError as error:
-            reason = str(error)
+            reason = self._hide(str(error))
         finally:
             self._let_go()
             self._call(self._end, reason)
@@ -171,7 +171,13 @@ class Look:
 
     def _say(self, text: str) -> None:
         log.warning("%s: %s", self.feed.name, text)
-        self._said, self._said_at = text, time.perf_counter()
+        self._said, self._said_at = self._hide(text), time.perf_counter()
+
+    def _hide(self, text: str) -> str:
+        """Return an error's *text* without the folders of this machine."""
+        for file in (self.feed.file, self.controls.background):
+            text = hide_folder(text, file)
+        return hide_folders(text)
 
     def _revert(self, failed: Controls, kept: Controls | None) -> None:
         self._call(self._on_revert, self, failed, kept)

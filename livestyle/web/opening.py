@@ -55,7 +55,8 @@ def open_feeds(given: Sequence[str], width: int, height: int, fps: float) -> lis
         number = 2
         while name in feeds:
             name, number = f"{name_of(source)}-{number}", number + 1
-        feeds[name] = Feed(name, opener(source, width, height, fps))
+        file = source if Path(source).is_file() else ""
+        feeds[name] = Feed(name, opener(source, width, height, fps), file=file)
     return list(feeds.values())
 
 

@@ -58,6 +58,30 @@ def test_errors_name_no_folders(text: str, shown: str) -> None:
     assert hide_folders(text) == shown
 
 
+def test_of_a_video_that_is_gone_the_name_alone_is_told(
+    open_site: Callable[..., Any], make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    from livestyle.web.opening import open_feeds
+
+    talk = tmp_path / "my, talks" / "talk.mp4"
+    talk.parent.mkdir()
+    make_clip("clip.mp4").rename(talk)
+    site = open_site()
+    site.studio.add(open_feeds([str(talk)], 64, 48, 30)[0])
+    talk.unlink()
+    error = site.ask("/snapshot.png?source=talk").json["error"]
+    assert "'talk.mp4'" in error and "my, talks" not in error
+
+
+@pytest.mark.parametrize("file", ["/a b/beach.png", "./a/beach.png", "beach.png"])
+def test_errors_name_no_folder_of_a_background(file: str) -> None:
+    from livestyle.web.folders import hide_folder
+
+    for told in (file, str(Path(file))):
+        assert hide_folder(f"{told} is damaged", file) == "beach.png is damaged"
+    assert hide_folder("something is damaged", "") == "something is damaged"
+
+
 def test_no_text_from_the_web_keeps_the_server_busy() -> None:
     from livestyle.web.folders import hide_folders
 
@@ -73,3 +97,4 @@ def test_of_a_blend_of_files_the_names_are_told() -> None:
 
     assert name_of("/a/b/x.safetensors:0.5,candy:0.5") == "x.safetensors:0.5,candy:0.5"
     assert name_of("candy:0.5,great-wave:0.5") == "candy:0.5,great-wave:0.5"
+    assert name_of("/a, b/x,y.safetensors") == "x,y.safetensors"
