@@ -56,7 +56,7 @@ def write_picture(path: Path, pixels):
     assert cv2.imwrite(str(path), pixels)
 
 
-SETTINGS = TrainSettings(steps=16, crop=64, batch=2, style_size=96)
+SETTINGS = TrainSettings(steps=10, crop=64, batch=2, style_size=96)
 CPU = torch.device("cpu")
 
 
@@ -157,9 +157,9 @@ def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(job: Job, tmp_path: 
     steps = []
     resumed = train_style(replace(job, resume=True), lambda progress: steps.append(progress.step))
     assert steps[0] == 8
-    assert steps[-1] == 16
+    assert steps[-1] == 10
     logged = [json.loads(line)["step"] for line in (job.folder / "losses.jsonl").read_text().splitlines()]
-    assert logged == list(range(1, 17))
+    assert logged == list(range(1, 11))
     for name, weights in unbroken.read_weights().items():
         assert np.allclose(weights, resumed.read_weights()[name], atol=2e-2), name
 
@@ -188,7 +188,7 @@ def test_a_run_goes_on_from_where_it_began_to_the_end_planned_then(job: Job, mon
 def test_a_run_that_was_begun_with_minutes_takes_as_many_when_it_goes_on(job: Job):
     job = replace(job, minutes=0.05, settings=replace(SETTINGS, steps=1_000_000))
     stop_at_once(job)
-    with pytest.raises(UsageError, match=r"begun with --minutes 0\.05, which --steps 16 cannot change"):
+    with pytest.raises(UsageError, match=r"begun with --minutes 0\.05, which --steps 10 cannot change"):
         train_style(replace(job, resume=True, minutes=None, settings=SETTINGS), lambda _: None)
     seen = []
     train_style(replace(job, resume=True, minutes=MINUTES, settings=replace(SETTINGS, steps=9)), seen.append)
@@ -308,7 +308,7 @@ def test_a_run_that_was_ended_is_not_lost_to_a_new_one(job: Job):
     refuse_unfinished(job)
     stop = threading.Event()
     train_style(job, lambda _: stop.set(), stop)
-    with pytest.raises(UsageError, match="at step 1 of 16; add --resume"):
+    with pytest.raises(UsageError, match="at step 1 of 10; add --resume"):
         refuse_unfinished(job)
     train_style(replace(job, resume=True), lambda _: None)
     refuse_unfinished(job)
@@ -330,7 +330,7 @@ def test_a_run_that_was_ended_while_it_settles_is_kept_and_can_be_resumed(job: J
 
     assert train_style(job, lambda _: None, stop, say) is None and stop.is_set()
     assert not job.out.exists()
-    with pytest.raises(UsageError, match="at step 16 of 16; add --resume"):
+    with pytest.raises(UsageError, match="at step 10 of 10; add --resume"):
         refuse_unfinished(job)
     assert train_style(replace(job, resume=True), lambda _: None) is not None
     refuse_unfinished(job)
